@@ -1,0 +1,2 @@
+// @ts-types="./deadline.d.ts"
+export { deadline } from "deno-std/async/deadline.js";

@@ -1,0 +1,2 @@
+// @ts-types="./delay.d.ts"
+export { delay } from "deno-std/async/delay.js";

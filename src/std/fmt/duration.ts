@@ -1,0 +1,2 @@
+// @ts-types="./duration.d.ts"
+export { format } from "deno-std/fmt/duration.js";

@@ -1,0 +1,2 @@
+// @ts-types="./negotiation.d.ts"
+export { accepts } from "deno-std/http/negotiation.js";
