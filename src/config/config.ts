@@ -1,9 +1,12 @@
+import type { Cidr } from "../platform/cidr.ts";
+
 /** How a new version takes over. */
 export const STRATEGIES = ["blue-green", "recreate"] as const;
 export const CHILD_LOGS = ["capture", "inherit"] as const;
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["auto", "text", "json", "journald"] as const;
 
+export type { Cidr };
 export type Strategy = (typeof STRATEGIES)[number];
 export type ChildLogs = (typeof CHILD_LOGS)[number];
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -13,12 +16,6 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 export interface StatusRange {
   from: number;
   to: number;
-}
-
-/** A block of IP addresses; `bytes` has 4 (IPv4) or 16 (IPv6) members. */
-export interface Cidr {
-  bytes: readonly number[];
-  prefix: number;
 }
 
 /** What one liveroll does, validated and frozen. Durations are milliseconds. */

@@ -51,6 +51,8 @@ export interface Source {
    * @throws The signal's reason, when it aborts; nothing is left running.
    */
   latest(signal: AbortSignal): Promise<string>;
+  /** Resolves when nothing that it started is left running; bounded, never rejects. */
+  idle(): Promise<void>;
 }
 
 /** The answer to one health probe; `detail` says why not, for people. */
@@ -81,6 +83,11 @@ export interface Traffic {
    * once when `signal` aborts (cutting them then). Never rejects.
    */
   drain(instance: Instance, timeoutMs: number, signal: AbortSignal): Promise<DrainReport>;
+  /**
+   * Stops accepting, waits for every request in flight, at most `timeoutMs`, then cuts the rest;
+   * cuts at once when `signal` aborts. Held requests are refused. Never rejects.
+   */
+  close(timeoutMs: number, signal: AbortSignal): Promise<DrainReport>;
 }
 
 /** Everything that a roll, the updater and the healing may do to the world. */

@@ -1,0 +1,48 @@
+/** Everything the updater weighs when it asks itself what to do next. Times are monotonic. */
+export interface Situation {
+  now: number;
+  stopping: boolean;
+  /** Two versions may not run side by side: starts wait for each other. */
+  exclusive: boolean;
+  /** An instance serves. */
+  serving: boolean;
+  /** A version has been proven in this life, so that a crash can be healed without the source. */
+  provenBefore: boolean;
+  /** When a crashed version is due to be started again; null when nothing has crashed. */
+  healAt: number | null;
+  healing: boolean;
+  rolling: boolean;
+  checking: boolean;
+  /** A version was found and waits for its roll. */
+  found: boolean;
+  forceRequested: boolean;
+  restartRequested: boolean;
+  nextCheckAt: number;
+}
+
+/** The next thing to do. `wait` ends at `until` or when anything happens. */
+export type Decision =
+  | { do: "stop" | "heal" | "roll" | "restart" | "check" }
+  | { do: "wait"; until: number };
+
+/**
+ * The order of importance: stopping, then serving at all (healing a crash), then serving the newest
+ * version. Healing never waits for a source, so a dead registry cannot keep an application down.
+ */
+export function decide(s: Situation): Decision {
+  if (s.stopping) return { do: "stop" };
+  const mayHeal = !s.serving && s.provenBefore && !s.healing && !(s.exclusive && s.rolling);
+  if (mayHeal && s.healAt !== null && s.healAt <= s.now) return { do: "heal" };
+  const mayRoll = !s.rolling && !(s.exclusive && s.healing);
+  if (mayRoll && s.found) return { do: "roll" };
+  if (mayRoll && s.restartRequested && s.provenBefore && !s.healing) return { do: "restart" };
+  const mayCheck = !s.checking && !s.rolling && !s.found;
+  if (mayCheck && (s.forceRequested || s.nextCheckAt <= s.now)) return { do: "check" };
+  return {
+    do: "wait",
+    until: Math.min(
+      mayCheck ? s.nextCheckAt : Infinity,
+      mayHeal ? s.healAt ?? Infinity : Infinity,
+    ),
+  };
+}

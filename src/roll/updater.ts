@@ -1,0 +1,337 @@
+import { Checker, type Found } from "./checker.ts";
+import { decide, type Decision, type Situation } from "./decide.ts";
+import type { Effects, Instance } from "./effects.ts";
+import type { AppState, Trigger } from "./events.ts";
+import { Quarantine } from "./quarantine.ts";
+import { type Restart, RestartPolicy } from "./restart_policy.ts";
+import { roll, type RollOptions, type RollResult } from "./roll.ts";
+import { refer, Stage, type StageOptions } from "./stage.ts";
+import { type Facts, summarize } from "./summary.ts";
+
+/** Checks are spread by this share of the interval, so that many hosts do not ask in step. */
+const JITTER = 0.1;
+
+/** When to look for versions, and how to replace them. */
+export interface UpdaterOptions extends RollOptions, StageOptions {
+  intervalMs: number;
+}
+
+/**
+ * Decides when something is checked, rolled, restarted or healed. One loop owns all state; what
+ * takes time runs beside it (one check, one roll, one healing at most) and wakes it when done.
+ */
+export class Updater {
+  readonly #effects: Effects;
+  readonly #options: UpdaterOptions;
+  readonly #stage: Stage;
+  readonly #checker: Checker;
+  readonly #quarantine = new Quarantine();
+  readonly #restarts = new RestartPolicy();
+  readonly #stop = new AbortController();
+  readonly #force = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  #wake = Promise.withResolvers<void>();
+  #rolls = 0;
+  #checking = false;
+  #found: Found | null = null;
+  #rolling = false;
+  /** The version on its way to the front; null again from the switch on. */
+  #rollingTo: string | null = null;
+  #healing: AbortController | null = null;
+  #healAt: number | null = null;
+  #provenId: string | null = null;
+  #servingSince = 0;
+  #nextCheckAt: number;
+  #nextTrigger: Trigger = "start";
+  #forceRequested = false;
+  #restartRequested = false;
+  #refused: Facts["refused"] = null;
+  #checkProblem: string | null = null;
+  #crash: Facts["crash"] = null;
+  #summary: { state: AppState; detail: string } = { state: "starting", detail: "" };
+
+  constructor(effects: Effects, options: UpdaterOptions) {
+    this.#effects = effects;
+    this.#options = options;
+    this.#stage = new Stage(effects, options);
+    this.#checker = new Checker(effects, this.#quarantine);
+    this.#nextCheckAt = effects.clock.now();
+  }
+
+  /** Who is on the stage; for status and for tests. */
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  /** Works until {@linkcode Updater.stop} is called and everything it started has ended. */
+  async run(): Promise<void> {
+    for (;;) {
+      const woken = this.#wake.promise;
+      const decision = decide(this.#situation());
+      if (decision.do === "stop") break;
+      if (decision.do === "wait") await this.#wait(decision.until, woken);
+      else this.#begin(decision);
+    }
+    await this.#shutDown();
+  }
+
+  /** Checks now and replaces what runs even if its id is the same; quarantine does not hold it. */
+  requestForcedUpdate(): void {
+    this.#forceRequested = true;
+    this.#poke();
+  }
+
+  /** Replaces what runs by a fresh instance of the same version, without asking the source. */
+  requestRestart(): void {
+    this.#restartRequested = true;
+    this.#poke();
+  }
+
+  /** Ends {@linkcode Updater.run}: drains, then stops everything. The second call does not wait. */
+  stop(): void {
+    if (this.#stop.signal.aborted) {
+      this.#force.abort();
+      this.#stage.kill();
+      return;
+    }
+    this.#stop.abort(new DOMException("liveroll is stopping", "AbortError"));
+    this.#refresh();
+    this.#poke();
+  }
+
+  // Private
+
+  #situation(): Situation {
+    return {
+      now: this.#effects.clock.now(),
+      stopping: this.#stop.signal.aborted,
+      exclusive: this.#options.exclusive,
+      serving: this.#stage.current !== null,
+      provenBefore: this.#provenId !== null,
+      healAt: this.#healAt,
+      healing: this.#healing !== null,
+      rolling: this.#rolling,
+      checking: this.#checking,
+      found: this.#found !== null,
+      forceRequested: this.#forceRequested,
+      restartRequested: this.#restartRequested,
+      nextCheckAt: this.#nextCheckAt,
+    };
+  }
+
+  /** Starts what was decided. Flags change before anything is awaited: nothing is begun twice. */
+  #begin(decision: Exclude<Decision, { do: "wait" }>): void {
+    const work = {
+      stop: () => Promise.resolve(),
+      heal: () => this.#heal(),
+      roll: () => this.#roll(this.#takeFound()),
+      restart: () => this.#roll(this.#takeRestart()),
+      check: () => this.#check(),
+    }[decision.do]();
+    this.#running.add(work);
+    work.finally(() => {
+      this.#running.delete(work);
+      this.#refresh();
+      this.#poke();
+    });
+    this.#refresh();
+  }
+
+  async #wait(until: number, woken: Promise<void>): Promise<void> {
+    if (until === Infinity) return await woken;
+    const timer = new AbortController();
+    const sleeping = this.#effects.clock
+      .sleep(until - this.#effects.clock.now(), timer.signal)
+      .catch(() => {});
+    await Promise.race([woken, sleeping]);
+    timer.abort();
+  }
+
+  #poke(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+
+  #takeFound(): Found {
+    const found = this.#found!;
+    this.#found = null;
+    return found;
+  }
+
+  #takeRestart(): Found {
+    this.#restartRequested = false;
+    return { id: this.#provenId!, trigger: "restart" };
+  }
+
+  async #check(): Promise<void> {
+    const trigger = this.#forceRequested ? "forced" : this.#nextTrigger;
+    this.#checking = true;
+    this.#forceRequested = false;
+    this.#nextTrigger = "interval";
+    try {
+      const signal = this.#stop.signal;
+      const result = await this.#checker.check(trigger, () => this.#provenId, signal);
+      this.#checkProblem = result.outcome === "failed" ? result.detail : null;
+      if (result.outcome === "found") this.#found = result.found;
+    } catch {
+      // Only the stop signal ends a check this way.
+    } finally {
+      this.#checking = false;
+      this.#nextCheckAt = this.#effects.clock.now() + this.#jitteredInterval();
+    }
+  }
+
+  #jitteredInterval(): number {
+    return this.#options.intervalMs * (1 + JITTER * (2 * this.#effects.random() - 1));
+  }
+
+  async #roll(target: Found): Promise<void> {
+    this.#rolling = true;
+    this.#rollingTo = target.id;
+    await this.#attempt(target, this.#stop.signal);
+    this.#rolling = false;
+    this.#rollingTo = null;
+    // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
+    if (this.#stage.current === null && this.#healing === null) {
+      this.#healAt ??= this.#effects.clock.now();
+    }
+  }
+
+  /** Starts what has crashed again; the source is not asked, so it may be down. */
+  async #heal(): Promise<void> {
+    const superseded = new AbortController();
+    this.#healing = superseded;
+    this.#healAt = null;
+    const signal = AbortSignal.any([this.#stop.signal, superseded.signal]);
+    const outcome = await this.#attempt({ id: this.#provenId!, trigger: "crash" }, signal);
+    this.#healing = null;
+    if (outcome === "failed" || outcome === "port_busy") this.#scheduleRestart(0);
+  }
+
+  /** One roll with its events and its consequences for the version. */
+  async #attempt(
+    { id, trigger }: Found,
+    signal: AbortSignal,
+  ): Promise<RollResult["outcome"] | "interrupted"> {
+    const { observe, clock } = this.#effects;
+    const number = ++this.#rolls;
+    const began = clock.now();
+    observe({
+      type: "roll.started",
+      roll: number,
+      trigger,
+      from: this.#stage.current?.id ?? null,
+      to: id,
+    });
+    const onSwitched = (instance: Instance) => this.#switched(number, instance, trigger);
+    try {
+      const plan = { roll: number, id, onSwitched };
+      const result = await roll(plan, this.#stage, this.#effects, this.#options, signal);
+      this.#report(number, id, result, clock.now() - began);
+      return result.outcome;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      observe({ type: "roll.interrupted", roll: number, id, reason });
+      return "interrupted";
+    }
+  }
+
+  /** A candidate has become current. Runs in the same step as the switch itself. */
+  #switched(number: number, instance: Instance, trigger: Trigger): void {
+    const from = this.#provenId;
+    // A healing of the old version that is still on its way must not switch back.
+    if (trigger !== "crash") this.#healing?.abort(new Error("another version serves"));
+    if (instance.id !== from) this.#restarts.reset();
+    this.#quarantine.release(instance.id);
+    this.#provenId = instance.id;
+    this.#servingSince = this.#effects.clock.now();
+    this.#healAt = null;
+    this.#crash = null;
+    if (trigger !== "crash") this.#refused = this.#rollingTo = null;
+    this.#effects.observe({ type: "roll.switched", roll: number, instance: refer(instance), from });
+    instance.exited.then(() => this.#exited(instance));
+    this.#refresh();
+  }
+
+  #report(number: number, id: string, result: RollResult, durationMs: number): void {
+    const { observe } = this.#effects;
+    switch (result.outcome) {
+      case "succeeded":
+        return observe({ type: "roll.succeeded", roll: number, id, durationMs });
+      case "port_busy":
+        return observe({ type: "port.busy", port: result.port, holder: result.holder });
+      case "failed": {
+        const { reason, detail, lastLines } = result;
+        const retryInMs = this.#refuse(id, detail);
+        observe({ type: "roll.failed", roll: number, id, reason, detail, lastLines, retryInMs });
+      }
+    }
+  }
+
+  /** Puts a version that failed in quarantine; the proven one is healed instead, not locked away. */
+  #refuse(id: string, detail: string): number | null {
+    if (id === this.#provenId) return null;
+    const now = this.#effects.clock.now();
+    const { retryAt } = this.#quarantine.add(id, now, this.#stage.current !== null);
+    this.#refused = { id, detail };
+    this.#nextCheckAt = Math.min(this.#nextCheckAt, retryAt);
+    return retryAt - now;
+  }
+
+  /** The end of an instance that was promoted. Most often it is a planned one, of no interest. */
+  #exited(instance: Instance): void {
+    if (this.#stage.current !== instance) return;
+    this.#effects.observe({
+      type: "instance.exited",
+      instance: refer(instance),
+      exit: instance.exit!,
+      lastLines: instance.lastLines(),
+    });
+    this.#stage.bury(instance);
+    if (!this.#stop.signal.aborted) {
+      this.#scheduleRestart(this.#effects.clock.now() - this.#servingSince);
+    }
+    this.#refresh();
+    this.#poke();
+  }
+
+  #scheduleRestart(servedMs: number): void {
+    const id = this.#provenId!;
+    const restart: Restart = this.#restarts.crashed(servedMs);
+    const { crashes, crashLoop, waitMs } = restart;
+    this.#healAt = this.#effects.clock.now() + waitMs;
+    this.#crash = { id, restart };
+    this.#effects.observe({ type: "restart.scheduled", id, crashes, inMs: waitMs, crashLoop });
+  }
+
+  /** Derives the state and tells when it has changed: the only place that announces one. */
+  #refresh(): void {
+    const serving = this.#stage.current;
+    const { state, detail } = summarize({
+      stopping: this.#stop.signal.aborted,
+      serving: serving === null ? null : refer(serving),
+      rollingTo: this.#rollingTo,
+      refused: this.#refused,
+      checkProblem: this.#checkProblem,
+      crash: this.#crash,
+    });
+    this.#announce(state, detail);
+  }
+
+  #announce(state: AppState, detail: string): void {
+    const was = this.#summary;
+    if (state === was.state && detail === was.detail) return;
+    this.#summary = { state, detail };
+    this.#effects.observe({ type: "state", state, was: was.state, detail });
+  }
+
+  async #shutDown(): Promise<void> {
+    await this.#effects.traffic.close(this.#options.drainTimeoutMs, this.#force.signal);
+    await this.#stage.clear();
+    await Promise.all(this.#running);
+    await this.#stage.clear();
+    await this.#effects.source.idle();
+    this.#announce("stopped", "stopped");
+  }
+}
