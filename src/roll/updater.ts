@@ -1,9 +1,11 @@
+import { Alarm } from "./alarm.ts";
 import { Checker, type Found } from "./checker.ts";
 import { decide, type Decision, type Situation } from "./decide.ts";
 import type { Effects, Instance } from "./effects.ts";
 import type { AppState, Trigger } from "./events.ts";
 import { Quarantine } from "./quarantine.ts";
-import { type Restart, RestartPolicy } from "./restart_policy.ts";
+import { Recovery } from "./recovery.ts";
+import type { Restart } from "./restart_policy.ts";
 import { roll, type RollOptions, type RollResult } from "./roll.ts";
 import { refer, Stage, type StageOptions } from "./stage.ts";
 import { type Facts, summarize } from "./summary.ts";
@@ -26,34 +28,30 @@ export class Updater {
   readonly #stage: Stage;
   readonly #checker: Checker;
   readonly #quarantine = new Quarantine();
-  readonly #restarts = new RestartPolicy();
+  readonly #recovery = new Recovery();
+  readonly #alarm: Alarm;
   readonly #stop = new AbortController();
   readonly #force = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  #wake = Promise.withResolvers<void>();
   #rolls = 0;
   #checking = false;
   #found: Found | null = null;
   #rolling = false;
   /** The version on its way to the front; null again from the switch on. */
   #rollingTo: string | null = null;
-  #healing: AbortController | null = null;
-  #healAt: number | null = null;
-  #provenId: string | null = null;
-  #servingSince = 0;
   #nextCheckAt: number;
   #nextTrigger: Trigger = "start";
   #forceRequested = false;
   #restartRequested = false;
   #refused: Facts["refused"] = null;
   #checkProblem: string | null = null;
-  #crash: Facts["crash"] = null;
   #summary: { state: AppState; detail: string } = { state: "starting", detail: "" };
 
   constructor(effects: Effects, options: UpdaterOptions) {
     this.#effects = effects;
     this.#options = options;
+    this.#alarm = new Alarm(effects.clock);
     this.#stage = new Stage(effects, options);
     this.#checker = new Checker(effects, this.#quarantine);
     this.#nextCheckAt = effects.clock.now();
@@ -67,10 +65,9 @@ export class Updater {
   /** Works until {@linkcode Updater.stop} is called and everything it started has ended. */
   async run(): Promise<void> {
     for (;;) {
-      const woken = this.#wake.promise;
       const decision = decide(this.#situation());
       if (decision.do === "stop") break;
-      if (decision.do === "wait") await this.#wait(decision.until, woken);
+      if (decision.do === "wait") await this.#alarm.wait(decision.until);
       else this.#begin(decision);
     }
     await this.#shutDown();
@@ -79,13 +76,13 @@ export class Updater {
   /** Checks now and replaces what runs even if its id is the same; quarantine does not hold it. */
   requestForcedUpdate(): void {
     this.#forceRequested = true;
-    this.#poke();
+    this.#alarm.ring();
   }
 
   /** Replaces what runs by a fresh instance of the same version, without asking the source. */
   requestRestart(): void {
     this.#restartRequested = true;
-    this.#poke();
+    this.#alarm.ring();
   }
 
   /** Ends {@linkcode Updater.run}: drains, then stops everything. The second call does not wait. */
@@ -97,7 +94,7 @@ export class Updater {
     }
     this.#stop.abort(new DOMException("liveroll is stopping", "AbortError"));
     this.#refresh();
-    this.#poke();
+    this.#alarm.ring();
   }
 
   // Private
@@ -108,9 +105,9 @@ export class Updater {
       stopping: this.#stop.signal.aborted,
       exclusive: this.#options.exclusive,
       serving: this.#stage.current !== null,
-      provenBefore: this.#provenId !== null,
-      healAt: this.#healAt,
-      healing: this.#healing !== null,
+      provenBefore: this.#recovery.provenId !== null,
+      healAt: this.#recovery.dueAt,
+      healing: this.#recovery.isUnderWay,
       rolling: this.#rolling,
       checking: this.#checking,
       found: this.#found !== null,
@@ -133,24 +130,9 @@ export class Updater {
     work.finally(() => {
       this.#running.delete(work);
       this.#refresh();
-      this.#poke();
+      this.#alarm.ring();
     });
     this.#refresh();
-  }
-
-  async #wait(until: number, woken: Promise<void>): Promise<void> {
-    if (until === Infinity) return await woken;
-    const timer = new AbortController();
-    const sleeping = this.#effects.clock
-      .sleep(until - this.#effects.clock.now(), timer.signal)
-      .catch(() => {});
-    await Promise.race([woken, sleeping]);
-    timer.abort();
-  }
-
-  #poke(): void {
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
   }
 
   #takeFound(): Found {
@@ -161,7 +143,7 @@ export class Updater {
 
   #takeRestart(): Found {
     this.#restartRequested = false;
-    return { id: this.#provenId!, trigger: "restart" };
+    return { id: this.#recovery.provenId!, trigger: "restart" };
   }
 
   async #check(): Promise<void> {
@@ -171,7 +153,7 @@ export class Updater {
     this.#nextTrigger = "interval";
     try {
       const signal = this.#stop.signal;
-      const result = await this.#checker.check(trigger, () => this.#provenId, signal);
+      const result = await this.#checker.check(trigger, () => this.#recovery.provenId, signal);
       this.#checkProblem = result.outcome === "failed" ? result.detail : null;
       if (result.outcome === "found") this.#found = result.found;
     } catch {
@@ -193,20 +175,19 @@ export class Updater {
     this.#rolling = false;
     this.#rollingTo = null;
     // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
-    if (this.#stage.current === null && this.#healing === null) {
-      this.#healAt ??= this.#effects.clock.now();
-    }
+    if (this.#stage.current === null) this.#recovery.wanted(this.#effects.clock.now());
   }
 
   /** Starts what has crashed again; the source is not asked, so it may be down. */
   async #heal(): Promise<void> {
-    const superseded = new AbortController();
-    this.#healing = superseded;
-    this.#healAt = null;
-    const signal = AbortSignal.any([this.#stop.signal, superseded.signal]);
-    const outcome = await this.#attempt({ id: this.#provenId!, trigger: "crash" }, signal);
-    this.#healing = null;
-    if (outcome === "failed" || outcome === "port_busy") this.#scheduleRestart(0);
+    const superseded = this.#recovery.begin();
+    const signal = AbortSignal.any([this.#stop.signal, superseded]);
+    const target: Found = { id: this.#recovery.provenId!, trigger: "crash" };
+    const outcome = await this.#attempt(target, signal);
+    this.#recovery.end();
+    if (outcome === "failed" || outcome === "port_busy") {
+      this.#tellRestart(this.#recovery.failed(this.#effects.clock.now()));
+    }
   }
 
   /** One roll with its events and its consequences for the version. */
@@ -239,16 +220,13 @@ export class Updater {
 
   /** A candidate has become current. Runs in the same step as the switch itself. */
   #switched(number: number, instance: Instance, trigger: Trigger): void {
-    const from = this.#provenId;
-    // A healing of the old version that is still on its way must not switch back.
-    if (trigger !== "crash") this.#healing?.abort(new Error("another version serves"));
-    if (instance.id !== from) this.#restarts.reset();
+    const from = this.#recovery.provenId;
+    if (trigger !== "crash") {
+      this.#recovery.supersede();
+      this.#refused = this.#rollingTo = null;
+    }
     this.#quarantine.release(instance.id);
-    this.#provenId = instance.id;
-    this.#servingSince = this.#effects.clock.now();
-    this.#healAt = null;
-    this.#crash = null;
-    if (trigger !== "crash") this.#refused = this.#rollingTo = null;
+    this.#recovery.serves(instance.id, this.#effects.clock.now());
     this.#effects.observe({ type: "roll.switched", roll: number, instance: refer(instance), from });
     instance.exited.then(() => this.#exited(instance));
     this.#refresh();
@@ -271,7 +249,7 @@ export class Updater {
 
   /** Puts a version that failed in quarantine; the proven one is healed instead, not locked away. */
   #refuse(id: string, detail: string): number | null {
-    if (id === this.#provenId) return null;
+    if (id === this.#recovery.provenId) return null;
     const now = this.#effects.clock.now();
     const { retryAt } = this.#quarantine.add(id, now, this.#stage.current !== null);
     this.#refused = { id, detail };
@@ -290,18 +268,14 @@ export class Updater {
     });
     this.#stage.bury(instance);
     if (!this.#stop.signal.aborted) {
-      this.#scheduleRestart(this.#effects.clock.now() - this.#servingSince);
+      this.#tellRestart(this.#recovery.crashed(this.#effects.clock.now()));
     }
     this.#refresh();
-    this.#poke();
+    this.#alarm.ring();
   }
 
-  #scheduleRestart(servedMs: number): void {
-    const id = this.#provenId!;
-    const restart: Restart = this.#restarts.crashed(servedMs);
-    const { crashes, crashLoop, waitMs } = restart;
-    this.#healAt = this.#effects.clock.now() + waitMs;
-    this.#crash = { id, restart };
+  #tellRestart({ crashes, crashLoop, waitMs }: Restart): void {
+    const id = this.#recovery.provenId!;
     this.#effects.observe({ type: "restart.scheduled", id, crashes, inMs: waitMs, crashLoop });
   }
 
@@ -314,7 +288,7 @@ export class Updater {
       rollingTo: this.#rollingTo,
       refused: this.#refused,
       checkProblem: this.#checkProblem,
-      crash: this.#crash,
+      crash: this.#recovery.crash,
     });
     this.#announce(state, detail);
   }

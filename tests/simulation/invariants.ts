@@ -8,6 +8,7 @@ export class Invariants {
   readonly #world: World;
   readonly #updater: Updater;
   readonly #options: UpdaterOptions;
+  readonly #healings = new Set<number>();
   readonly #quarantined = new Map<string, number>();
 
   constructor(world: World, updater: Updater, options: UpdaterOptions) {
@@ -47,8 +48,19 @@ export class Invariants {
     if (event.type === "roll.failed" && event.retryInMs !== null) {
       this.#quarantined.set(event.id, now + event.retryInMs);
     }
-    if (event.type === "roll.switched") this.#quarantined.delete(event.instance.id);
+    if (event.type === "roll.switched") {
+      this.#quarantined.delete(event.instance.id);
+      if (this.#healings.has(event.roll) && this.#world.displaced?.exit === null) {
+        this.#world.violate(`a healing pushed ${this.#world.displaced.key} aside, which was well`);
+      }
+    }
+    if (event.type === "instance.exited") {
+      if (this.#updater.stage.current?.key !== event.instance.key) {
+        this.#world.violate(`the planned end of ${event.instance.key} is told as a crash`);
+      }
+    }
     if (event.type !== "roll.started") return;
+    if (event.trigger === "crash") this.#healings.add(event.roll);
     if (event.trigger === "forced") this.#quarantined.delete(event.to);
     if (now < (this.#quarantined.get(event.to) ?? 0)) {
       this.#world.violate(`${event.to} is tried again although it is in quarantine`);
@@ -59,10 +71,14 @@ export class Invariants {
   checkConverged(): void {
     const world = this.#world;
     if (world.violations.length > 0) return;
-    if (world.target?.id !== world.published) {
+    if (world.registryDown) {
+      if (world.served.size > 0 && world.target === null) {
+        world.violate("nothing serves although only the registry is down");
+      }
+    } else if (world.target?.id !== world.published) {
       world.violate(`${world.target?.id ?? "nothing"} serves instead of ${world.published}`);
     }
-    if (world.living().length !== 1) {
+    if (world.living().length > 1) {
       world.violate(`${world.living().length} instances live in calm weather`);
     }
   }

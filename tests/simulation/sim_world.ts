@@ -102,6 +102,9 @@ export class World implements Effects {
   /** Complains, with the time and what is wrong. */
   readonly violations: string[] = [];
   #pending = 0;
+  registryDown = false;
+  /** Who served before the newest switch. */
+  displaced: SimInstance | null = null;
   readonly served = new Set<SimInstance>();
   readonly drained = new Set<SimInstance>();
   onDrain: (instance: SimInstance) => void = () => {};
@@ -135,7 +138,7 @@ export class World implements Effects {
         const hangs = this.rng.chance(this.trouble * 0.1);
         const takesMs = hangs ? LIMITS.pull : this.rng.between(1, 1 + this.trouble * 20_000);
         await this.clock.sleep(takesMs, signal);
-        if (hangs || this.rng.chance(this.trouble * 0.3)) {
+        if (hangs || this.registryDown || this.rng.chance(this.trouble * 0.3)) {
           throw new SourceError("pull", hangs ? "it took too long" : "the registry is down");
         }
         return this.published;
@@ -190,6 +193,7 @@ export class World implements Effects {
 
   traffic = {
     switchTo: (instance: Instance): void => {
+      this.displaced = this.target;
       this.target = instance as SimInstance;
       this.served.add(this.target);
       this.onSwitch(this.target);

@@ -16,6 +16,13 @@ export interface Report {
 
 const STORM_MS = 20 * 60_000;
 const CALM_MS = 25 * 60_000;
+const GOOD: Behaviour = {
+  healthyAfterMs: 100,
+  livesMs: Infinity,
+  flaps: 0,
+  stopsInMs: 100,
+  unstartable: false,
+};
 
 /** Lives one life: twenty minutes of trouble, calm weather, and the end. All of it follows `seed`. */
 export async function simulate(seed: number): Promise<Report> {
@@ -95,11 +102,9 @@ async function live(
 function publish(world: World, rng: Random, note: (line: string) => void, good = false): void {
   const id = `v${world.behaviours.size + 1}`;
   const behaviour: Behaviour = {
+    ...GOOD,
     healthyAfterMs: rng.between(5, rng.chance(0.2) ? 50_000 : 500),
-    livesMs: Infinity,
-    flaps: 0,
     stopsInMs: rng.between(0, 1_000),
-    unstartable: false,
   };
   if (!good) spoil(behaviour, rng);
   world.behaviours.set(id, behaviour);
@@ -150,11 +155,19 @@ function scheduleStorm(
   world.clock.after(rng.between(0, 20_000), happen);
 }
 
-/** From here on the world is kind, and the newest version is a good one. */
+/**
+ * From here on the world is kind. Either the newest version is a good one, or no version is bad any
+ * more but the registry stays down: what ran has to come back all the same.
+ */
 function calm(world: World, note: (line: string) => void): void {
   world.trouble = 0;
   world.strangers.clear();
-  publish(world, world.rng, note, true);
+  world.registryDown = world.rng.chance(0.3);
+  note(world.registryDown ? "calm, but the registry is down" : "calm");
+  if (!world.registryDown) return publish(world, world.rng, note, true);
+  for (const id of world.behaviours.keys()) {
+    world.behaviours.set(id, { ...GOOD, healthyAfterMs: world.rng.between(5, 500) });
+  }
 }
 
 function count(world: World): Record<string, number> {
