@@ -1,0 +1,34 @@
+import { describeOrigin, type Origin } from "../config/given.ts";
+import { type Flag, FLAGS, optionOf } from "../config/options.ts";
+import type { ResolvedOptions } from "../config/resolve.ts";
+import type { Io } from "./command.ts";
+
+/** Prints the effective values and where each comes from; a valid configuration is good news. */
+export function check(resolved: ResolvedOptions, io: Io): number {
+  const shown = FLAGS.filter((flag) => optionOf(flag).only !== "flag");
+  const rows = shown.map((flag) => ({
+    flag: `--${flag}`,
+    origin: describeOrigin(resolved.origins[flag]),
+    text: effectiveText(flag, resolved),
+  }));
+  const flagWidth = Math.max(...rows.map((row) => row.flag.length));
+  const originWidth = Math.max(...rows.map((row) => row.origin.length));
+  io.out("config ok");
+  io.out("");
+  for (const { flag, origin, text } of rows) {
+    io.out(`  ${flag.padEnd(flagWidth)}  ${origin.padEnd(originWidth)}  ${text}`);
+  }
+  return 0;
+}
+
+/** As it was written, unless reading changed it; on one line. */
+function effectiveText(flag: Flag, { values, given, origins }: ResolvedOptions): string {
+  const value = values[flag];
+  const origin: Origin = origins[flag];
+  const written = origin.from === "default"
+    ? optionOf(flag).default
+    : given.find((candidate) => candidate.flag === flag)?.text;
+  const text = typeof value === "string" ? value : written ?? "";
+  if (text === "") return "(none)";
+  return /[^\x20-\x7e\xa0-\uffff]/.test(text) ? JSON.stringify(text) : text;
+}

@@ -1,0 +1,117 @@
+import { GROUPS } from "../config/option.ts";
+import { type Flag, FLAGS, optionOf } from "../config/options.ts";
+import { didYouMean } from "../config/suggestion.ts";
+import { type Command, EXIT_USAGE, type Io } from "./command.ts";
+
+const WIDTH = 80;
+const INDENT = 33;
+
+const FOOTER = `\
+Every option can also be set by the environment (LIVEROLL_ and the flag in
+capitals, for example LIVEROLL_DRAIN_TIMEOUT) or in a YAML file (--config):
+flag > environment > file > default. Times are written as in Go: 500ms, 10s,
+1m30s. One dash or two, --flag value or --flag=value.
+
+Signals: HUP checks now and replaces the child even if the version is the same;
+TERM and INT drain and stop everything, a second one forces.`;
+
+const TOPICS: Readonly<Record<string, string>> = {
+  run: `\
+Usage: liveroll [run] --pull CMD --id CMD --exec CMD [options]
+
+Keeps one application up to date without dropping a request: pulls, asks for
+the version, starts a new one beside the old one, proves it, switches, drains
+and stops the old one.`,
+  unit: `\
+Usage: liveroll unit --pull CMD --id CMD --exec CMD [options]
+
+Prints a hardened systemd unit that runs liveroll with the same options:
+
+  liveroll unit --pull … --id … --exec … > /etc/systemd/system/blog.service`,
+  version: `\
+Usage: liveroll version
+
+Prints the versions of liveroll and of the runtime it is built with.`,
+  help: `\
+Usage: liveroll help [command]
+
+Explains a command.`,
+};
+
+/**
+ * Explains the command that `args` names, or all of them.
+ *
+ * @returns The exit code.
+ */
+export function help(args: readonly string[], io: Io, commands: readonly Command[]): number {
+  const [topic, extra] = args;
+  if (extra !== undefined) {
+    io.err(`liveroll: unexpected argument ${JSON.stringify(extra)} after "help"`);
+    return EXIT_USAGE;
+  }
+  if (topic === undefined) {
+    io.out(overview(commands));
+    return 0;
+  }
+  const command = commands.find((command) => command.name === topic);
+  if (command === undefined) {
+    const hint = didYouMean(topic, commands.map((command) => command.name));
+    io.err(`liveroll: no help for ${JSON.stringify(topic)}${hint}`);
+    return EXIT_USAGE;
+  }
+  io.out(explanation(command));
+  return 0;
+}
+
+/** The options in their groups, at most 80 columns wide. */
+export function optionsHelp(): string {
+  return GROUPS.map((group) => {
+    const flags = FLAGS.filter((flag) => optionOf(flag).group === group);
+    return [`${group}:`, ...flags.map(optionHelp)].join("\n");
+  }).join("\n\n");
+}
+
+function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    TOPICS.run,
+    ["Commands:", ...list, "", `"liveroll help COMMAND" explains one of them.`].join("\n"),
+    optionsHelp(),
+    FOOTER,
+  ].join("\n\n");
+}
+
+function explanation(command: Command): string {
+  const usage = TOPICS[command.name] ?? `Usage: liveroll ${command.name}\n\n${command.summary}`;
+  return command.takesOptions ? [usage, optionsHelp(), FOOTER].join("\n\n") : usage;
+}
+
+function optionHelp(flag: Flag): string {
+  const option = optionOf(flag);
+  const { placeholder, isSwitch } = option.kind;
+  const short = placeholder.length > 8 && placeholder.includes("|") ? "WORD" : placeholder;
+  const head = `  --${flag}${isSwitch ? "" : ` ${short}`}`;
+  const words = short === placeholder ? "" : `: ${placeholder.replaceAll("|", ", ")}`;
+  const remark = option.remark === undefined ? "" : `; ${option.remark}`;
+  const text = `${option.help}${words}${remark}${defaultNote(flag)}`;
+  const lines = wrap(text, WIDTH - INDENT);
+  const [first = "", ...rest] = lines;
+  return [head.padEnd(INDENT) + first, ...rest.map((line) => " ".repeat(INDENT) + line)].join("\n");
+}
+
+function defaultNote(flag: Flag): string {
+  const option = optionOf(flag);
+  if (option.required) return " (required)";
+  return option.kind.isSwitch || !option.default ? "" : ` (default ${option.default})`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}

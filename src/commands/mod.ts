@@ -1,0 +1,62 @@
+import { didYouMean } from "../config/suggestion.ts";
+import { type Command, EXIT_USAGE, type Io } from "./command.ts";
+import { help } from "./help.ts";
+import { version } from "./version.ts";
+import { withOptions } from "./with_options.ts";
+
+const DEFAULT_COMMAND = "run";
+
+/** Every verb. What only one of them needs is loaded when it runs. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: DEFAULT_COMMAND,
+    summary: "keep an application up to date, the default",
+    takesOptions: true,
+    run: (args, io) =>
+      withOptions(args, io, {
+        help: () => help([DEFAULT_COMMAND], io, COMMANDS),
+        run: async ({ config }) => await (await import("./run.ts")).run(config),
+      }),
+  },
+  {
+    name: "unit",
+    summary: "print a systemd unit for the same options",
+    takesOptions: true,
+    run: (args, io) =>
+      withOptions(args, io, {
+        help: () => help(["unit"], io, COMMANDS),
+        run: async (resolved) => await (await import("./unit.ts")).unit(resolved),
+      }),
+  },
+  {
+    name: "version",
+    summary: "print the version",
+    takesOptions: false,
+    run: (args, io) => Promise.resolve(version(args, io)),
+  },
+  {
+    name: "help",
+    summary: "explain a command",
+    takesOptions: false,
+    run: (args, io) => Promise.resolve(help(args, io, COMMANDS)),
+  },
+];
+
+/**
+ * Runs the command that `argv` names, `run` if it names none.
+ *
+ * @returns The exit code.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const [first = "", ...rest] = argv;
+  if (/^(-h|--?help)$/.test(first) && rest.length === 0) return help([], io, COMMANDS);
+  const hasVerb = argv.length > 0 && !first.startsWith("-");
+  const name = hasVerb ? first : DEFAULT_COMMAND;
+  const command = COMMANDS.find((command) => command.name === name);
+  if (command !== undefined) return await command.run(hasVerb ? rest : argv, io);
+
+  const hint = didYouMean(name, COMMANDS.map((command) => command.name));
+  io.err(`liveroll: unknown command ${JSON.stringify(name)}${hint}`);
+  io.err(`Run "liveroll help" for all commands`);
+  return EXIT_USAGE;
+}

@@ -1,0 +1,30 @@
+import type { Kind } from "./kinds.ts";
+
+/** Headings of the help, in order. */
+export const GROUPS = [
+  "Commands",
+  "Updates",
+  "Addresses",
+  "Health",
+  "Stopping",
+  "Requests",
+  "Logs",
+  "General",
+] as const;
+
+/** One row of the table of options; its key is the flag without dashes. */
+export interface Option {
+  readonly group: (typeof GROUPS)[number];
+  readonly kind: Kind<unknown>;
+  /** As a user would write it; null: none. */
+  readonly default: string | null;
+  readonly required?: true;
+  /** What it does, in few words. */
+  readonly help: string;
+  /** What else one should know. */
+  readonly remark?: string;
+  /** Further spellings, not shown. */
+  readonly aliases?: readonly string[];
+  /** Where it may be given; everywhere if absent. */
+  readonly only?: "flag" | "flag or environment";
+}

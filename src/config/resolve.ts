@@ -1,0 +1,137 @@
+import { readArgv } from "./argv.ts";
+import type { Config } from "./config.ts";
+import { environmentWarnings, readEnvironment } from "./environment.ts";
+import { readConfigFile } from "./file.ts";
+import {
+  blame,
+  type Contribution,
+  type Given,
+  type Origin,
+  type Problem,
+  sortedMessages,
+} from "./given.ts";
+import type { Option } from "./option.ts";
+import { type Flag, FLAGS, optionOf, type Values } from "./options.ts";
+import { contradictions, type Draft } from "./rules.ts";
+import { toConfig } from "./to_config.ts";
+
+/** Everything that options are read from. */
+export interface ResolveInput {
+  /** Arguments after the verb. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** @throws When the file cannot be read. */
+  readFile(path: string): string;
+}
+
+/** A valid set of options, and where each came from. */
+export interface ResolvedOptions {
+  readonly config: Config;
+  readonly values: Values;
+  /** What somebody wrote and what counts, flags in their order first, then environment and file. */
+  readonly given: readonly Given[];
+  readonly origins: Readonly<Record<Flag, Origin>>;
+  /** Odd but not wrong. */
+  readonly warnings: readonly string[];
+}
+
+/** What the input asks for. */
+export type Resolution =
+  | { readonly kind: "config"; readonly resolved: ResolvedOptions }
+  | { readonly kind: "check"; readonly resolved: ResolvedOptions }
+  | { readonly kind: "errors"; readonly errors: readonly string[] }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+/**
+ * Turns arguments, environment and file into one configuration: flag > environment > file >
+ * default. All that is wrong is reported at once.
+ */
+export function resolveOptions(input: ResolveInput): Resolution {
+  const argv = readArgv(input.args);
+  const isOn = (flag: Flag) => argv.given.some((given) => given.flag === flag && isTrue(given));
+  if (isOn("help")) return { kind: "help" };
+  if (isOn("version")) return { kind: "version" };
+
+  const places = contributions(argv, input);
+  const given = effective(places);
+  const draft = readValues(given);
+  const problems = [
+    ...places.flatMap((place) => place.problems),
+    ...missing(given, places),
+    ...draft.problems,
+    ...contradictions(draft),
+  ];
+  if (problems.length > 0) return { kind: "errors", errors: sortedMessages(problems) };
+  // Without problems every row of the table was read.
+  const values = Object.freeze(draft.values as Values);
+  const warnings = [...environmentWarnings(input.env), ...ignoredParts(given)];
+  const resolved = { config: toConfig(values), values, given, origins: draft.origins, warnings };
+  return { kind: values.check ? "check" : "config", resolved: Object.freeze(resolved) };
+}
+
+function contributions(argv: Contribution, input: ResolveInput): Contribution[] {
+  const env = readEnvironment(input.env);
+  const path = [...argv.given, ...env.given].find(({ flag }) => flag === "config")?.text;
+  if (!path) return [argv, env];
+  return [argv, env, readConfigFile(path, (path) => input.readFile(path))];
+}
+
+/** Of each option the value from the first place that has one. */
+function effective(places: readonly Contribution[]): Given[] {
+  const all = places.flatMap((place) => place.given);
+  return all.filter((given, index) =>
+    all.findIndex((other) => other.flag === given.flag) === index
+  );
+}
+
+function readValues(given: readonly Given[]): Draft & { problems: Problem[] } {
+  const values: Partial<Record<Flag, unknown>> = {};
+  const origins = {} as Record<Flag, Origin>;
+  const problems: Problem[] = [];
+  for (const flag of FLAGS) {
+    const found = given.find((value) => value.flag === flag);
+    const origin = origins[flag] = found?.origin ?? { from: "default" };
+    const outcome = readValue(optionOf(flag), found?.text);
+    if ("value" in outcome) values[flag] = outcome.value;
+    else problems.push({ flag, message: `${blame(flag, origin)}: ${outcome.complaint}` });
+  }
+  // The table types its rows; each value came from the parser of its own row.
+  return { values: values as Partial<Values>, origins, problems };
+}
+
+function readValue(option: Option, text?: string): { value: unknown } | { complaint: string } {
+  const written = text ?? option.default;
+  if (written === null) return { value: option.required ? undefined : null };
+  try {
+    return { value: option.kind.parse(written) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    return { complaint: error.message };
+  }
+}
+
+function missing(given: readonly Given[], places: readonly Contribution[]): Problem[] {
+  const mentioned = new Set([
+    ...given.map((value) => value.flag),
+    ...places.flatMap((place) => place.meant),
+  ]);
+  return FLAGS.filter((flag) => optionOf(flag).required && !mentioned.has(flag))
+    .map((flag) => ({
+      flag,
+      message: `--${flag} is required: give the command that ${optionOf(flag).help}`,
+    }));
+}
+
+function ignoredParts(given: readonly Given[]): string[] {
+  return given.filter(({ flag, text }) => flag === "healthcheck" && /^https?:\/\//i.test(text))
+    .map(({ flag, origin }) =>
+      `${blame(flag, origin)}: of a full URL only path and query count; for another port or ` +
+      `Host see --health-port-offset and --health-host`
+    );
+}
+
+function isTrue(given: Given): boolean {
+  const outcome = readValue(optionOf(given.flag), given.text);
+  return "value" in outcome && outcome.value === true;
+}

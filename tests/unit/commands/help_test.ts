@@ -1,0 +1,51 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { help, optionsHelp } from "../../../src/commands/help.ts";
+import { COMMANDS } from "../../../src/commands/mod.ts";
+import { FLAGS, optionOf } from "../../../src/config/options.ts";
+import { fakeIo } from "./fake_io.ts";
+
+Deno.test("help fits on 80 columns", () => {
+  for (const topic of [[], ...COMMANDS.map(({ name }) => [name])]) {
+    const io = fakeIo();
+    assertEquals(help(topic, io, COMMANDS), 0);
+    const long = io.printed.join("\n").split("\n").filter((line) => line.length > 80);
+    assertEquals(long, []);
+  }
+});
+
+Deno.test("help names every option once, with its default", () => {
+  const text = optionsHelp().replaceAll(/\s+/g, " ");
+  for (const flag of FLAGS) {
+    const option = optionOf(flag);
+    assertEquals(text.split(` --${flag} `).length >= 2, true, flag);
+    if (!option.default || option.kind.isSwitch) continue;
+    const [, rest = ""] = optionsHelp().split(new RegExp(`^  --${flag} `, "m"));
+    const [own = ""] = rest.split("\n  --");
+    assertMatch(own.replaceAll(/\s+/g, " "), new RegExp(`\\(default ${option.default}\\)`), flag);
+  }
+});
+
+Deno.test("help says that the health path is spelled so on purpose", () => {
+  assertMatch(optionsHelp().replaceAll(/\s+/g, " "), /historical.*\(default \/heathz\)/);
+});
+
+Deno.test("help lists all commands", () => {
+  const io = fakeIo();
+  help([], io, COMMANDS);
+  for (const { name, summary } of COMMANDS) {
+    assertMatch(io.printed[0] ?? "", new RegExp(`^  ${name} +${summary}$`, "m"));
+  }
+});
+
+Deno.test("help for something unknown is an error", () => {
+  const table: [args: string[], message: string][] = [
+    [["unti"], 'liveroll: no help for "unti" (did you mean "unit"?)'],
+    [["--port"], 'liveroll: no help for "--port"'],
+    [["run", "unit"], 'liveroll: unexpected argument "unit" after "help"'],
+  ];
+  for (const [args, message] of table) {
+    const io = fakeIo();
+    assertEquals(help(args, io, COMMANDS), 2);
+    assertEquals(io.complained, [message]);
+  }
+});

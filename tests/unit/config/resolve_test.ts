@@ -1,0 +1,253 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Config } from "../../../src/config/config.ts";
+import { FLAGS, optionOf } from "../../../src/config/options.ts";
+import { errors, REQUIRED, resolve, resolved } from "./resolving.ts";
+
+const DEFAULTS: Config = {
+  pull: "p",
+  id: "i",
+  exec: "e",
+  stop: null,
+  intervalMs: 10_000,
+  pullTimeoutMs: 600_000,
+  idTimeoutMs: 60_000,
+  strategy: "blue-green",
+  host: "0.0.0.0",
+  port: 8080,
+  childHost: "127.0.0.1",
+  childPorts: [9101, 9102],
+  healthcheck: "/heathz",
+  healthTimeoutMs: 60_000,
+  healthIntervalMs: 250,
+  healthProbeTimeoutMs: 5000,
+  healthStatus: [{ from: 200, to: 299 }],
+  healthSuccesses: 1,
+  healthHost: null,
+  healthPortOffset: 0,
+  drainTimeoutMs: 30_000,
+  tunnelGraceMs: 10_000,
+  stopTimeoutMs: 10_000,
+  stopSignal: "SIGTERM",
+  queueTimeoutMs: 30_000,
+  queueLimit: 1000,
+  responseHeadTimeoutMs: 60_000,
+  trustedProxies: [],
+  retryUnsafe: false,
+  retryStatus: [],
+  childLogs: "capture",
+  logLevel: "info",
+  logFormat: "auto",
+};
+
+Deno.test("B46 the defaults of the table are the defaults of the program", () => {
+  assertEquals(resolved(REQUIRED).config, DEFAULTS);
+});
+
+Deno.test("resolveOptions() lets a flag win over environment, file and default", () => {
+  const flag = ["--port", "1"];
+  const env = { LIVEROLL_PORT: "2" };
+  const config = ["--config", "blog.yaml"];
+  const file = "# a blog\nport: 3\n";
+  const table: [args: string[], env: Record<string, string>, port: number, origin: unknown][] = [
+    [[], {}, 8080, { from: "default" }],
+    [config, {}, 3, { from: "file", path: "blog.yaml", line: 2 }],
+    [[], env, 2, { from: "environment", name: "LIVEROLL_PORT" }],
+    [config, env, 2, { from: "environment", name: "LIVEROLL_PORT" }],
+    [flag, {}, 1, { from: "flag" }],
+    [[...config, ...flag], {}, 1, { from: "flag" }],
+    [flag, env, 1, { from: "flag" }],
+    [[...config, ...flag], env, 1, { from: "flag" }],
+    [config, { LIVEROLL_PORT: "" }, 3, { from: "file", path: "blog.yaml", line: 2 }],
+  ];
+  for (const [args, env, port, origin] of table) {
+    const { config, origins } = resolved([...REQUIRED, ...args], { env, file });
+    assertEquals([config.port, origins.port], [port, origin]);
+  }
+});
+
+Deno.test("resolveOptions() reads every option from the environment and from a file", () => {
+  const samples: Record<string, string> = {
+    pull: "git pull",
+    id: "git rev-parse HEAD",
+    exec: "./app <<PORT>>",
+    stop: "./stop <<PORT>>",
+    interval: "1m30s",
+    "pull-timeout": "1h",
+    "id-timeout": "2s",
+    strategy: "recreate",
+    host: "::1",
+    port: "80",
+    "child-host": "::1",
+    "child-port1": "81",
+    "child-port2": "82",
+    healthcheck: "up?deep=1",
+    "health-timeout": "3s",
+    "health-interval": "4ms",
+    "health-probe-timeout": "5ms",
+    "health-status": "200-204,404",
+    "health-successes": "3",
+    "health-host": "blog.example:80",
+    "health-port-offset": "-10",
+    "drain-timeout": "0",
+    "tunnel-grace": "0s",
+    "stop-timeout": "0",
+    "stop-signal": "sigint",
+    "queue-timeout": "0",
+    "queue-limit": "0",
+    "response-head-timeout": "0",
+    "trusted-proxies": "10.0.0.0/8, ::1",
+    "retry-unsafe": "true",
+    "retry-status": "502,503,502",
+    "child-logs": "inherit",
+    "log-level": "debug",
+    "log-format": "json",
+  };
+  const expected: Config = {
+    pull: "git pull",
+    id: "git rev-parse HEAD",
+    exec: "./app <<PORT>>",
+    stop: "./stop <<PORT>>",
+    intervalMs: 90_000,
+    pullTimeoutMs: 3_600_000,
+    idTimeoutMs: 2000,
+    strategy: "recreate",
+    host: "::1",
+    port: 80,
+    childHost: "::1",
+    childPorts: [81, 82],
+    healthcheck: "/up?deep=1",
+    healthTimeoutMs: 3000,
+    healthIntervalMs: 4,
+    healthProbeTimeoutMs: 5,
+    healthStatus: [{ from: 200, to: 204 }, { from: 404, to: 404 }],
+    healthSuccesses: 3,
+    healthHost: "blog.example:80",
+    healthPortOffset: -10,
+    drainTimeoutMs: 0,
+    tunnelGraceMs: 0,
+    stopTimeoutMs: 0,
+    stopSignal: "SIGINT",
+    queueTimeoutMs: 0,
+    queueLimit: 0,
+    responseHeadTimeoutMs: 0,
+    trustedProxies: [{ bytes: [10, 0, 0, 0], prefix: 8 }, {
+      bytes: [...Array<number>(15).fill(0), 1],
+      prefix: 128,
+    }],
+    retryUnsafe: true,
+    retryStatus: [502, 503],
+    childLogs: "inherit",
+    logLevel: "debug",
+    logFormat: "json",
+  };
+  const flags = FLAGS.filter((flag) => optionOf(flag).only === undefined);
+  assertEquals(Object.keys(samples), [...flags]);
+
+  const args = flags.map((flag) => `--${flag}=${samples[flag]}`);
+  assertEquals(resolved(args).config, expected);
+  const env = Object.fromEntries(
+    flags.map((flag) => [
+      `LIVEROLL_${flag.toUpperCase().replaceAll("-", "_")}`,
+      samples[flag] ?? "",
+    ]),
+  );
+  assertEquals(resolved([], { env }).config, expected);
+  const file = flags.map((flag) => `${flag}: ${samples[flag]}\n`).join("");
+  assertEquals(resolved(["--config", "blog.yaml"], { file }).config, expected);
+  assertEquals(resolved([], { file, env: { LIVEROLL_CONFIG: "blog.yaml" } }).config, expected);
+});
+
+Deno.test("resolveOptions() keeps what was given, flags first and in their order", () => {
+  const { given } = resolved(["--exec", "e", "--pull=p", "--config=blog.yaml"], {
+    env: { LIVEROLL_PORT: "80", LIVEROLL_EXEC: "shadowed" },
+    file: "id: i\nport: 3\n",
+  });
+  assertEquals(given, [
+    { flag: "exec", text: "e", origin: { from: "flag" } },
+    { flag: "pull", text: "p", origin: { from: "flag" } },
+    { flag: "config", text: "blog.yaml", origin: { from: "flag" } },
+    { flag: "port", text: "80", origin: { from: "environment", name: "LIVEROLL_PORT" } },
+    { flag: "id", text: "i", origin: { from: "file", path: "blog.yaml", line: 1 } },
+  ]);
+});
+
+Deno.test("resolveOptions() returns a config that nobody can change", () => {
+  const { config } = resolved(REQUIRED);
+  assertEquals(Object.isFrozen(config), true);
+  const [range] = config.healthStatus;
+  assertThrows(() => Object.assign(range ?? {}, { from: 1 }), TypeError);
+  assertThrows(() => Array.prototype.push.call(config.childPorts, 1), TypeError);
+});
+
+Deno.test("resolveOptions() answers help and version whatever else is wrong", () => {
+  const table: [args: string[], kind: string][] = [
+    [["--help"], "help"],
+    [["-h", "--nonsense"], "help"],
+    [["--port", "x", "--help"], "help"],
+    [["--version"], "version"],
+    [["--version", "--help"], "help"],
+    [["--version=false", ...REQUIRED], "config"],
+    [["--help=maybe", ...REQUIRED], "errors"],
+    [["--check", ...REQUIRED], "check"],
+    [["--check=false", ...REQUIRED], "config"],
+    [["--check"], "errors"],
+  ];
+  for (const [args, kind] of table) assertEquals(resolve(args).kind, kind, args.join(" "));
+});
+
+Deno.test("resolveOptions() reports everything at once, in the order of the table", () => {
+  const args = ["--log-level=loud", "--port=0", "--wat", "--exec", " ", "--interval=10"];
+  assertEquals(errors(args, { env: { LIVEROLL_STRATEGY: "red", LIVEROLL_ID: "i" } }), [
+    "unknown flag --wat",
+    "--pull is required: give the command that fetches the newest artifact",
+    "--exec: the command is empty, give a shell command",
+    '--interval: missing unit in "10", for example 10s',
+    '--strategy (from LIVEROLL_STRATEGY): unknown value "red": give one of blue-green, recreate',
+    "--port: 0 is out of range, give 1 to 65535",
+    '--log-level: unknown value "loud": give one of debug, info, warn, error',
+  ]);
+});
+
+Deno.test("resolveOptions() does not call missing what was only misspelled", () => {
+  assertEquals(errors(["--pul", "p", "--id", "i", "--exec", "e"]), [
+    "unknown flag --pul (did you mean --pull?)",
+  ]);
+  assertEquals(errors(["--pull", "git", "pull", "--id", "i", "--exec", "e"]), [
+    'unexpected argument "pull" after "git"; quote a value that has spaces',
+  ]);
+  assertEquals(errors(["--pull", "p", "--id", "i", "--exec"]), [
+    "--exec: flag needs an argument, for example --exec CMD",
+  ]);
+});
+
+Deno.test("a liveroll that is a child does not take what it is told for its own options", () => {
+  const env = {
+    LIVEROLL_INSTANCE: "i7",
+    LIVEROLL_ID: "v1",
+    LIVEROLL_PORT: "9101",
+    LIVEROLL_HEALTHCHECK: "/up",
+    LIVEROLL_HEALTH_PORT: "9101",
+    LIVEROLL_INTERVAL: "5s",
+  };
+  const { config, warnings } = resolved(REQUIRED, { env });
+  assertEquals([config.id, config.port, config.healthcheck], ["i", 8080, "/heathz"]);
+  assertEquals(config.intervalMs, 5000);
+  assertEquals(warnings, []);
+});
+
+Deno.test("resolveOptions() warns of variables that look like options", () => {
+  const env = { LIVEROLL_INTERVALL: "1s", LIVEROLL_CHECK: "1", LIVEROLL_: "x", PORT: "1" };
+  assertEquals(resolved(REQUIRED, { env }).warnings, [
+    "LIVEROLL_ is no option",
+    "LIVEROLL_CHECK is no option",
+    "LIVEROLL_INTERVALL is no option (did you mean LIVEROLL_INTERVAL?)",
+  ]);
+});
+
+Deno.test("resolveOptions() warns that host and port of a health URL do not count", () => {
+  const args = [...REQUIRED, "--healthcheck", "http://localhost:3000/up"];
+  assertEquals(resolved(args).warnings, [
+    "--healthcheck: of a full URL only path and query count; for another port or Host see " +
+    "--health-port-offset and --health-host",
+  ]);
+});
