@@ -1,0 +1,193 @@
+import { waitUntilPortFree } from "../platform/ports.ts";
+import { ProcessGroup } from "../platform/process_group.ts";
+import { type Pump, pumpLines } from "../platform/pump.ts";
+import { RecentLines } from "../platform/recent_lines.ts";
+import { runShellCommand, type ShellCommand } from "../platform/shell_command.ts";
+import type { Exit, Instance, StopOutcome } from "../roll/effects.ts";
+import type { ProcessRuntimeOptions } from "./process.ts";
+import { expandTemplates } from "./template.ts";
+
+const LAST_WORDS = { idleMs: 100, maxMs: 500 };
+const PORT_WAIT_MS = 2_000;
+
+/** What tells an instance from all others. */
+interface Identity {
+  key: string;
+  id: string;
+  port: number;
+}
+
+/** A version that runs as a shell command. */
+export class ProcessInstance implements Instance {
+  readonly key: string;
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Resolves when the shell has ended and its last lines are in; {@linkcode ProcessInstance.exit}
+   * may be known up to half a second earlier, if somebody else still holds the output.
+   */
+  readonly exited: Promise<Exit>;
+  /** Resolves when it has been stopped. */
+  readonly stopped: Promise<void>;
+
+  readonly #options: ProcessRuntimeOptions;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #group: ProcessGroup;
+  readonly #pumps: readonly Pump[];
+  readonly #recent = new RecentLines();
+  readonly #force = new AbortController();
+  readonly #reportStopped: () => void;
+  #stopping: Promise<StopOutcome> | null = null;
+
+  constructor(
+    identity: Identity,
+    env: Readonly<Record<string, string>>,
+    options: ProcessRuntimeOptions,
+  ) {
+    this.key = identity.key;
+    this.id = identity.id;
+    this.port = identity.port;
+    this.host = options.childHost;
+    this.#options = options;
+    this.#env = { ...env, ...variables(identity, options) };
+    this.#group = ProcessGroup.spawn(this.#expand(options.exec), {
+      env: this.#env,
+      token: crypto.randomUUID(),
+      output: options.childLogs === "capture" ? "piped" : "inherit",
+    });
+    this.#pumps = this.#capture();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.stopped = promise;
+    this.#reportStopped = resolve;
+    this.exited = this.#group.exited.then(async (exit) => {
+      await Promise.all(this.#pumps.map((pump) => pump.settled(LAST_WORDS)));
+      return exit;
+    });
+  }
+
+  get pid(): number {
+    return this.#group.pid;
+  }
+
+  get exit(): Exit | null {
+    return this.#group.exit;
+  }
+
+  lastLines(): readonly string[] {
+    return this.#recent.all();
+  }
+
+  /**
+   * Asks the instance to end (by the stop command if there is one, else by the stop signal), waits
+   * for its whole group, kills what is left, ends what had daemonised itself, and waits until its
+   * port is free.
+   *
+   * The stop command runs even after an exit: what the child started elsewhere (the container of
+   * a killed `docker run`) may still be there. The signal follows if it fails.
+   */
+  stop(): Promise<StopOutcome> {
+    return this.#stopping ??= this.#stop().finally(this.#reportStopped);
+  }
+
+  kill(): void {
+    this.#force.abort();
+    this.#group.signalGroup("SIGKILL");
+  }
+
+  async #stop(): Promise<StopOutcome> {
+    const { stopSignal, stopTimeoutMs } = this.#options;
+    const start = performance.now();
+    const wasGone = await this.#group.isGone();
+    const command = this.#startStopCommand();
+    const needsSignal = command === null || await this.#fails(command, wasGone);
+    const outcome = await this.#group.terminate({
+      signal: needsSignal ? stopSignal : null,
+      timeoutMs: Math.max(stopTimeoutMs - (performance.now() - start), 0),
+      force: this.#force.signal,
+    });
+    await Promise.all([command?.idle, ...this.#pumps.map((pump) => pump.close())]);
+    if (await this.#isPortHeld()) return "survived";
+    return outcome === "already_gone" && !wasGone ? "stopped" : outcome;
+  }
+
+  #startStopCommand(): ShellCommand | null {
+    const { stop, stopTimeoutMs, stopLog, log } = this.#options;
+    if (stop === null || this.#force.signal.aborted) return null;
+    const { id, port } = this;
+    try {
+      return runShellCommand(this.#expand(stop), {
+        env: this.#env,
+        timeoutMs: stopTimeoutMs,
+        signal: this.#force.signal,
+        onLine: (line, stream) => stopLog.info(line, { id, port, stream }),
+      });
+    } catch (error) {
+      // Out of processes or files: the signal needs neither.
+      log.warn("Cannot start the stop command", { event: "stop.failed", id, port, detail: error });
+      return null;
+    }
+  }
+
+  /** @returns Whether the command ended without having done its work, while there is time left. */
+  async #fails(command: ShellCommand, wasGone: boolean): Promise<boolean> {
+    const result = await command.result.catch(() => ({ outcome: "cut_short" }) as const);
+    if (result.outcome === "exited" && result.exit.code === 0) return false;
+    const { id, port } = this;
+    const { log } = this.#options;
+    const detail = result.outcome === "exited" ? `exit status ${result.exit.code}` : result.outcome;
+    const properties = { event: "stop.failed", id, port, detail };
+    // There may be nothing left to stop after an exit; that is how it should be.
+    if (wasGone) log.debug("Stop command failed after an exit", properties);
+    else log.warn("Stop command failed", properties);
+    return result.outcome === "exited";
+  }
+
+  async #isPortHeld(): Promise<boolean> {
+    const { log, healthPortOffset } = this.#options;
+    for (const port of new Set([this.port, this.port + healthPortOffset])) {
+      const holder = await waitUntilPortFree(this.host, port, { timeoutMs: PORT_WAIT_MS });
+      if (holder === null) continue;
+      log.warn("Port is still held after a stop", {
+        event: "port.held",
+        id: this.id,
+        port,
+        holder,
+      });
+      return true;
+    }
+    return false;
+  }
+
+  #capture(): Pump[] {
+    const { stdout, stderr } = this.#group;
+    return [{ stream: "stdout", pipe: stdout }, { stream: "stderr", pipe: stderr }]
+      .flatMap(({ stream, pipe }) => pipe ? [pumpLines(pipe, this.#hear(stream))] : []);
+  }
+
+  #hear(stream: string): (line: string) => void {
+    const { id, port } = this;
+    return (line) => {
+      this.#recent.push(line);
+      this.#options.childLog.info(line, { id, port, stream });
+    };
+  }
+
+  #expand(command: string): string {
+    const { healthcheck } = this.#options;
+    return expandTemplates(command, { port: this.port, healthcheck, id: this.id });
+  }
+}
+
+function variables(
+  { id, port }: Identity,
+  { healthcheck, healthPortOffset }: ProcessRuntimeOptions,
+): Record<string, string> {
+  return {
+    PORT: String(port),
+    LIVEROLL_PORT: String(port),
+    LIVEROLL_ID: id,
+    LIVEROLL_HEALTHCHECK: healthcheck,
+    LIVEROLL_HEALTH_PORT: String(port + healthPortOffset),
+  };
+}
