@@ -55,7 +55,9 @@ export function jsonFormat({ timestamp, level, logger, message, properties }: Lo
 function lines(entry: LogEntry): string[] {
   if (OUTPUT_LOGGERS.has(entry.logger)) return [`${speaker(entry)} | ${printable(entry.message)}`];
   const [first = "", ...more] = entry.message.split("\n").map(printable);
-  const head = `${entry.logger}: ${first}${pairs(entry.properties)}`;
+  // An event says all of it in its message; its facts are for machines.
+  const facts = "event" in entry.properties ? "" : pairs(entry.properties);
+  const head = `${entry.logger}: ${first}${facts}`;
   return [head, ...more.map((line) => CONTINUED + line)];
 }
 

@@ -124,7 +124,11 @@ export class ProcessInstance implements Instance {
       });
     } catch (error) {
       // Out of processes or files: the signal needs neither.
-      log.warn("Cannot start the stop command", { event: "stop.failed", id, port, detail: error });
+      log.warn(`Cannot start the stop command of ${id}@${port}: ${error}`, {
+        event: "stop.failed",
+        id,
+        port,
+      });
       return null;
     }
   }
@@ -138,8 +142,9 @@ export class ProcessInstance implements Instance {
     const detail = result.outcome === "exited" ? `exit status ${result.exit.code}` : result.outcome;
     const properties = { event: "stop.failed", id, port, detail };
     // There may be nothing left to stop after an exit; that is how it should be.
-    if (wasGone) log.debug("Stop command failed after an exit", properties);
-    else log.warn("Stop command failed", properties);
+    const message = `The stop command of ${id}@${port} failed: ${detail}`;
+    if (wasGone) log.debug(message, properties);
+    else log.warn(message, properties);
     return result.outcome === "exited";
   }
 
@@ -148,9 +153,10 @@ export class ProcessInstance implements Instance {
     for (const port of new Set([this.port, this.port + healthPortOffset])) {
       const holder = await waitUntilPortFree(this.host, port, { timeoutMs: PORT_WAIT_MS });
       if (holder === null) continue;
-      log.warn("Port is still held after a stop", {
+      const { id } = this;
+      log.warn(`Port ${port} is still held after ${id} was stopped: ${holder}`, {
         event: "port.held",
-        id: this.id,
+        id,
         port,
         holder,
       });

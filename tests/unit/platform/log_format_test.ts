@@ -114,3 +114,15 @@ Deno.test("the colours of a child are left out", () => {
   const line = entry({ logger: "child", message: "\x1b[31mred\x1b[0m\tend", properties: {} });
   assertEquals(journaldFormat(line), "<6>child | red\tend\n");
 });
+
+Deno.test("for people an event is its message alone; machines get its facts", () => {
+  const entry = {
+    timestamp: 0,
+    level: "info" as const,
+    logger: "roll",
+    message: "Roll 1 to v2 began",
+    properties: { event: "roll.started", roll: 1 },
+  };
+  assertEquals(journaldFormat(entry), "<6>roll: Roll 1 to v2 began\n");
+  assertEquals(JSON.parse(jsonFormat(entry)).roll, 1);
+});

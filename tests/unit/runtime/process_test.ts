@@ -211,7 +211,9 @@ Deno.test("a stop command that fails is followed by the signal", async () => {
   const instance = await app.start();
   assertEquals(await instance.stop(), "stopped");
   assertEquals(instance.exit?.signal, "SIGTERM");
-  assertEquals(app.log.messages(), ["Stop command failed"]);
+  assertEquals(app.log.messages(), [
+    `The stop command of v1@${instance.port} failed: exit status 1`,
+  ]);
   assertEquals(app.log.entries[0]!.properties.detail, "exit status 1");
 });
 
@@ -234,7 +236,7 @@ Deno.test("a port that stays held is a survivor", async () => {
   await using app = setUp();
   const instance = await app.start("v1", stranger.addr.port);
   assertEquals(await instance.stop(), "survived");
-  assertEquals(app.log.messages(), ["Port is still held after a stop"]);
+  assertMatch(app.log.messages().join(), /^Port \d+ is still held after v1 was stopped: /);
   assertMatch(String(app.log.entries[0]!.properties.holder), /pid|another process/);
 });
 

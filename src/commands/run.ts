@@ -1,0 +1,94 @@
+import type { Config } from "../config/config.ts";
+import { openNotifier } from "../handover/notify.ts";
+import { cidrContains } from "../platform/cidr.ts";
+import { configureLog, getLog, type Log } from "../platform/log.ts";
+import { Proxy } from "../proxy/proxy.ts";
+import { EXIT_USAGE } from "./command.ts";
+import { processRuntime, runApplication } from "./run/application.ts";
+
+/**
+ * `liveroll run`: keeps the application up to date until it is told to stop.
+ *
+ * @returns The exit code: 0 after an orderly stop, 2 when a port is taken (nothing was started).
+ */
+export async function run(config: Config): Promise<number> {
+  const logs = configureLog({ level: config.logLevel, format: config.logFormat });
+  const log = getLog("main");
+  using _ = surviveOwnBugs(log);
+  try {
+    return await start(config, log);
+  } finally {
+    await logs.close();
+  }
+}
+
+async function start(config: Config, log: Log): Promise<number> {
+  const env = Deno.env.toObject();
+  const runtime = processRuntime(config, env);
+  // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
+  const proxy = listen(config, log);
+  if (proxy === null) return EXIT_USAGE;
+  for (const port of config.childPorts) {
+    const holder = await runtime.portHolder(port);
+    if (holder === null) continue;
+    log.error(`Cannot use child port ${port}: it is held by ${holder}; choose another one`, {
+      event: "port.taken",
+      port,
+      holder,
+    });
+    await proxy.shutdown({ drainTimeoutMs: 0 });
+    return EXIT_USAGE;
+  }
+  log.info(`Listening on ${config.host}:${config.port}`, {
+    event: "listening",
+    host: config.host,
+    port: config.port,
+  });
+  await using notifier = openNotifier({
+    onError: (error) => log.warn(error.message, { event: "notify.failed" }),
+  });
+  await runApplication(config, { proxy, runtime, notifier, env });
+  return 0;
+}
+
+function listen(config: Config, log: Log): Proxy | null {
+  const { trustedProxies } = config;
+  const proxyLog = getLog("proxy");
+  try {
+    return Proxy.start({
+      ...config,
+      hostname: config.host,
+      isTrusted: (ip) => trustedProxies.some((block) => cidrContains(block, ip)),
+      onError: (error) =>
+        proxyLog.error(`Internal error: ${text(error)}`, { event: "proxy.error" }),
+    });
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    log.error(`Cannot listen on ${config.host}:${config.port}: ${detail}`, { event: "port.taken" });
+    return null;
+  }
+}
+
+/**
+ * A bug of ours in some corner must not take a healthy application down with it: what nobody caught
+ * is logged, and the rest goes on.
+ */
+function surviveOwnBugs(log: Log): Disposable {
+  const onError = (event: PromiseRejectionEvent | ErrorEvent) => {
+    event.preventDefault();
+    const error: unknown = "reason" in event ? event.reason : event.error;
+    log.error(`Internal error, please report it: ${text(error)}`, { event: "internal.error" });
+  };
+  addEventListener("unhandledrejection", onError);
+  addEventListener("error", onError);
+  return {
+    [Symbol.dispose]() {
+      removeEventListener("unhandledrejection", onError);
+      removeEventListener("error", onError);
+    },
+  };
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

@@ -1,0 +1,106 @@
+import { quoteArgument, quoteProgram, settingText } from "./systemd_quote.ts";
+
+/** Where a program lives that was not asked from its own binary. */
+export const USUAL_PATH = "/usr/local/bin/liveroll";
+
+/** What a unit is made of. */
+export interface UnitFileOptions {
+  /** One line for people. */
+  description: string;
+  /** Absolute path of the program; null when only {@linkcode USUAL_PATH} can be guessed. */
+  execPath: string | null;
+  /** Everything after the program, unquoted. */
+  args: readonly string[];
+  /** Longest that an orderly stop may take, in milliseconds. */
+  stopLimitMs: number;
+}
+
+/** Time for what no limit covers: scheduling, logging, the exit itself. */
+const STOP_SLACK_MS = 15_000;
+
+/**
+ * The text of a hardened systemd unit that runs liveroll with the given arguments. What could break
+ * commands that people commonly pull and run with is left out, and the unit says how to tighten.
+ */
+export function unitFile(options: UnitFileOptions): string {
+  return `${unitSection(options)}\n${serviceSection(options)}\n${HARDENING}\n${INSTALL}`;
+}
+
+function unitSection({ description }: UnitFileOptions): string {
+  return `[Unit]
+Description=${settingText(description)}
+Wants=network-online.target
+After=network-online.target docker.service
+# Never give up: a host must come back by itself after a long outage.
+StartLimitIntervalSec=0
+`;
+}
+
+function serviceSection(options: UnitFileOptions): string {
+  return `[Service]
+Type=notify
+NotifyAccess=main
+${execStart(options)}
+# Forces an update. Needs no procps, unlike /bin/kill.
+ExecReload=/bin/sh -c 'kill -HUP $$MAINPID'
+
+# TERM goes to liveroll alone, which drains and stops its children in order; what is left after
+# TimeoutStopSec (all limits together, and some slack) is killed.
+KillMode=mixed
+TimeoutStopSec=${Math.ceil((options.stopLimitMs + STOP_SLACK_MS) / 1_000)}s
+# liveroll asks for more time itself while the first version is fetched and proven.
+TimeoutStartSec=90s
+# Always: it ends by itself only when something is wrong, and what is wrong (a port that is taken,
+# a disk that is full) may pass. After \`systemctl stop\` nothing is restarted.
+Restart=always
+RestartSec=2s
+# A frozen main process is replaced at once; a core dump of the JavaScript engine helps nobody.
+WatchdogSec=30s
+WatchdogSignal=SIGKILL
+# When the kernel kills a child that uses too much memory, liveroll starts it again; the default
+# would stop the whole service.
+OOMPolicy=continue
+LimitNOFILE=65536:524288
+
+# Relative paths in the commands start here: /var/lib/NAME-OF-THE-UNIT
+StateDirectory=%N
+WorkingDirectory=%S/%N
+# An account of its own is safer than root where the commands allow it:
+#User=liveroll
+#SupplementaryGroups=docker
+#AmbientCapabilities=CAP_NET_BIND_SERVICE
+`;
+}
+
+function execStart({ execPath, args }: UnitFileOptions): string {
+  const guess = execPath === null ? "# Put the program there, or the right path here.\n" : "";
+  const words = [quoteProgram(execPath ?? USUAL_PATH), ...args.map(quoteArgument)];
+  return `${guess}ExecStart=${words.join(" \\\n  ")}`;
+}
+
+const HARDENING = `# Everything below also holds for the commands and the children.
+NoNewPrivileges=yes
+# Tighter: ProtectSystem=strict, with ReadWritePaths= for every place that the commands write to.
+ProtectSystem=full
+# Tighter, if nothing lives in home directories (\`docker login\` does): ProtectHome=yes
+# Away with this one if files in /tmp are shared with others, for example with \`docker run -v\`.
+PrivateTmp=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictSUIDSGID=yes
+RestrictRealtime=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+LockPersonality=yes
+SystemCallArchitectures=native
+KeyringMode=private
+# Not RestrictNamespaces=: rootless Podman, bubblewrap and Chromium need them.
+# Not MemoryDenyWriteExecute=: JavaScript engines compile at run time.
+`;
+
+const INSTALL = `[Install]
+WantedBy=multi-user.target
+`;
