@@ -1,0 +1,106 @@
+/**
+ * Runs tests and ends with one plain line: `N passed, N failed, N skipped`.
+ *
+ * Without arguments all of them: first the fast ones, then those that start real programs. With
+ * arguments, `deno test` gets exactly these. What is skipped is named with its reason.
+ *
+ * @module
+ */
+import { delay } from "@std/async/delay";
+import { sum, type TestCounts, TestLog } from "./lib/test_log.ts";
+import { installParts, reportParts } from "./services.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+/** A run that takes longer has hung. */
+const LIMIT_MS = 15 * 60_000;
+const LAST_WORDS_MS = 2_000;
+
+async function main(args: readonly string[]): Promise<number> {
+  if (Deno.env.get("CI") === "true") {
+    await installParts();
+    await reportParts();
+  }
+  const phases = args.length > 0 ? [args] : await allTests();
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const runs: Run[] = [];
+  for (const phase of phases) runs.push(await run(phase, signal));
+
+  const skipped = runs.flatMap(({ log }) => log.skipped());
+  for (const { file, name, why } of skipped) console.log(`SKIPPED ${file}: ${name}: ${why}`);
+  const total = sum(runs.map(({ counts }) => counts));
+  const nothing = total.passed + total.failed === 0;
+  if (nothing) console.log("No test was executed, which counts as a failure");
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  return nothing || total.failed > 0 || runs.some(({ ok }) => !ok) ? 1 : 0;
+}
+
+interface Run {
+  ok: boolean;
+  log: TestLog;
+  counts: TestCounts | null;
+}
+
+async function run(args: readonly string[], signal: AbortSignal): Promise<Run> {
+  const log = new TestLog();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--frozen", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal,
+  }).spawn();
+  const followed = Promise.all([
+    follow(child.stdout, Deno.stdout, log),
+    follow(child.stderr, Deno.stderr, log),
+  ]);
+  const { success } = await child.status;
+  // A program that a broken test left behind may hold the pipes open.
+  await Promise.race([followed, delay(LAST_WORDS_MS)]);
+  if (signal.aborted) console.log(`The tests were ended after ${LIMIT_MS / 60_000} minutes`);
+  return { ok: success, log, counts: success ? log.counts : atLeastOneFailure(log.counts) };
+}
+
+/** Tests can all pass and the run fail, for example when a file does not compile. */
+function atLeastOneFailure(counts: TestCounts | null): TestCounts | null {
+  return counts === null ? null : { ...counts, failed: Math.max(1, counts.failed) };
+}
+
+/** Passes output on as it comes and shows each line to the log. */
+async function follow(
+  from: ReadableStream<Uint8Array>,
+  to: typeof Deno.stdout,
+  log: TestLog,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of from) {
+    for (let sent = 0; sent < chunk.length;) sent += to.writeSync(chunk.subarray(sent));
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) log.read(line);
+  }
+  if (rest !== "") log.read(rest);
+}
+
+/** Folders with tests: the end-to-end ones last, since what they show is best read after the rest. */
+async function allTests(): Promise<string[][]> {
+  const fast: string[] = [];
+  const slow: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}tests`)) {
+    if (!isDirectory || !await hasTests(`${ROOT}tests/${name}`)) continue;
+    (name === "unit" || name === "platform" ? fast : slow).push(`tests/${name}`);
+  }
+  return [fast.toSorted(), slow.toSorted()].filter((paths) => paths.length > 0);
+}
+
+async function hasTests(directory: string): Promise<boolean> {
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    if (name.endsWith("_test.ts")) return true;
+    if (isDirectory && await hasTests(`${directory}/${name}`)) return true;
+  }
+  return false;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
