@@ -15,6 +15,9 @@ export interface Facts {
   crash: { id: string; restart: Restart } | null;
 }
 
+/** Digests are told apart by far fewer digits than they have. */
+const MAX_ID = 24;
+
 /** State and one line for people. */
 export interface Summary {
   state: AppState;
@@ -39,16 +42,16 @@ function detailOf(facts: Facts): string {
 
 function what({ serving, rollingTo, crash }: Facts): string {
   if (serving !== null) {
-    const roll = rollingTo === null ? "" : `, rolling to ${rollingTo}`;
-    return `serving ${serving.id} on port ${serving.port}${roll}`;
+    const roll = rollingTo === null ? "" : `, rolling to ${short(rollingTo)}`;
+    return `serving ${short(serving.id)} on port ${serving.port}${roll}`;
   }
   if (crash !== null) return describeCrash(crash);
-  return rollingTo === null ? "nothing serves yet" : `starting ${rollingTo}`;
+  return rollingTo === null ? "nothing serves yet" : `starting ${short(rollingTo)}`;
 }
 
 function problems({ refused, checkProblem }: Facts): string[] {
   const lines: string[] = [];
-  if (refused !== null) lines.push(`${refused.id} refused: ${refused.detail}`);
+  if (refused !== null) lines.push(`${short(refused.id)} refused: ${refused.detail}`);
   if (checkProblem !== null) lines.push(`last check failed: ${checkProblem}`);
   return lines;
 }
@@ -57,6 +60,10 @@ function describeCrash({ id, restart }: { id: string; restart: Restart }): strin
   const { crashes, waitMs, crashLoop } = restart;
   const next = waitMs === 0 ? "restarting" : `next start in ${(waitMs / 1000).toFixed(1)}s`;
   return crashLoop
-    ? `crash loop: ${id} failed ${crashes} times in a row, ${next}`
-    : `${id} crashed, ${next}`;
+    ? `crash loop: ${short(id)} failed ${crashes} times in a row, ${next}`
+    : `${short(id)} crashed, ${next}`;
+}
+
+function short(id: string): string {
+  return id.length > MAX_ID ? `${id.slice(0, MAX_ID - 1)}…` : id;
 }

@@ -156,6 +156,7 @@ export class Updater {
       const result = await this.#checker.check(trigger, () => this.#recovery.provenId, signal);
       this.#checkProblem = result.outcome === "failed" ? result.detail : null;
       if (result.outcome === "found") this.#found = result.found;
+      if (result.outcome === "unchanged") this.#refused = null;
     } catch {
       // Only the stop signal ends a check this way.
     } finally {
@@ -171,9 +172,12 @@ export class Updater {
   async #roll(target: Found): Promise<void> {
     this.#rolling = true;
     this.#rollingTo = target.id;
-    await this.#attempt(target, this.#stop.signal);
-    this.#rolling = false;
-    this.#rollingTo = null;
+    try {
+      await this.#attempt(target, this.#stop.signal);
+    } finally {
+      this.#rolling = false;
+      this.#rollingTo = null;
+    }
     // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
     if (this.#stage.current === null) this.#recovery.wanted(this.#effects.clock.now());
   }
@@ -183,10 +187,14 @@ export class Updater {
     const superseded = this.#recovery.begin();
     const signal = AbortSignal.any([this.#stop.signal, superseded]);
     const target: Found = { id: this.#recovery.provenId!, trigger: "crash" };
-    const outcome = await this.#attempt(target, signal);
-    this.#recovery.end();
-    if (outcome === "failed" || outcome === "port_busy") {
-      this.#tellRestart(this.#recovery.failed(this.#effects.clock.now()));
+    let isHealed = false;
+    try {
+      isHealed = await this.#attempt(target, signal) === "succeeded";
+    } finally {
+      this.#recovery.end();
+      if (!isHealed && !signal.aborted) {
+        this.#tellRestart(this.#recovery.failed(this.#effects.clock.now()));
+      }
     }
   }
 
@@ -209,6 +217,8 @@ export class Updater {
     try {
       const plan = { roll: number, id, onSwitched };
       const result = await roll(plan, this.#stage, this.#effects, this.#options, signal);
+      // A failure says nothing any more if another version has come to the front in between.
+      if (result.outcome !== "succeeded") signal.throwIfAborted();
       this.#report(number, id, result, clock.now() - began);
       return result.outcome;
     } catch (error) {
@@ -223,12 +233,14 @@ export class Updater {
     const from = this.#recovery.provenId;
     if (trigger !== "crash") {
       this.#recovery.supersede();
-      this.#refused = this.#rollingTo = null;
+      this.#rollingTo = null;
+      // The running version started again says nothing about a newer one that was refused.
+      if (trigger !== "restart") this.#refused = null;
     }
     this.#quarantine.release(instance.id);
     this.#recovery.serves(instance.id, this.#effects.clock.now());
-    this.#effects.observe({ type: "roll.switched", roll: number, instance: refer(instance), from });
     instance.exited.then(() => this.#exited(instance));
+    this.#effects.observe({ type: "roll.switched", roll: number, instance: refer(instance), from });
     this.#refresh();
   }
 
@@ -251,15 +263,19 @@ export class Updater {
   #refuse(id: string, detail: string): number | null {
     if (id === this.#recovery.provenId) return null;
     const now = this.#effects.clock.now();
-    const { retryAt } = this.#quarantine.add(id, now, this.#stage.current !== null);
+    // With the exclusive strategy each new try stops the proven version once more.
+    const isDearlyTried = this.#options.exclusive && this.#recovery.provenId !== null;
+    const canWait = this.#stage.current !== null || isDearlyTried;
+    const { retryAt } = this.#quarantine.add(id, now, canWait);
     this.#refused = { id, detail };
     this.#nextCheckAt = Math.min(this.#nextCheckAt, retryAt);
+    this.#refresh();
     return retryAt - now;
   }
 
   /** The end of an instance that was promoted. Most often it is a planned one, of no interest. */
   #exited(instance: Instance): void {
-    if (this.#stage.current !== instance) return;
+    if (this.#stage.current !== instance || this.#force.signal.aborted) return;
     this.#effects.observe({
       type: "instance.exited",
       instance: refer(instance),
@@ -303,7 +319,7 @@ export class Updater {
   async #shutDown(): Promise<void> {
     await this.#effects.traffic.close(this.#options.drainTimeoutMs, this.#force.signal);
     await this.#stage.clear();
-    await Promise.all(this.#running);
+    await Promise.allSettled(this.#running);
     await this.#stage.clear();
     await this.#effects.source.idle();
     this.#announce("stopped", "stopped");
