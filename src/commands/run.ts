@@ -29,12 +29,13 @@ async function start(config: Config, log: Log): Promise<number> {
   const proxy = listen(config, log);
   if (proxy === null) return EXIT_USAGE;
   for (const port of config.childPorts) {
-    const holder = await runtime.portHolder(port);
-    if (holder === null) continue;
-    log.error(`Cannot use child port ${port}: it is held by ${holder}; choose another one`, {
+    // What only lingers is gone in a minute; a listener was there first and may stay for ever.
+    const obstacle = await runtime.portObstacle(port);
+    if (obstacle === null || obstacle.kind === "lingering") continue;
+    log.error(`Cannot use child port ${port}: it is held by ${obstacle.detail}; choose another`, {
       event: "port.taken",
       port,
-      holder,
+      holder: obstacle.detail,
     });
     await proxy.shutdown({ drainTimeoutMs: 0 });
     return EXIT_USAGE;

@@ -3,26 +3,49 @@ import { processIds, processName } from "./proc.ts";
 
 const LISTEN = "0A";
 
-/**
- * Who keeps `port` from being bound on `host` right now, for people; null when nobody does.
- *
- * A listener on the wildcard address counts, a connection that lingers in TIME_WAIT does not.
- */
-export async function portHolder(host: string, port: number): Promise<string | null> {
-  const obstacle = bindError(host, port);
-  if (obstacle === null) return null;
-  if (!(obstacle instanceof Deno.errors.AddrInUse)) return obstacle.message;
-  return await listenerName(port) ?? "another process";
+/** Why a port cannot be bound; `detail` is for people. */
+export interface PortObstacle {
+  /**
+   * - `held`: somebody listens there.
+   * - `lingering`: nobody does, but connections of the last listener have not been forgotten yet,
+   *   and it had not set `SO_REUSEADDR`: nobody can bind it for up to a minute.
+   * - `unusable`: it cannot be bound for another reason.
+   */
+  kind: "held" | "lingering" | "unusable";
+  detail: string;
 }
 
-/** Waits until nobody holds `port`; returns null then, or the holder when the time is up. */
+/**
+ * What keeps `port` from being bound on `host` right now; null when nothing does.
+ *
+ * A listener on the wildcard address counts, a connection that lingers in TIME_WAIT does not, unless
+ * its owner had not set `SO_REUSEADDR`.
+ */
+export async function portObstacle(host: string, port: number): Promise<PortObstacle | null> {
+  const error = bindError(host, port);
+  if (error === null) return null;
+  if (!(error instanceof Deno.errors.AddrInUse)) return { kind: "unusable", detail: error.message };
+  if (Deno.build.os !== "linux") return { kind: "held", detail: "another process" };
+  const inodes = await listeningInodes(port);
+  if (inodes.size > 0) return { kind: "held", detail: await ownerOf(inodes) };
+  return {
+    kind: "lingering",
+    detail: "connections that linger, as the last application there does not set SO_REUSEADDR",
+  };
+}
+
+/** Waits until nobody listens on `port`; returns null then, or the listener when the time is up. */
 export async function waitUntilPortFree(
   host: string,
   port: number,
   options: PollOptions,
 ): Promise<string | null> {
-  const free = await poll(() => bindError(host, port) === null, options);
-  return free ? null : await portHolder(host, port);
+  const listener = async () => {
+    const obstacle = await portObstacle(host, port);
+    return obstacle?.kind === "held" ? obstacle.detail : null;
+  };
+  const free = await poll(async () => await listener() === null, options);
+  return free ? null : await listener();
 }
 
 function bindError(host: string, port: number): Error | null {
@@ -44,25 +67,24 @@ function addressesInTheWay(host: string): string[] {
   return [host, host.includes(":") ? "::" : "0.0.0.0"];
 }
 
-async function listenerName(port: number): Promise<string | null> {
-  const inodes = new Set<string>();
-  for (const table of ["tcp", "tcp6"]) {
-    for (const inode of await listeningInodes(`/proc/net/${table}`, port)) inodes.add(inode);
-  }
-  if (inodes.size === 0) return null;
+async function ownerOf(inodes: ReadonlySet<string>): Promise<string> {
   for (const pid of await processIds()) {
     if (await holdsSocket(pid, inodes)) return `pid ${pid} (${await processName(pid) ?? "?"})`;
   }
-  return null;
+  return "another process";
 }
 
-async function listeningInodes(path: string, port: number): Promise<string[]> {
-  const table = await Deno.readTextFile(path).catch(() => "");
-  const rows = table.split("\n").slice(1).map((row) => row.trim().split(/\s+/));
+async function listeningInodes(port: number): Promise<ReadonlySet<string>> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return rows
-    .filter(([, local, , state]) => state === LISTEN && local?.endsWith(suffix))
-    .flatMap((row) => row[9] ?? []);
+  const inodes = new Set<string>();
+  for (const table of ["tcp", "tcp6"]) {
+    const text = await Deno.readTextFile(`/proc/net/${table}`).catch(() => "");
+    for (const row of text.split("\n").slice(1)) {
+      const columns = row.trim().split(/\s+/);
+      if (columns[3] === LISTEN && columns[1]?.endsWith(suffix)) inodes.add(columns[9] ?? "");
+    }
+  }
+  return inodes;
 }
 
 async function holdsSocket(pid: number, inodes: ReadonlySet<string>): Promise<boolean> {

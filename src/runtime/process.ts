@@ -1,7 +1,7 @@
 import type { ChildLogs } from "../config/config.ts";
 import { childEnvironment } from "../platform/environment.ts";
 import type { Log } from "../platform/log.ts";
-import { portHolder } from "../platform/ports.ts";
+import { type PortObstacle, portObstacle } from "../platform/ports.ts";
 import type { Instance, Runtime } from "../roll/effects.ts";
 import { ProcessInstance } from "./process_instance.ts";
 
@@ -58,13 +58,18 @@ export class ProcessRuntime implements Runtime {
     return instance;
   }
 
-  /** Looks at the port of the health check too: a stranger there would answer for the child. */
   async portHolder(port: number): Promise<string | null> {
+    return (await this.portObstacle(port))?.detail ?? null;
+  }
+
+  /** Looks at the port of the health check too: a stranger there would answer for the child. */
+  async portObstacle(port: number): Promise<PortObstacle | null> {
     const { childHost, healthPortOffset } = this.#options;
-    const holder = await portHolder(childHost, port);
-    if (holder !== null || healthPortOffset === 0) return holder;
-    const healthHolder = await portHolder(childHost, port + healthPortOffset);
-    return healthHolder && `${healthHolder} on health port ${port + healthPortOffset}`;
+    const obstacle = await portObstacle(childHost, port);
+    if (obstacle !== null || healthPortOffset === 0) return obstacle;
+    const healthPort = port + healthPortOffset;
+    const other = await portObstacle(childHost, healthPort);
+    return other && { ...other, detail: `${other.detail} on health port ${healthPort}` };
   }
 
   /** Stops every instance ever started that was not stopped yet. */

@@ -1,36 +1,37 @@
+import { linux, needs, program } from "../../helpers/skip.ts";
 import { assertEquals, assertMatch } from "@std/assert";
-import { portHolder, waitUntilPortFree } from "../../../src/platform/ports.ts";
+import { portObstacle, waitUntilPortFree } from "../../../src/platform/ports.ts";
 import { freePort } from "./processes.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-Deno.test("portHolder is null for a port that nobody holds", async () => {
-  assertEquals(await portHolder(LOOPBACK, freePort()), null);
+Deno.test("portObstacle() is null for a port that nobody holds", async () => {
+  assertEquals(await portObstacle(LOOPBACK, freePort()), null);
 });
 
 Deno.test({
-  name: "B08 portHolder names the process that listens",
+  name: "B08 portObstacle() names the process that listens",
   ignore: Deno.build.os !== "linux",
   async fn() {
     using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
-    const holder = await portHolder(LOOPBACK, listener.addr.port);
+    const holder = (await portObstacle(LOOPBACK, listener.addr.port))?.detail ?? null;
     assertMatch(holder!, new RegExp(`^pid ${Deno.pid} \\(\\S+`));
   },
 });
 
 for (const hostname of ["0.0.0.0", "::"]) {
-  Deno.test(`B08 portHolder sees a listener on the wildcard address ${hostname}`, async () => {
+  Deno.test(`B08 portObstacle() sees a listener on the wildcard address ${hostname}`, async () => {
     using listener = Deno.listen({ hostname, port: 0 });
-    assertMatch((await portHolder(LOOPBACK, listener.addr.port))!, /pid|another process/);
+    assertMatch((await portObstacle(LOOPBACK, listener.addr.port))!.detail, /pid|another process/);
   });
 }
 
-Deno.test("portHolder tells the families apart", async () => {
+Deno.test("portObstacle() tells the families apart", async () => {
   using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
-  assertEquals(await portHolder("::1", listener.addr.port), null);
+  assertEquals(await portObstacle("::1", listener.addr.port), null);
 });
 
-Deno.test("portHolder does not take TIME_WAIT for a listener", async () => {
+Deno.test("portObstacle() does not take TIME_WAIT for a listener", async () => {
   const listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
   const { port } = listener.addr;
   const [client, server] = await Promise.all([
@@ -42,11 +43,11 @@ Deno.test("portHolder does not take TIME_WAIT for a listener", async () => {
   await client.read(new Uint8Array(1));
   client.close();
   listener.close();
-  assertEquals(await portHolder(LOOPBACK, port), null);
+  assertEquals(await portObstacle(LOOPBACK, port), null);
 });
 
-Deno.test("portHolder explains an address that is not ours", async () => {
-  assertMatch((await portHolder("192.0.2.1", freePort()))!, /assign requested address/);
+Deno.test("portObstacle() explains an address that is not ours", async () => {
+  assertMatch((await portObstacle("192.0.2.1", freePort()))!.detail, /assign requested address/);
 });
 
 Deno.test("waitUntilPortFree ends when the port becomes free", async () => {
@@ -61,4 +62,33 @@ Deno.test("waitUntilPortFree gives up in time and names the holder", async () =>
   using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
   const holder = await waitUntilPortFree(LOOPBACK, listener.addr.port, { timeoutMs: 20 });
   assertMatch(holder!, /pid|another process/);
+});
+
+/** A server of the careless kind: it sets no SO_REUSEADDR and closes its connection first. */
+const CARELESS = `
+import socket
+server = socket.socket()
+server.bind(("127.0.0.1", 0))
+server.listen()
+print(server.getsockname()[1], flush=True)
+connection, _ = server.accept()
+connection.close()
+`;
+
+Deno.test({
+  name: "portObstacle() tells connections that linger from a listener, and nobody waits for them",
+  ...needs(linux(), program("python3")),
+  fn: async () => {
+    const careless = new Deno.Command("python3", { args: ["-c", CARELESS], stdout: "piped" })
+      .spawn();
+    const reader = careless.stdout.getReader();
+    const port = Number(new TextDecoder().decode((await reader.read()).value));
+    const client = await Deno.connect({ hostname: LOOPBACK, port });
+    await client.read(new Uint8Array(1));
+    client.close();
+    await careless.status;
+    await reader.cancel();
+    assertEquals((await portObstacle(LOOPBACK, port))?.kind, "lingering");
+    assertEquals(await waitUntilPortFree(LOOPBACK, port, { timeoutMs: 60_000 }), null);
+  },
 });
