@@ -14,7 +14,7 @@ export interface Found {
 /** What a check came to. */
 export type CheckResult =
   | { outcome: "found"; found: Found }
-  | { outcome: "nothing_to_do" }
+  | { outcome: "unchanged" | "quarantined" }
   | { outcome: "failed"; detail: string };
 
 /** Asks the source and judges its answer. */
@@ -61,7 +61,7 @@ export class Checker {
     if (entry !== null) {
       const { failures, retryAt } = entry;
       this.#effects.observe({ type: "check.quarantined", id, failures, retryInMs: retryAt - now });
-      return { outcome: "nothing_to_do" };
+      return { outcome: "quarantined" };
     }
     this.#watchStability(id);
     return { outcome: "found", found: { id, trigger } };
@@ -70,7 +70,7 @@ export class Checker {
   #unchanged(id: string): CheckResult {
     this.#newIds = [];
     this.#effects.observe({ type: "check.unchanged", id });
-    return { outcome: "nothing_to_do" };
+    return { outcome: "unchanged" };
   }
 
   #failed(error: unknown): CheckResult {
@@ -82,6 +82,9 @@ export class Checker {
 
   /** A timestamp as an id would replace the application at every check, for ever: say so, once. */
   #watchStability(id: string): void {
+    // The next try of a refused version is not a new id.
+    if (this.#newIds.includes(id)) this.#newIds = [];
+    if (this.#newIds.length === UNSTABLE_AFTER) return;
     this.#newIds.push(id);
     if (this.#newIds.length === UNSTABLE_AFTER) {
       this.#effects.observe({ type: "check.unstable_id", ids: this.#newIds });

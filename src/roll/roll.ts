@@ -45,14 +45,16 @@ export async function roll(
   }
   const candidate = await start(plan.id, choice.port, stage, effects);
   if (candidate instanceof Error) {
+    signal.throwIfAborted();
     return { outcome: "failed", reason: "start_failed", detail: candidate.message, lastLines: [] };
   }
-  effects.observe({ type: "roll.candidate", roll: plan.roll, instance: refer(candidate) });
   try {
+    effects.observe({ type: "roll.candidate", roll: plan.roll, instance: refer(candidate) });
     const verdict = await prove(candidate, effects, options, signal);
     return conclude(candidate, plan, stage, verdict, signal);
   } catch (error) {
-    stage.dismiss(candidate);
+    // Somebody who fails to hear of a switch must not get the new current instance stopped.
+    if (stage.current !== candidate) stage.dismiss(candidate);
     throw error;
   }
 }

@@ -32,6 +32,7 @@ export class Stage {
   readonly #portsInUse = new Set<number>();
   readonly #drainCut = new AbortController();
   #portFreed = Promise.withResolvers<void>();
+  #isKilled = false;
 
   constructor(
     effects: Pick<Effects, "clock" | "runtime" | "traffic" | "observe">,
@@ -61,9 +62,11 @@ export class Stage {
   async takePort(signal: AbortSignal): Promise<PortChoice> {
     for (;;) {
       signal.throwIfAborted();
+      // Before the look, or a port that is freed right after it would be missed.
+      const freed = this.#portFreed.promise;
       const choice = await this.#tryPorts(signal);
       if (choice !== null) return choice;
-      await abortable(this.#portFreed.promise, signal);
+      await abortable(freed, signal);
     }
   }
 
@@ -77,6 +80,7 @@ export class Stage {
   /** A started instance enters; it owns the port it was given. */
   admit(instance: Instance): void {
     this.#roles.set(instance, "candidate");
+    if (this.#isKilled) instance.kill();
   }
 
   /** The candidate takes all traffic from here on; whoever served before begins to leave. */
@@ -98,12 +102,17 @@ export class Stage {
     this.#depart(instance, { drain: false });
   }
 
-  /** Takes the current instance out of service and resolves when it has left. */
+  /**
+   * Takes the current instance out of service and resolves when it has left, and everybody else
+   * who was on the way out: a refused candidate may take its time to end, too.
+   */
   async vacate(): Promise<void> {
     const current = this.current;
-    if (current === null) return;
-    this.#effects.traffic.withdraw(current);
-    await this.#depart(current, { drain: true });
+    if (current !== null) {
+      this.#effects.traffic.withdraw(current);
+      this.#depart(current, { drain: true });
+    }
+    await Promise.all(this.#departures.values());
   }
 
   /** Everybody leaves, without a drain; resolves when nobody is left. */
@@ -115,8 +124,9 @@ export class Stage {
     await Promise.all(this.#departures.values());
   }
 
-  /** Kills everybody at once: the operator has asked twice. */
+  /** Kills everybody at once, and whoever enters later: the operator has asked twice. */
   kill(): void {
+    this.#isKilled = true;
     this.#drainCut.abort();
     for (const instance of this.#roles.keys()) instance.kill();
   }

@@ -13,6 +13,9 @@ import { type Facts, summarize } from "./summary.ts";
 /** Checks are spread by this share of the interval, so that many hosts do not ask in step. */
 const JITTER = 0.1;
 
+/** Until something serves for the first time nobody has the patience of a long interval. */
+const FIRST_INTERVAL_MS = 10_000;
+
 /** When to look for versions, and how to replace them. */
 export interface UpdaterOptions extends RollOptions, StageOptions {
   intervalMs: number;
@@ -162,7 +165,14 @@ export class Updater {
     } finally {
       this.#checking = false;
       this.#nextCheckAt = this.#effects.clock.now() + this.#jitteredInterval();
+      if (this.#found === null) this.#checkSoonIfNothingServed();
     }
+  }
+
+  #checkSoonIfNothingServed(): void {
+    if (this.#recovery.provenId !== null) return;
+    const soon = this.#effects.clock.now() + FIRST_INTERVAL_MS;
+    this.#nextCheckAt = Math.min(this.#nextCheckAt, soon);
   }
 
   #jitteredInterval(): number {
@@ -177,6 +187,7 @@ export class Updater {
     } finally {
       this.#rolling = false;
       this.#rollingTo = null;
+      this.#checkSoonIfNothingServed();
     }
     // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
     if (this.#stage.current === null) this.#recovery.wanted(this.#effects.clock.now());

@@ -24,7 +24,8 @@ export class Invariants {
   check(): void {
     const world = this.#world;
     const living = world.living();
-    if (living.length > 2) world.violate(`${living.length} instances live`);
+    const most = this.#options.exclusive ? 1 : 2;
+    if (living.length > most) world.violate(`${living.length} instances live`);
     if (new Set(living.map(({ port }) => port)).size < living.length) {
       world.violate("two instances live on one port");
     }

@@ -19,6 +19,11 @@ export class SimClock implements Clock {
     return this.#now;
   }
 
+  /** Timers that have neither fired nor been given up. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {

@@ -21,7 +21,7 @@ const WHY: Record<Trigger, string> = {
 /** Writes events to a log; machines read the `event` property and the event's own fields. */
 export class EventLog {
   readonly #log: Log;
-  readonly #lastSaid = new Map<RollEvent["type"], string>();
+  readonly #lastSaid = new Map<string, string>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -36,27 +36,46 @@ export class EventLog {
 
   /** What would be said again at every check or probe is said aloud once. */
   #isRepeated(event: RollEvent): boolean {
-    const text = gist(event);
-    if (text === null) return false;
-    const known = this.#lastSaid.get(event.type) === text;
-    this.#lastSaid.set(event.type, text);
-    return known;
+    for (const subject of settledBy(event)) this.#lastSaid.delete(subject);
+    const trouble = troubleIn(event);
+    if (trouble === null) return false;
+    const { subject, gist } = trouble;
+    const isKnown = this.#lastSaid.get(subject) === gist;
+    this.#lastSaid.set(subject, gist);
+    return isKnown;
   }
 }
 
-/** What makes a repeatable event the same as the one before; null: it is always news. */
-function gist(event: RollEvent): string | null {
+/** What is wrong with whom, in an event that may come again and again; null: it is always news. */
+function troubleIn(event: RollEvent): { subject: string; gist: string } | null {
   switch (event.type) {
     case "check.quarantined":
-      return `${event.id} ${event.failures}`;
+      return { subject: "quarantine", gist: `${event.id} ${event.failures}` };
     case "check.failed":
-      return event.detail;
+      return { subject: "source", gist: event.detail };
     case "port.busy":
-      return `${event.port} ${event.holder}`;
+      return { subject: "port", gist: `${event.port} ${event.holder}` };
     case "probe.failed":
-      return `${event.instance.key} ${event.detail}`;
+      return { subject: event.instance.key, gist: event.detail };
     default:
       return null;
+  }
+}
+
+/** Whose trouble is over with an event: the next one is news, even if it is the same. */
+function settledBy(event: RollEvent): string[] {
+  switch (event.type) {
+    case "check.unchanged":
+    case "check.quarantined":
+      return ["source"];
+    case "roll.started":
+      return event.trigger === "crash" || event.trigger === "restart" ? [] : ["source"];
+    case "roll.candidate":
+      return ["port"];
+    case "instance.stopped":
+      return [event.instance.key];
+    default:
+      return [];
   }
 }
 

@@ -1,0 +1,168 @@
+import { assertEquals } from "@std/assert";
+import { decide, type Decision, type Situation } from "../../../src/roll/decide.ts";
+
+/** One version serves, and the next check is four seconds away. */
+const IDLE: Situation = {
+  now: 1_000,
+  stopping: false,
+  exclusive: false,
+  serving: true,
+  provenBefore: true,
+  healAt: null,
+  healing: false,
+  rolling: false,
+  checking: false,
+  found: false,
+  forceRequested: false,
+  restartRequested: false,
+  nextCheckAt: 5_000,
+};
+
+const DOWN: Partial<Situation> = { serving: false, healAt: 1_000 };
+/** Everything is wanted at once. */
+const EVERYTHING: Partial<Situation> = {
+  ...DOWN,
+  stopping: true,
+  found: true,
+  forceRequested: true,
+  restartRequested: true,
+  nextCheckAt: 0,
+};
+
+const STOP: Decision = { do: "stop" };
+const HEAL: Decision = { do: "heal" };
+const ROLL: Decision = { do: "roll" };
+const RESTART: Decision = { do: "restart" };
+const CHECK: Decision = { do: "check" };
+const wait = (until: number): Decision => ({ do: "wait", until });
+
+const TABLE: [string, Partial<Situation>, Decision][] = [
+  ["stopping comes before everything", EVERYTHING, STOP],
+  ["stopping does not wait for what is under way", {
+    stopping: true,
+    healing: true,
+    rolling: true,
+    checking: true,
+  }, STOP],
+
+  ["healing comes before all but stopping", { ...EVERYTHING, stopping: false }, HEAL],
+  ["healing waits for its back-off", { ...DOWN, healAt: 1_001 }, wait(1_001)],
+  ["healing never waits for a check", { ...DOWN, checking: true }, HEAL],
+  ["healing never waits for a roll", { ...DOWN, rolling: true }, HEAL],
+  ["healing waits for a roll if two may not coexist", {
+    ...DOWN,
+    rolling: true,
+    exclusive: true,
+  }, wait(Infinity)],
+  ["nothing is healed twice at a time", { ...DOWN, healing: true }, wait(5_000)],
+  ["nothing is healed while an instance serves", { healAt: 0 }, wait(5_000)],
+  ["what was never proven is not healed", { ...DOWN, provenBefore: false }, wait(5_000)],
+  ["nothing is healed that has not crashed", { serving: false }, wait(5_000)],
+
+  ["a found version comes before a restart and a check", {
+    found: true,
+    restartRequested: true,
+    forceRequested: true,
+    nextCheckAt: 0,
+  }, ROLL],
+  ["a found version rolls beside a check", { found: true, checking: true }, ROLL],
+  ["a found version rolls beside a healing", { found: true, healing: true, serving: false }, ROLL],
+  ["a found version waits for a healing if two may not coexist", {
+    found: true,
+    healing: true,
+    serving: false,
+    exclusive: true,
+  }, wait(Infinity)],
+  ["a found version waits for the roll before it", { found: true, rolling: true }, wait(Infinity)],
+  ["a found version rolls during the back-off of a crashed one", {
+    ...DOWN,
+    healAt: 9_000,
+    found: true,
+  }, ROLL],
+
+  ["a restart comes before a check", {
+    restartRequested: true,
+    forceRequested: true,
+    nextCheckAt: 0,
+  }, RESTART],
+  [
+    "a restart cuts the back-off short",
+    { ...DOWN, healAt: 9_000, restartRequested: true },
+    RESTART,
+  ],
+  ["a restart needs something proven", {
+    serving: false,
+    provenBefore: false,
+    restartRequested: true,
+  }, wait(5_000)],
+  ["a restart waits for a healing", {
+    serving: false,
+    healing: true,
+    restartRequested: true,
+  }, wait(5_000)],
+  ["a restart waits for a roll", { rolling: true, restartRequested: true }, wait(Infinity)],
+
+  ["a check is due exactly at its time", { nextCheckAt: 1_000 }, CHECK],
+  ["a check is not due before its time", { nextCheckAt: 1_001 }, wait(1_001)],
+  ["a forced check does not wait for its time", { forceRequested: true }, CHECK],
+  ["a check goes on beside a healing", { healing: true, serving: false, nextCheckAt: 0 }, CHECK],
+  ["K59 two checks never run at a time", {
+    checking: true,
+    forceRequested: true,
+    nextCheckAt: 0,
+  }, wait(Infinity)],
+  ["nothing is checked during a roll", {
+    rolling: true,
+    forceRequested: true,
+    nextCheckAt: 0,
+  }, wait(Infinity)],
+  ["nothing is checked while a found version waits for its roll", {
+    found: true,
+    healing: true,
+    serving: false,
+    exclusive: true,
+    forceRequested: true,
+    nextCheckAt: 0,
+  }, wait(Infinity)],
+
+  ["idle, it waits for the next check", {}, wait(5_000)],
+  ["it waits for whatever is due first: the check", { ...DOWN, healAt: 6_000 }, wait(5_000)],
+  ["it waits for whatever is due first: the healing", { ...DOWN, healAt: 4_000 }, wait(4_000)],
+  ["during a check it waits for the healing alone", {
+    ...DOWN,
+    healAt: 6_000,
+    checking: true,
+  }, wait(6_000)],
+];
+
+for (const [name, situation, decision] of TABLE) {
+  Deno.test(`decide: ${name}`, () => {
+    assertEquals(decide({ ...IDLE, ...situation }), decision);
+  });
+}
+
+Deno.test("decide: every wait ends in the future, whatever the situation", () => {
+  const flags = [
+    "stopping",
+    "exclusive",
+    "serving",
+    "provenBefore",
+    "healing",
+    "rolling",
+    "checking",
+    "found",
+    "forceRequested",
+    "restartRequested",
+  ] as const;
+  for (let bits = 0; bits < 2 ** flags.length; bits++) {
+    const set = flags.map((flag, i) => [flag, (bits >> i & 1) === 1] as const);
+    for (const healAt of [null, 0, 1_000, 1_001]) {
+      for (const nextCheckAt of [0, 1_000, 1_001]) {
+        const situation = { ...IDLE, ...Object.fromEntries(set), healAt, nextCheckAt };
+        const decision = decide(situation);
+        if (decision.do !== "wait") continue;
+        assertEquals(decision.until > situation.now, true, JSON.stringify(situation));
+      }
+    }
+  }
+});

@@ -1,0 +1,76 @@
+import { assertEquals } from "@std/assert";
+import type { AppState } from "../../../src/roll/events.ts";
+import { type Facts, summarize } from "../../../src/roll/summary.ts";
+
+const NOTHING: Facts = {
+  stopping: false,
+  serving: null,
+  rollingTo: null,
+  refused: null,
+  checkProblem: null,
+  crash: null,
+};
+const serving = { key: "i1", id: "v1", port: 9101, pid: 1 };
+const refused = { id: "v2", detail: "it exited with code 1 before it was healthy" };
+const crash = (crashes: number, waitMs: number) => ({
+  id: "v1",
+  restart: { crashes, waitMs, crashLoop: crashes >= 5 },
+});
+
+const TABLE: [Partial<Facts>, AppState, string][] = [
+  [{}, "starting", "nothing serves yet"],
+  [{ rollingTo: "v1" }, "starting", "starting v1"],
+  [
+    { checkProblem: "exit status 1" },
+    "starting",
+    "nothing serves yet; last check failed: exit status 1",
+  ],
+  [{ serving }, "serving", "serving v1 on port 9101"],
+  [{ serving, rollingTo: "v2" }, "rolling", "serving v1 on port 9101, rolling to v2"],
+  [
+    { serving, refused },
+    "serving",
+    "serving v1 on port 9101; v2 refused: it exited with code 1 before it was healthy",
+  ],
+  [
+    { serving, checkProblem: "exit status 1" },
+    "serving",
+    "serving v1 on port 9101; last check failed: exit status 1",
+  ],
+  [
+    { serving, refused, checkProblem: "exit status 1" },
+    "serving",
+    "serving v1 on port 9101; v2 refused: it exited with code 1 before it was healthy; " +
+    "last check failed: exit status 1",
+  ],
+  [
+    { refused },
+    "degraded",
+    "nothing serves yet; v2 refused: it exited with code 1 before it was healthy",
+  ],
+  [
+    { refused, rollingTo: "v2" },
+    "degraded",
+    "starting v2; v2 refused: it exited with code 1 before it was healthy",
+  ],
+  [{ crash: crash(1, 0) }, "degraded", "v1 crashed, restarting"],
+  [{ crash: crash(2, 500) }, "degraded", "v1 crashed, next start in 0.5s"],
+  [
+    { crash: crash(5, 4_000) },
+    "degraded",
+    "crash loop: v1 failed 5 times in a row, next start in 4.0s",
+  ],
+  [{ crash: crash(1, 0), rollingTo: "v2" }, "degraded", "v1 crashed, restarting"],
+  [{ stopping: true }, "stopping", "stopping"],
+  [
+    { stopping: true, serving, rollingTo: "v2", refused, checkProblem: "x", crash: crash(1, 0) },
+    "stopping",
+    "stopping",
+  ],
+];
+
+for (const [facts, state, detail] of TABLE) {
+  Deno.test(`summary: ${Object.keys(facts).join(", ") || "nothing"} is "${state}: ${detail}"`, () => {
+    assertEquals(summarize({ ...NOTHING, ...facts }), { state, detail });
+  });
+}
