@@ -1,10 +1,12 @@
 // @ts-types="./colors.d.ts"
 export {
   bold,
+  brightBlue,
   cyan,
   dim,
   getColorEnabled,
   green,
+  magenta,
   red,
   setColorEnabled,
   stripAnsiCode,

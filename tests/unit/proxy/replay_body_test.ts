@@ -107,3 +107,29 @@ Deno.test("ReplayBody.isEmpty() reads ahead and keeps what it read", async () =>
   assertEquals(await body.isEmpty(), false);
   assertEquals(await text(body.stream()), "abcd");
 });
+
+Deno.test("ReplayBody.readAhead() reads no more than can be sent again and loses nothing", async () => {
+  const body = new ReplayBody(source(...Array<string>(30).fill("x".repeat(10_000))));
+  await body.readAhead();
+  assertEquals([body.replayable, body.ended], [true, false]);
+  assertEquals((await text(body.stream())).length, 300_000);
+});
+
+Deno.test("ReplayBody.readAhead() and a stream share a read that is pending", async () => {
+  const { promise: go, resolve: arrive } = Promise.withResolvers<void>();
+  const chunks = ["ab", "cd"];
+  const slow = new ReadableStream<Chunk>({
+    async pull(controller) {
+      await go;
+      const chunk = chunks.shift();
+      if (chunk) controller.enqueue(new TextEncoder().encode(chunk));
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const body = new ReplayBody(slow);
+  const ahead = body.readAhead();
+  const sent = text(body.stream());
+  arrive();
+  assertEquals(await sent, "abcd");
+  await ahead;
+});

@@ -1,0 +1,183 @@
+import type { Clock } from "../platform/clock.ts";
+
+/** What a backend may still do. It only ever moves to the right. */
+export const BACKEND_STATES = ["serving", "draining", "gone"] as const;
+
+/** One of {@linkcode BACKEND_STATES}. */
+export type BackendState = (typeof BACKEND_STATES)[number];
+
+/** Why something in flight was cut. */
+export type CutCause = "drain" | "shutdown";
+
+/** Where requests can be sent, as the caller names it. */
+export interface BackendTarget {
+  /** Unique for the life of the proxy; never the port. */
+  readonly key: string;
+  readonly host: string;
+  readonly port: number;
+  /** False as soon as the process behind it is known to have ended. */
+  alive(): boolean;
+}
+
+/** What became of the work that was in flight. */
+export interface DrainReport {
+  /** Requests and tunnels that ended by themselves. */
+  finished: number;
+  /** Requests and tunnels that were cut. */
+  cut: number;
+}
+
+/** Limits of a drain. */
+export interface DrainOptions {
+  /** How long requests may take to finish. */
+  timeoutMs: number;
+  /** How long tunnels may stay, at most `timeoutMs`. */
+  tunnelGraceMs: number;
+  /** Cuts everything at once when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** The right to use a backend for one request; counted until it is released. */
+export class Claim {
+  #tunnel = false;
+  #onCut: (cause: CutCause) => void;
+  #onRelease: (claim: Claim) => void;
+
+  /** Only {@linkcode Backend.claim} makes claims. */
+  constructor(
+    readonly backend: Backend,
+    onCut: (cause: CutCause) => void,
+    onRelease: (claim: Claim) => void,
+  ) {
+    this.#onCut = onCut;
+    this.#onRelease = onRelease;
+  }
+
+  /** True for a WebSocket or another upgraded connection. */
+  get tunnel(): boolean {
+    return this.#tunnel;
+  }
+
+  /** From now on this is a tunnel: `onCut` ends it. */
+  becomeTunnel(onCut: (cause: CutCause) => void): void {
+    this.#tunnel = true;
+    this.#onCut = onCut;
+  }
+
+  /** Gives the claim back; safe to call again. */
+  release(): void {
+    this.#onRelease(this);
+  }
+
+  /** Ends the work behind it; the claim counts as given back. */
+  cut(cause: CutCause): void {
+    this.release();
+    this.#onCut(cause);
+  }
+}
+
+/** One instance as a destination: its state and everything in flight on it. */
+export class Backend {
+  #state: BackendState = "serving";
+  #inFlight = new Set<Claim>();
+  #onIdle: (() => void)[] = [];
+
+  constructor(readonly target: BackendTarget) {}
+
+  get key(): string {
+    return this.target.key;
+  }
+
+  get state(): BackendState {
+    return this.#state;
+  }
+
+  /** True while new requests may be sent to it. */
+  get available(): boolean {
+    return this.#state === "serving" && this.target.alive();
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /**
+   * Counts one request in. Null once the backend has left the rotation: after its last claim
+   * nothing can be claimed any more, so that a drain which saw zero stays at zero.
+   *
+   * @param onCut Ends the request; must not throw.
+   */
+  claim(onCut: (cause: CutCause) => void): Claim | null {
+    if (this.#state !== "serving") return null;
+    const claim = new Claim(this, onCut, (released) => this.#released(released));
+    this.#inFlight.add(claim);
+    return claim;
+  }
+
+  /** Takes no new claims from now on. */
+  withdraw(): void {
+    if (this.#state === "serving") this.#state = "draining";
+  }
+
+  /**
+   * Waits for what is in flight: requests until `timeoutMs`, tunnels until `tunnelGraceMs`, the
+   * rest is cut. Returns at once when nothing is in flight. Never rejects.
+   */
+  async drain(
+    { timeoutMs, tunnelGraceMs, signal }: DrainOptions,
+    { clock, random }: { clock: Clock; random(): number },
+  ): Promise<DrainReport> {
+    this.withdraw();
+    const began = this.#inFlight.size;
+    const over = new AbortController();
+    const cuts = { count: 0 };
+    const idle = this.#whenIdle();
+    const tunnels = [...this.#inFlight].filter((claim) => claim.tunnel);
+    for (const claim of tunnels) {
+      // Spread over the last tenth, so that the clients do not all come back in one instant.
+      const graceMs = Math.min(tunnelGraceMs, timeoutMs) * (0.9 + 0.1 * random());
+      after(clock, graceMs, over.signal, () => cuts.count += this.#cut([claim], "drain"));
+    }
+    await Promise.race([idle, deadline(clock, timeoutMs, over.signal, signal)]);
+    over.abort();
+    cuts.count += this.#cut([...this.#inFlight], "drain");
+    this.#state = "gone";
+    return { finished: Math.max(0, began - cuts.count), cut: cuts.count };
+  }
+
+  /** Cuts everything in flight. @returns How much that was. */
+  cutAll(cause: CutCause): number {
+    return this.#cut([...this.#inFlight], cause);
+  }
+
+  #cut(claims: readonly Claim[], cause: CutCause): number {
+    const cut = claims.filter((claim) => this.#inFlight.has(claim));
+    for (const claim of cut) claim.cut(cause);
+    return cut.length;
+  }
+
+  #whenIdle(): Promise<void> {
+    if (this.#inFlight.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #released(claim: Claim): void {
+    if (!this.#inFlight.delete(claim) || this.#inFlight.size > 0) return;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+}
+
+function after(clock: Clock, ms: number, signal: AbortSignal, work: () => void): void {
+  clock.sleep(ms, signal).then(work, () => {});
+}
+
+/** Resolves after `ms`, or when `hurry` aborts, or when `over` does. */
+async function deadline(
+  clock: Clock,
+  ms: number,
+  over: AbortSignal,
+  hurry?: AbortSignal,
+): Promise<void> {
+  const signal = hurry ? AbortSignal.any([over, hurry]) : over;
+  await clock.sleep(ms, signal).catch(() => {});
+}

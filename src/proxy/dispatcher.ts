@@ -1,0 +1,199 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Backend, Claim, CutCause } from "./backend.ts";
+import type { Counters } from "./counters.ts";
+import type { Pool } from "./pool.ts";
+import { type ConnectionAge, decideRetry, type Decision, type Failure } from "./retry.ts";
+
+/** How one attempt ended, as an engine reports it. */
+export type Attempt<A> =
+  | { kind: "answer"; answer: A }
+  /** The application's own answer with a status that the operator wants repeated (R8). */
+  | { kind: "status"; answer: A; discard(): Promise<void> }
+  | { kind: "failed"; failure: Failure; connection: ConnectionAge };
+
+/** A request as the dispatcher sees it; `A` is what the engine calls an answer. */
+export interface Dispatch<A> {
+  readonly method: string;
+  readonly idempotencyKey: boolean;
+  /** Aborts when the client is gone or the request was cut. */
+  readonly signal: AbortSignal;
+  /** Whether the body can be sent (again) from its first byte. */
+  bodyReplayable(): boolean;
+  /** The request has to wait for a backend now; must not throw. */
+  onHeld(): void;
+  /** Ends the request; must not throw. */
+  onCut(cause: CutCause): void;
+  /**
+   * Sends the request to the claimed backend; must not reject.
+   *
+   * @param fresh Use a connection that has carried no request yet.
+   */
+  attempt(claim: Claim, fresh: boolean): Promise<Attempt<A>>;
+}
+
+/** Why no backend's answer can be given. */
+export type Refusal = Failure | "queue_full" | "queue_timeout" | "stopping";
+
+/** How a request ended; an answer's claim belongs to the engine, which must release it. */
+export type Dispatched<A> =
+  | { kind: "answer"; answer: A; claim: Claim }
+  | { kind: "failed"; status: number; reason: Refusal };
+
+/** What a {@linkcode Dispatcher} needs. */
+export interface DispatcherOptions {
+  pool: Pool;
+  counters: Counters;
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** How long one request may wait for backends, all its waits together. */
+  queueTimeoutMs: number;
+  /** Repeat unsafe requests, too, as the Go tool did. */
+  retryUnsafe: boolean;
+}
+
+/** What a request has behind it. */
+interface Course {
+  tries: number;
+  backoffs: number;
+  freeRetryUsed: boolean;
+  waitLeftMs: number;
+  excluded: Set<Backend>;
+  fresh: boolean;
+  budgeted: boolean;
+}
+
+const NO_BACKEND = { full: "queue_full", timed_out: "queue_timeout", closed: "stopping" } as const;
+
+/** Takes a request through hold, balancer and retries, whatever the engine. */
+export class Dispatcher {
+  #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Sends the request to a backend, again if the retry rules say so. Never rejects. */
+  async dispatch<A>(request: Dispatch<A>): Promise<Dispatched<A>> {
+    const course: Course = {
+      tries: 0,
+      backoffs: 0,
+      freeRetryUsed: false,
+      waitLeftMs: this.#options.queueTimeoutMs,
+      excluded: new Set(),
+      fresh: false,
+      budgeted: false,
+    };
+    try {
+      for (;;) {
+        const dispatched = await this.#once(request, course);
+        if (dispatched) return dispatched;
+      }
+    } finally {
+      if (course.budgeted) this.#options.counters.activeRetries--;
+    }
+  }
+
+  /** One claim and one attempt. Null: again. */
+  async #once<A>(request: Dispatch<A>, course: Course): Promise<Dispatched<A> | null> {
+    const onCut = (cause: CutCause) => request.onCut(cause);
+    const claim = this.#options.pool.claim(course.excluded, onCut) ??
+      await this.#hold(onCut, course, request);
+    if ("status" in claim) return claim;
+    course.tries++;
+    const attempt = await request.attempt(claim, course.fresh);
+    if (attempt.kind === "answer") return { ...attempt, claim };
+    const decision = this.#decide(request, course, claim, attempt);
+    if (decision.action === "pass" && attempt.kind === "status") {
+      return { kind: "answer", answer: attempt.answer, claim };
+    }
+    claim.release();
+    const reason = attempt.kind === "status" ? "status" : attempt.failure;
+    if (decision.action === "fail") return { kind: "failed", status: decision.status, reason };
+    if (attempt.kind === "status") await attempt.discard();
+    this.#options.counters.countRetry(reason);
+    return await this.#prepare(decision, course, claim, request.signal);
+  }
+
+  /** Waits for a backend. */
+  async #hold(
+    onCut: (cause: CutCause) => void,
+    course: Course,
+    request: Dispatch<unknown>,
+  ): Promise<Claim | Extract<Dispatched<never>, { kind: "failed" }>> {
+    const { pool, counters, clock } = this.#options;
+    const began = clock.now();
+    counters.held++;
+    request.onHeld();
+    const outcome = await pool.waitForClaim(onCut, course.waitLeftMs, request.signal);
+    counters.held--;
+    course.waitLeftMs -= clock.now() - began;
+    if (outcome.kind === "ready") return outcome.value;
+    if (outcome.kind === "client_gone") {
+      return { kind: "failed", status: 499, reason: "client_gone" };
+    }
+    return { kind: "failed", status: 503, reason: NO_BACKEND[outcome.kind] };
+  }
+
+  #decide<A>(
+    request: Dispatch<A>,
+    course: Course,
+    { backend }: Claim,
+    attempt: Exclude<Attempt<A>, { kind: "answer" }>,
+  ): Decision {
+    const { pool, counters, retryUnsafe, random } = this.#options;
+    return decideRetry({
+      failure: attempt.kind === "status" ? "status" : attempt.failure,
+      connection: attempt.kind === "status" ? "fresh" : attempt.connection,
+      method: request.method,
+      idempotencyKey: request.idempotencyKey,
+      retryUnsafe,
+      tries: course.tries,
+      backoffs: course.backoffs,
+      freeRetryUsed: course.freeRetryUsed,
+      bodyReplayable: request.bodyReplayable(),
+      backendAvailable: backend.available,
+      anotherAvailable: pool.offers(new Set(course.excluded).add(backend)),
+      waitLeftMs: course.waitLeftMs,
+      activeRetries: counters.activeRetries - (course.budgeted ? 1 : 0),
+      activeRequests: counters.inFlight,
+    }, random);
+  }
+
+  /** Books the decision and waits if it says so. Null: go on. */
+  async #prepare(
+    decision: Decision,
+    course: Course,
+    { backend }: Claim,
+    signal: AbortSignal,
+  ): Promise<Dispatched<never> | null> {
+    course.fresh = decision.action === "retry_at_once_fresh";
+    const counted = "budgeted" in decision && decision.budgeted;
+    if (!counted) course.tries--;
+    if (counted && !course.budgeted) this.#takeBudget(course);
+    if (course.fresh) course.freeRetryUsed = true;
+    if (decision.action === "retry_other") course.excluded.add(backend);
+    if (decision.action === "retry_same_after") {
+      return await this.#wait(decision.ms, course, signal);
+    }
+    return null;
+  }
+
+  async #wait(ms: number, course: Course, signal: AbortSignal): Promise<Dispatched<never> | null> {
+    course.backoffs++;
+    course.excluded.clear();
+    const began = this.#options.clock.now();
+    try {
+      await this.#options.clock.sleep(ms, signal);
+    } catch {
+      return { kind: "failed", status: 499, reason: "client_gone" };
+    }
+    course.waitLeftMs -= this.#options.clock.now() - began;
+    return null;
+  }
+
+  #takeBudget(course: Course): void {
+    course.budgeted = true;
+    this.#options.counters.activeRetries++;
+  }
+}

@@ -1,0 +1,10 @@
+import type { EngineStarter } from "./engine.ts";
+import { startFetchEngine } from "./fetch/engine.ts";
+
+/** The engines by name; a new one is a folder and a line here. */
+export const ENGINES = {
+  fetch: startFetchEngine,
+} as const satisfies Record<string, EngineStarter>;
+
+/** A member of {@linkcode ENGINES}. */
+export type EngineName = keyof typeof ENGINES;

@@ -1,0 +1,183 @@
+import type { Dispatch, Dispatched, Refusal } from "../dispatcher.ts";
+import type { EngineOptions } from "../engine.ts";
+import { errorResponse } from "../error_response.ts";
+import type { Origin } from "../forwarded.ts";
+import type { ClientRegistry } from "./clients.ts";
+import { Exchange } from "./exchange.ts";
+import { announcesBody, readRequestBody, type RequestBody } from "./request_body.ts";
+import { backendHeaders } from "./request_head.ts";
+import { type Outgoing, send, type SendOptions } from "./send.ts";
+import { readTarget } from "./target.ts";
+import { bridge } from "./tunnel.ts";
+import type { Uploads } from "./uploads.ts";
+import { isWebSocketRequest, openWebSocket } from "./websocket.ts";
+
+const DETAILS: Partial<Record<Refusal, string>> = {
+  queue_full: "Too many requests are waiting for the application to start.",
+  queue_timeout: "The application did not become available in time.",
+  stopping: "The service is stopping.",
+  head_timeout: "The application did not answer in time.",
+  cut: "The application was replaced before it had answered.",
+};
+
+/** What a {@linkcode Handler} needs. */
+export interface HandlerOptions extends EngineOptions {
+  clients: ClientRegistry;
+  uploads: Uploads;
+}
+
+/** Answers the requests of clients. */
+export class Handler {
+  #options: HandlerOptions;
+  #sending: SendOptions;
+  #stopping = false;
+
+  constructor(options: HandlerOptions) {
+    this.#options = options;
+    this.#sending = { ...options, close: () => this.#stopping };
+  }
+
+  /** From now on clients are asked to close, and no new uploads are taken. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Never rejects: nothing that goes wrong here may reach the event loop. */
+  async handle(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Promise<Response> {
+    const { counters, onError } = this.#options;
+    counters.total++;
+    counters.inFlight++;
+    const endUpload = announcesBody(request.headers) ? this.#options.uploads.begin() : () => {};
+    const exchange = new Exchange({
+      onFinish: () => {
+        counters.inFlight--;
+        endUpload();
+      },
+      onClientGone: () => counters.clientGone++,
+    });
+    // Resolves when the response is sent and also when it cannot be sent any more.
+    const end = () => exchange.finish();
+    try {
+      const response = isWebSocketRequest(request)
+        ? await this.#tunnel(request, info, exchange)
+        : await this.#exchange(request, info, exchange, endUpload);
+      if (response.status !== 101) info.completed.then(end, end);
+      if (response.status !== 499) counters.countAnswer(response.status);
+      return response;
+    } catch (error) {
+      info.completed.then(end, end);
+      onError(error);
+      counters.failed++;
+      return this.#refuse(request, 500, "The proxy failed.");
+    }
+  }
+
+  async #exchange(
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+    exchange: Exchange,
+    endUpload: () => void,
+  ): Promise<Response> {
+    if (request.method === "CONNECT") {
+      return this.#refuse(request, 405, "This is not a forward proxy.");
+    }
+    if (request.method === "TRACE") return this.#refuse(request, 501, "TRACE is not supported.");
+    if (this.#stopping && announcesBody(request.headers)) {
+      return this.#refuse(request, 503, "The service is stopping.");
+    }
+    const target = readTarget(request.method, request.url, request.headers.get("host"));
+    if (target.kind === "refused") return this.#refuse(request, target.status, target.detail);
+    this.#watchClient(request, exchange);
+    const onBroken = () => exchange.giveUp("client_gone");
+    const body = await readRequestBody(request, { onEnd: endUpload, onBroken });
+    if (body.kind === "refused") return this.#refuse(request, body.status, body.detail);
+    const origin = this.#origin(request, info, target.authority);
+    const headers = backendHeaders(request.headers, origin);
+    return await this.#dispatch({ request, exchange, body, headers, ...target });
+  }
+
+  async #dispatch(outgoing: Outgoing): Promise<Response> {
+    const { request, exchange, body } = outgoing;
+    const dispatched = await this.#options.dispatcher.dispatch({
+      ...this.#facts(request, exchange, body),
+      attempt: (claim, fresh) => send(outgoing, { claim, fresh }, this.#sending),
+    });
+    if (dispatched.kind === "failed") return this.#failed(request, dispatched);
+    exchange.keep(dispatched.claim);
+    return dispatched.answer;
+  }
+
+  async #tunnel(
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+    exchange: Exchange,
+  ): Promise<Response> {
+    const target = readTarget(request.method, request.url, request.headers.get("host"));
+    if (target.kind === "refused") return this.#refuse(request, target.status, target.detail);
+    if (this.#stopping) return this.#refuse(request, 503, "The service is stopping.");
+    this.#watchClient(request, exchange);
+    const origin = this.#origin(request, info, target.authority);
+    const opening = { request, exchange, pathAndQuery: target.pathAndQuery, origin };
+    const dispatched = await this.#options.dispatcher.dispatch({
+      ...this.#facts(request, exchange, { kind: "none" }),
+      attempt: (claim) => openWebSocket(opening, claim, this.#options),
+    });
+    if (dispatched.kind === "failed") return this.#failed(request, dispatched);
+    exchange.keep(dispatched.claim);
+    const onCut = () => this.#options.counters.cut++;
+    return bridge(request, dispatched.answer, { exchange, claim: dispatched.claim, onCut });
+  }
+
+  #facts(
+    { method, headers }: Request,
+    exchange: Exchange,
+    body: RequestBody,
+  ): Omit<Dispatch<never>, "attempt"> {
+    return {
+      method,
+      idempotencyKey: headers.has("idempotency-key") || headers.has("x-idempotency-key"),
+      signal: exchange.signal,
+      bodyReplayable: () => body.kind !== "body" || body.body.replayable,
+      onHeld: () => {
+        if (body.kind === "body") body.body.readAhead();
+      },
+      onCut: (cause) => {
+        this.#options.counters.cut++;
+        exchange.onCut(cause);
+      },
+    };
+  }
+
+  #origin(
+    { url }: Request,
+    { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+    host: string,
+  ): Origin {
+    const peer = remoteAddr.hostname;
+    const proto = url.startsWith("https:") ? "https" : "http";
+    return { peer, trusted: this.#options.isTrusted(peer), proto, host };
+  }
+
+  #watchClient(request: Request, exchange: Exchange): void {
+    const onGone = () => exchange.giveUp("client_gone");
+    request.signal.addEventListener("abort", onGone, { once: true });
+  }
+
+  #failed(
+    request: Request,
+    { status, reason }: Extract<Dispatched<unknown>, { kind: "failed" }>,
+  ): Response {
+    // Nobody will read it; 499 is what logs and counters show.
+    if (status === 499) return new Response(null, { status: 499 });
+    this.#options.counters.failed++;
+    return this.#refuse(
+      request,
+      status,
+      DETAILS[reason] ?? "The application could not be reached.",
+    );
+  }
+
+  #refuse(request: Request, status: number, detail: string): Response {
+    return errorResponse(request, status, { detail, close: this.#stopping });
+  }
+}

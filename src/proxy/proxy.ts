@@ -1,0 +1,121 @@
+import { type Clock, systemClock } from "../platform/clock.ts";
+import type { BackendTarget, DrainOptions, DrainReport } from "./backend.ts";
+import { Counters, type CountersSnapshot } from "./counters.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { Engine, ShutdownOptions } from "./engine.ts";
+import { type EngineName, ENGINES } from "./engines.ts";
+import { Pool } from "./pool.ts";
+
+/** How a {@linkcode Proxy} works. */
+export interface ProxyOptions {
+  /** Address to listen on. */
+  hostname: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** How long a request may wait for a backend before it gets 503. */
+  queueTimeoutMs: number;
+  /** Requests that may wait at the same time. */
+  queueLimit: number;
+  /** How long a backend may take to begin its answer before the client gets 504; 0: no limit. */
+  responseHeadTimeoutMs: number;
+  /** Repeat POST and PATCH, too, when it is unknown whether they arrived. */
+  retryUnsafe: boolean;
+  /** Repeat idempotent requests that the application answered with one of these. */
+  retryStatus: readonly number[];
+  /** Whether a peer may set forwarding headers. */
+  isTrusted(ip: string): boolean;
+  /** @default {"fetch"} */
+  engine?: EngineName;
+  /** @default {systemClock} */
+  clock?: Clock;
+  /** Uniform in [0, 1). @default {Math.random} */
+  random?(): number;
+  /** Told of errors inside the proxy; must not throw. @default Nobody is told. */
+  onError?(error: unknown): void;
+}
+
+/** The listener and everything behind it: hold, balancer, retries and one engine. */
+export class Proxy {
+  #pool: Pool;
+  #counters: Counters;
+  #engine: Engine;
+  #stopped: Promise<DrainReport> | null = null;
+
+  /**
+   * Binds and serves; requests are held until {@linkcode replace} names a backend.
+   *
+   * @throws {Deno.errors.AddrInUse} And the other errors of listening, before anything happened.
+   */
+  static start(options: ProxyOptions): Proxy {
+    return new Proxy(options);
+  }
+
+  private constructor(options: ProxyOptions) {
+    const { clock = systemClock, random = Math.random, onError = () => {} } = options;
+    const counters = new Counters();
+    const pool = new Pool({
+      clock,
+      random,
+      queueLimit: options.queueLimit,
+      onLeft: (backend) => this.#engine.forget(backend),
+    });
+    const dispatcher = new Dispatcher({ ...options, pool, counters, clock, random });
+    this.#engine = ENGINES[options.engine ?? "fetch"]({
+      ...options,
+      dispatcher,
+      counters,
+      onError,
+    });
+    this.#pool = pool;
+    this.#counters = counters;
+  }
+
+  get hostname(): string {
+    return this.#engine.hostname;
+  }
+
+  /** The port that is really bound. */
+  get port(): number {
+    return this.#engine.port;
+  }
+
+  get counters(): CountersSnapshot {
+    return this.#counters.snapshot();
+  }
+
+  /** From this call on, every new and every held request goes to `targets` and nowhere else. */
+  replace(targets: readonly BackendTarget[]): void {
+    this.#pool.replace(targets);
+  }
+
+  /** From this call on, no new request goes there; requests are held if nobody is left. */
+  remove(key: string): void {
+    this.#pool.remove(key);
+  }
+
+  /**
+   * Takes a backend out of rotation and waits for what is in flight on it; then cuts the rest:
+   * 504 where no answer had begun, else the client's connection, WebSockets with close code 1012.
+   * Never rejects.
+   */
+  drain(key: string, options: DrainOptions): Promise<DrainReport> {
+    return this.#pool.drain(key, options);
+  }
+
+  /**
+   * Stops listening and lets requests in flight finish, at most `drainTimeoutMs`. Held requests
+   * fail with 503, WebSockets are closed with 1001. A second call joins the first. Never rejects.
+   */
+  shutdown(options: ShutdownOptions): Promise<DrainReport> {
+    return this.#stopped ??= this.#stop(options);
+  }
+
+  async #stop(options: ShutdownOptions): Promise<DrainReport> {
+    const began = this.#counters.inFlight;
+    let cut = 0;
+    this.#pool.closeHold();
+    await this.#engine.shutdown(options, () => cut += this.#pool.cutAll("shutdown"));
+    this.#pool.clear();
+    return { finished: Math.max(0, began - cut), cut };
+  }
+}
