@@ -37,14 +37,15 @@ export async function withDeadline<T>(
   const onAbort = () => timer.abort(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   const timeUp = clock.sleep(ms, timer.signal).then(() => "timed_out" as const);
-  const result = work(abandon.signal);
+  let result: Promise<T> | undefined;
   try {
+    result = work(abandon.signal);
     return await Promise.race([result, timeUp]);
   } finally {
     signal.removeEventListener("abort", onAbort);
     timer.abort();
     abandon.abort(signal.aborted ? signal.reason : new DOMException("Deadline", "TimeoutError"));
-    result.catch(() => {});
+    result?.catch(() => {});
     timeUp.catch(() => {});
   }
 }

@@ -14,7 +14,9 @@ export interface Found {
 /** What a check came to. */
 export type CheckResult =
   | { outcome: "found"; found: Found }
-  | { outcome: "unchanged" | "quarantined" }
+  | { outcome: "unchanged" }
+  /** It was refused before and may be tried again at `retryAt` (monotonic). */
+  | { outcome: "quarantined"; retryAt: number }
   | { outcome: "failed"; detail: string };
 
 /** Asks the source and judges its answer. */
@@ -61,7 +63,7 @@ export class Checker {
     if (entry !== null) {
       const { failures, retryAt } = entry;
       this.#effects.observe({ type: "check.quarantined", id, failures, retryInMs: retryAt - now });
-      return { outcome: "quarantined" };
+      return { outcome: "quarantined", retryAt };
     }
     this.#watchStability(id);
     return { outcome: "found", found: { id, trigger } };

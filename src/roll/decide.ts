@@ -13,8 +13,8 @@ export interface Situation {
   healing: boolean;
   rolling: boolean;
   checking: boolean;
-  /** A version was found and waits for its roll. */
-  found: boolean;
+  /** From when on the version that was found may be rolled to; null when none waits. */
+  foundAt: number | null;
   forceRequested: boolean;
   restartRequested: boolean;
   nextCheckAt: number;
@@ -34,15 +34,17 @@ export function decide(s: Situation): Decision {
   const mayHeal = !s.serving && s.provenBefore && !s.healing && !(s.exclusive && s.rolling);
   if (mayHeal && s.healAt !== null && s.healAt <= s.now) return { do: "heal" };
   const mayRoll = !s.rolling && !(s.exclusive && s.healing);
-  if (mayRoll && s.found) return { do: "roll" };
+  const isFoundDue = s.foundAt !== null && s.foundAt <= s.now;
+  if (mayRoll && isFoundDue) return { do: "roll" };
   if (mayRoll && s.restartRequested && s.provenBefore && !s.healing) return { do: "restart" };
-  const mayCheck = !s.checking && !s.rolling && !s.found;
+  const mayCheck = !s.checking && !s.rolling && !isFoundDue;
   if (mayCheck && (s.forceRequested || s.nextCheckAt <= s.now)) return { do: "check" };
   return {
     do: "wait",
     until: Math.min(
       mayCheck ? s.nextCheckAt : Infinity,
       mayHeal ? s.healAt ?? Infinity : Infinity,
+      mayRoll ? s.foundAt ?? Infinity : Infinity,
     ),
   };
 }

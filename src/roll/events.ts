@@ -35,7 +35,7 @@ export type RollEvent =
   | { type: "check.failed"; step: "pull" | "id"; detail: string }
   | { type: "check.quarantined"; id: string; failures: number; retryInMs: number }
   | { type: "check.unstable_id"; ids: string[] }
-  | { type: "port.busy"; port: number; holder: string }
+  | { type: "port.busy"; roll: number; id: string; port: number; holder: string }
   | { type: "roll.started"; roll: number; trigger: Trigger; from: string | null; to: string }
   | { type: "roll.candidate"; roll: number; instance: InstanceRef }
   | { type: "probe.failed"; instance: InstanceRef; detail: string }

@@ -55,7 +55,8 @@ export class Stage {
 
   /**
    * Reserves a port that is neither used by an instance of ours nor by anybody else; the first one
-   * in order of preference. Waits for one of ours to leave if need be.
+   * in order of preference. Waits for one of ours to leave if need be, so also when the other port
+   * is in the hands of a stranger.
    *
    * @throws The reason of `signal`, when it aborts.
    */
@@ -65,7 +66,8 @@ export class Stage {
       // Before the look, or a port that is freed right after it would be missed.
       const freed = this.#portFreed.promise;
       const choice = await this.#tryPorts(signal);
-      if (choice !== null) return choice;
+      const mayGetBetter = choice === null || choice.port === null && this.#departures.size > 0;
+      if (!mayGetBetter) return choice;
       await abortable(freed, signal);
     }
   }
@@ -138,8 +140,10 @@ export class Stage {
       this.#portsInUse.add(port);
       const holder = await this.#effects.runtime.portHolder(port);
       if (holder === null && !signal.aborted) return { port };
-      this.releasePort(port);
+      if (signal.aborted) this.releasePort(port);
       signal.throwIfAborted();
+      // Not freed for anybody: telling those who wait would send them, and us, round in circles.
+      this.#portsInUse.delete(port);
       taken = { port: null, busy: port, holder: holder ?? "" };
     }
     return taken;

@@ -1,20 +1,20 @@
 import { Alarm } from "./alarm.ts";
-import { Checker, type Found } from "./checker.ts";
+import { Attempts } from "./attempts.ts";
+import { Checker, type CheckResult, type Found } from "./checker.ts";
+import { Announcer } from "./announcer.ts";
 import { decide, type Decision, type Situation } from "./decide.ts";
 import type { Effects, Instance } from "./effects.ts";
-import type { AppState, Trigger } from "./events.ts";
+import type { Trigger } from "./events.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Recovery } from "./recovery.ts";
 import type { Restart } from "./restart_policy.ts";
-import { roll, type RollOptions, type RollResult } from "./roll.ts";
+import type { RollOptions } from "./roll.ts";
+import { Schedule } from "./schedule.ts";
 import { refer, Stage, type StageOptions } from "./stage.ts";
 import { type Facts, summarize } from "./summary.ts";
 
-/** Checks are spread by this share of the interval, so that many hosts do not ask in step. */
-const JITTER = 0.1;
-
-/** Until something serves for the first time nobody has the patience of a long interval. */
-const FIRST_INTERVAL_MS = 10_000;
+/** A roll that found no free port is tried again after this time: no version is to blame. */
+const PORT_RETRY_MS = 5_000;
 
 /** When to look for versions, and how to replace them. */
 export interface UpdaterOptions extends RollOptions, StageOptions {
@@ -30,26 +30,25 @@ export class Updater {
   readonly #options: UpdaterOptions;
   readonly #stage: Stage;
   readonly #checker: Checker;
+  readonly #attempts: Attempts;
   readonly #quarantine = new Quarantine();
   readonly #recovery = new Recovery();
   readonly #alarm: Alarm;
+  readonly #schedule: Schedule;
+  readonly #announcer: Announcer;
   readonly #stop = new AbortController();
   readonly #force = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  #rolls = 0;
   #checking = false;
-  #found: Found | null = null;
+  /** The version to roll to, and when that may begin. */
+  #found: { version: Found; at: number } | null = null;
   #rolling = false;
   /** The version on its way to the front; null again from the switch on. */
   #rollingTo: string | null = null;
-  #nextCheckAt: number;
-  #nextTrigger: Trigger = "start";
-  #forceRequested = false;
   #restartRequested = false;
   #refused: Facts["refused"] = null;
   #checkProblem: string | null = null;
-  #summary: { state: AppState; detail: string } = { state: "starting", detail: "" };
 
   constructor(effects: Effects, options: UpdaterOptions) {
     this.#effects = effects;
@@ -57,7 +56,12 @@ export class Updater {
     this.#alarm = new Alarm(effects.clock);
     this.#stage = new Stage(effects, options);
     this.#checker = new Checker(effects, this.#quarantine);
-    this.#nextCheckAt = effects.clock.now();
+    this.#attempts = new Attempts(effects, this.#stage, options, {
+      onSwitched: (roll, instance, trigger) => this.#switched(roll, instance, trigger),
+      onRefused: (id, detail) => this.#refuse(id, detail),
+    });
+    this.#schedule = new Schedule(options.intervalMs, effects.clock.now(), () => effects.random());
+    this.#announcer = new Announcer(effects.observe);
   }
 
   /** Who is on the stage; for status and for tests. */
@@ -78,7 +82,7 @@ export class Updater {
 
   /** Checks now and replaces what runs even if its id is the same; quarantine does not hold it. */
   requestForcedUpdate(): void {
-    this.#forceRequested = true;
+    this.#schedule.force();
     this.#alarm.ring();
   }
 
@@ -113,10 +117,10 @@ export class Updater {
       healing: this.#recovery.isUnderWay,
       rolling: this.#rolling,
       checking: this.#checking,
-      found: this.#found !== null,
-      forceRequested: this.#forceRequested,
+      foundAt: this.#found?.at ?? null,
+      forceRequested: this.#schedule.isForced,
       restartRequested: this.#restartRequested,
-      nextCheckAt: this.#nextCheckAt,
+      nextCheckAt: this.#schedule.dueAt,
     };
   }
 
@@ -139,9 +143,9 @@ export class Updater {
   }
 
   #takeFound(): Found {
-    const found = this.#found!;
+    const { version } = this.#found!;
     this.#found = null;
-    return found;
+    return version;
   }
 
   #takeRestart(): Found {
@@ -150,47 +154,52 @@ export class Updater {
   }
 
   async #check(): Promise<void> {
-    const trigger = this.#forceRequested ? "forced" : this.#nextTrigger;
     this.#checking = true;
-    this.#forceRequested = false;
-    this.#nextTrigger = "interval";
     try {
-      const signal = this.#stop.signal;
-      const result = await this.#checker.check(trigger, () => this.#recovery.provenId, signal);
-      this.#checkProblem = result.outcome === "failed" ? result.detail : null;
-      if (result.outcome === "found") this.#found = result.found;
-      if (result.outcome === "unchanged") this.#refused = null;
+      const trigger = this.#schedule.begin();
+      const runningId = () => this.#recovery.provenId;
+      this.#heed(await this.#checker.check(trigger, runningId, this.#stop.signal));
     } catch {
       // Only the stop signal ends a check this way.
     } finally {
       this.#checking = false;
-      this.#nextCheckAt = this.#effects.clock.now() + this.#jitteredInterval();
-      if (this.#found === null) this.#checkSoonIfNothingServed();
+      const isContent = this.#recovery.provenId !== null || this.#found !== null;
+      this.#schedule.end(this.#effects.clock.now(), isContent);
     }
   }
 
-  #checkSoonIfNothingServed(): void {
-    if (this.#recovery.provenId !== null) return;
-    const soon = this.#effects.clock.now() + FIRST_INTERVAL_MS;
-    this.#nextCheckAt = Math.min(this.#nextCheckAt, soon);
+  #heed(result: CheckResult): void {
+    this.#checkProblem = result.outcome === "failed" ? result.detail : null;
+    if (result.outcome === "found") this.#rollLater(result.found, 0);
+    if (result.outcome === "quarantined") this.#schedule.retryAt(result.retryAt);
+    if (result.outcome === "unchanged") this.#refused = null;
   }
 
-  #jitteredInterval(): number {
-    return this.#options.intervalMs * (1 + JITTER * (2 * this.#effects.random() - 1));
+  #rollLater(version: Found, waitMs: number): void {
+    this.#found = { version, at: this.#effects.clock.now() + waitMs };
   }
 
   async #roll(target: Found): Promise<void> {
+    if (this.#isOutdated(target)) return;
     this.#rolling = true;
     this.#rollingTo = target.id;
     try {
-      await this.#attempt(target, this.#stop.signal);
+      const outcome = await this.#attempts.run(target, this.#stop.signal);
+      // A version that was found meanwhile is newer than this one.
+      if (outcome === "port_busy" && this.#found === null) this.#rollLater(target, PORT_RETRY_MS);
     } finally {
       this.#rolling = false;
       this.#rollingTo = null;
-      this.#checkSoonIfNothingServed();
     }
     // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
     if (this.#stage.current === null) this.#recovery.wanted(this.#effects.clock.now());
+  }
+
+  /** While it waited for its roll, a version may have been tried in another one. */
+  #isOutdated({ id, trigger }: Found): boolean {
+    if (trigger === "forced" || trigger === "restart") return false;
+    const isRefused = this.#quarantine.blocks(id, this.#effects.clock.now()) !== null;
+    return isRefused || id === this.#recovery.provenId;
   }
 
   /** Starts what has crashed again; the source is not asked, so it may be down. */
@@ -200,42 +209,12 @@ export class Updater {
     const target: Found = { id: this.#recovery.provenId!, trigger: "crash" };
     let isHealed = false;
     try {
-      isHealed = await this.#attempt(target, signal) === "succeeded";
+      isHealed = await this.#attempts.run(target, signal) === "succeeded";
     } finally {
       this.#recovery.end();
       if (!isHealed && !signal.aborted) {
         this.#tellRestart(this.#recovery.failed(this.#effects.clock.now()));
       }
-    }
-  }
-
-  /** One roll with its events and its consequences for the version. */
-  async #attempt(
-    { id, trigger }: Found,
-    signal: AbortSignal,
-  ): Promise<RollResult["outcome"] | "interrupted"> {
-    const { observe, clock } = this.#effects;
-    const number = ++this.#rolls;
-    const began = clock.now();
-    observe({
-      type: "roll.started",
-      roll: number,
-      trigger,
-      from: this.#stage.current?.id ?? null,
-      to: id,
-    });
-    const onSwitched = (instance: Instance) => this.#switched(number, instance, trigger);
-    try {
-      const plan = { roll: number, id, onSwitched };
-      const result = await roll(plan, this.#stage, this.#effects, this.#options, signal);
-      // A failure says nothing any more if another version has come to the front in between.
-      if (result.outcome !== "succeeded") signal.throwIfAborted();
-      this.#report(number, id, result, clock.now() - began);
-      return result.outcome;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      observe({ type: "roll.interrupted", roll: number, id, reason });
-      return "interrupted";
     }
   }
 
@@ -255,21 +234,6 @@ export class Updater {
     this.#refresh();
   }
 
-  #report(number: number, id: string, result: RollResult, durationMs: number): void {
-    const { observe } = this.#effects;
-    switch (result.outcome) {
-      case "succeeded":
-        return observe({ type: "roll.succeeded", roll: number, id, durationMs });
-      case "port_busy":
-        return observe({ type: "port.busy", port: result.port, holder: result.holder });
-      case "failed": {
-        const { reason, detail, lastLines } = result;
-        const retryInMs = this.#refuse(id, detail);
-        observe({ type: "roll.failed", roll: number, id, reason, detail, lastLines, retryInMs });
-      }
-    }
-  }
-
   /** Puts a version that failed in quarantine; the proven one is healed instead, not locked away. */
   #refuse(id: string, detail: string): number | null {
     if (id === this.#recovery.provenId) return null;
@@ -279,7 +243,7 @@ export class Updater {
     const canWait = this.#stage.current !== null || isDearlyTried;
     const { retryAt } = this.#quarantine.add(id, now, canWait);
     this.#refused = { id, detail };
-    this.#nextCheckAt = Math.min(this.#nextCheckAt, retryAt);
+    this.#schedule.retryAt(retryAt);
     this.#refresh();
     return retryAt - now;
   }
@@ -306,25 +270,17 @@ export class Updater {
     this.#effects.observe({ type: "restart.scheduled", id, crashes, inMs: waitMs, crashLoop });
   }
 
-  /** Derives the state and tells when it has changed: the only place that announces one. */
+  /** Derives the state; whoever changes what it is derived from calls this. */
   #refresh(): void {
     const serving = this.#stage.current;
-    const { state, detail } = summarize({
+    this.#announcer.announce(summarize({
       stopping: this.#stop.signal.aborted,
       serving: serving === null ? null : refer(serving),
       rollingTo: this.#rollingTo,
       refused: this.#refused,
       checkProblem: this.#checkProblem,
       crash: this.#recovery.crash,
-    });
-    this.#announce(state, detail);
-  }
-
-  #announce(state: AppState, detail: string): void {
-    const was = this.#summary;
-    if (state === was.state && detail === was.detail) return;
-    this.#summary = { state, detail };
-    this.#effects.observe({ type: "state", state, was: was.state, detail });
+    }));
   }
 
   async #shutDown(): Promise<void> {
@@ -333,6 +289,6 @@ export class Updater {
     await Promise.allSettled(this.#running);
     await this.#stage.clear();
     await this.#effects.source.idle();
-    this.#announce("stopped", "stopped");
+    this.#announcer.announce({ state: "stopped", detail: "stopped" });
   }
 }

@@ -110,7 +110,7 @@ const FIRST_ATTEMPTS: RollEvent[] = [
   checkFailed,
   refused("v1", 1),
   { type: "check.quarantined", id: "v1", failures: 2, retryInMs: 90_000 },
-  { type: "port.busy", port: 9101, holder: "nginx" },
+  { type: "port.busy", roll: 1, id: "v1", port: 9101, holder: "nginx" },
 ];
 
 for (const event of FIRST_ATTEMPTS) {
@@ -167,7 +167,7 @@ for (
     roll: 2,
     id: "v2",
     reason: "stopping",
-  }, { type: "port.busy", port: 9102, holder: "nginx" }] satisfies RollEvent[]
+  }, { type: "port.busy", roll: 2, id: "v2", port: 9102, holder: "nginx" }] satisfies RollEvent[]
 ) {
   Deno.test(`a reload that ends with ${end.type} is over`, () => {
     const { status, notes } = running();

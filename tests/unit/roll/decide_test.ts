@@ -12,7 +12,7 @@ const IDLE: Situation = {
   healing: false,
   rolling: false,
   checking: false,
-  found: false,
+  foundAt: null,
   forceRequested: false,
   restartRequested: false,
   nextCheckAt: 5_000,
@@ -23,7 +23,7 @@ const DOWN: Partial<Situation> = { serving: false, healAt: 1_000 };
 const EVERYTHING: Partial<Situation> = {
   ...DOWN,
   stopping: true,
-  found: true,
+  foundAt: 0,
   forceRequested: true,
   restartRequested: true,
   nextCheckAt: 0,
@@ -60,24 +60,24 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
   ["nothing is healed that has not crashed", { serving: false }, wait(5_000)],
 
   ["a found version comes before a restart and a check", {
-    found: true,
+    foundAt: 0,
     restartRequested: true,
     forceRequested: true,
     nextCheckAt: 0,
   }, ROLL],
-  ["a found version rolls beside a check", { found: true, checking: true }, ROLL],
-  ["a found version rolls beside a healing", { found: true, healing: true, serving: false }, ROLL],
+  ["a found version rolls beside a check", { foundAt: 0, checking: true }, ROLL],
+  ["a found version rolls beside a healing", { foundAt: 0, healing: true, serving: false }, ROLL],
   ["a found version waits for a healing if two may not coexist", {
-    found: true,
+    foundAt: 0,
     healing: true,
     serving: false,
     exclusive: true,
   }, wait(Infinity)],
-  ["a found version waits for the roll before it", { found: true, rolling: true }, wait(Infinity)],
+  ["a found version waits for the roll before it", { foundAt: 0, rolling: true }, wait(Infinity)],
   ["a found version rolls during the back-off of a crashed one", {
     ...DOWN,
     healAt: 9_000,
-    found: true,
+    foundAt: 0,
   }, ROLL],
 
   ["a restart comes before a check", {
@@ -117,13 +117,16 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
     nextCheckAt: 0,
   }, wait(Infinity)],
   ["nothing is checked while a found version waits for its roll", {
-    found: true,
+    foundAt: 0,
     healing: true,
     serving: false,
     exclusive: true,
     forceRequested: true,
     nextCheckAt: 0,
   }, wait(Infinity)],
+
+  ["a roll that was put off waits for its time", { foundAt: 2_000 }, wait(2_000)],
+  ["meanwhile a newer version may be found", { foundAt: 2_000, nextCheckAt: 0 }, CHECK],
 
   ["idle, it waits for the next check", {}, wait(5_000)],
   ["it waits for whatever is due first: the check", { ...DOWN, healAt: 6_000 }, wait(5_000)],
@@ -150,18 +153,19 @@ Deno.test("decide: every wait ends in the future, whatever the situation", () =>
     "healing",
     "rolling",
     "checking",
-    "found",
     "forceRequested",
     "restartRequested",
   ] as const;
   for (let bits = 0; bits < 2 ** flags.length; bits++) {
     const set = flags.map((flag, i) => [flag, (bits >> i & 1) === 1] as const);
     for (const healAt of [null, 0, 1_000, 1_001]) {
-      for (const nextCheckAt of [0, 1_000, 1_001]) {
-        const situation = { ...IDLE, ...Object.fromEntries(set), healAt, nextCheckAt };
-        const decision = decide(situation);
-        if (decision.do !== "wait") continue;
-        assertEquals(decision.until > situation.now, true, JSON.stringify(situation));
+      for (const foundAt of [null, 0, 1_001]) {
+        for (const nextCheckAt of [0, 1_000, 1_001]) {
+          const situation = { ...IDLE, ...Object.fromEntries(set), healAt, foundAt, nextCheckAt };
+          const decision = decide(situation);
+          if (decision.do !== "wait") continue;
+          assertEquals(decision.until > situation.now, true, JSON.stringify(situation));
+        }
       }
     }
   }

@@ -425,3 +425,24 @@ Deno.test("what defective listeners throw does not stop the updates", async () =
   removeEventListener("unhandledrejection", listen);
   await life.end();
 });
+
+for (
+  const [what, ask] of [
+    ["forced update", (life: Life) => life.updater.requestForcedUpdate()],
+    ["restart", (life: Life) => life.updater.requestRestart()],
+  ] as const
+) {
+  Deno.test(`a ${what} that meets a taken port is made up for, without another check`, async () => {
+    const life = new Life({ intervalMs: 3_600_000 });
+    await life.serve("v1");
+    life.world.strangers.add(9102);
+    ask(life);
+    await life.pass(1_000);
+    const checks = life.world.of("check.started").length;
+    life.world.strangers.clear();
+    await life.pass(10_000);
+    assertEquals(life.current?.key, "i2");
+    assertEquals(life.world.of("check.started").length, checks);
+    await life.end();
+  });
+}

@@ -25,7 +25,13 @@ const unchanged: RollEvent = { type: "check.unchanged", id: "v1" };
 const quarantined = (failures: number, retryInMs: number): RollEvent => {
   return { type: "check.quarantined", id: "v2", failures, retryInMs };
 };
-const busy = (port: number, holder: string): RollEvent => ({ type: "port.busy", port, holder });
+const busy = (port: number, holder: string): RollEvent => ({
+  type: "port.busy",
+  roll: 2,
+  id: "v2",
+  port,
+  holder,
+});
 const unwell = (instance: InstanceRef, detail: string): RollEvent => {
   return { type: "probe.failed", instance, detail };
 };
