@@ -1,0 +1,21 @@
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/**
+ * The command line of the program under test: `main.ts`, or what `LIVEROLL_BIN` names, which is a
+ * script for Deno or an executable.
+ */
+export function programCommand(
+  flags: Record<string, string | null>,
+): { command: string; args: string[] } {
+  const args = Object.entries(flags)
+    .flatMap(([name, value]) => value === null ? [] : [`--${name}=${value}`]);
+  const artifact = Deno.env.get("LIVEROLL_BIN");
+  if (artifact === undefined) {
+    const run = ["run", "-A", "--config", `${ROOT}deno.json`, "--cached-only", `${ROOT}main.ts`];
+    return { command: Deno.execPath(), args: [...run, ...args] };
+  }
+  if (!/\.m?[jt]s$/.test(artifact)) return { command: artifact, args };
+  const unstable = ["--unstable-net", "--unstable-no-legacy-abort"];
+  const run = ["run", "-A", "--no-config", "--no-lock", ...unstable, artifact];
+  return { command: Deno.execPath(), args: [...run, ...args] };
+}
