@@ -1,7 +1,10 @@
 import { type Clock, withDeadline } from "../platform/clock.ts";
 
-/** First pause between probes; it doubles up to {@linkcode GateOptions.healthIntervalMs}. */
-const FIRST_PAUSE_MS = 10;
+/** Shortest pause between probes. */
+const LEAST_PAUSE_MS = 10;
+
+/** Pauses grow with the time already spent, by this share: no start is made longer by much more. */
+const PAUSE_SHARE = 0.25;
 
 /** What the gate needs to know of an instance: whether it is still there. */
 export interface Living {
@@ -20,8 +23,8 @@ export interface GateOptions {
   /** Time for the whole proof. */
   healthTimeoutMs: number;
   /**
-   * Longest pause between two probes. The first pauses are shorter (10, 20, 40 … ms): an
-   * application that starts in 80 ms is not made to wait for 250.
+   * Longest pause between two probes. The first pauses are shorter, a quarter of the time since the
+   * start: an application that starts in 80 ms is not made to wait for 250.
    */
   healthIntervalMs: number;
   /** Time for one probe; a slower answer counts as unhealthy. */
@@ -85,7 +88,7 @@ async function probeUntilHealthy(
   onUnhealthy: (detail: string) => void,
 ): Promise<"healthy"> {
   let inARow = 0;
-  let pauseMs = FIRST_PAUSE_MS;
+  const began = clock.now();
   for (;;) {
     const result = await withDeadline(clock, options.healthProbeTimeoutMs, signal, probe);
     if (result === "timed_out") {
@@ -97,7 +100,7 @@ async function probeUntilHealthy(
     } else if (++inARow >= options.healthSuccesses) {
       return "healthy";
     }
+    const pauseMs = Math.max(LEAST_PAUSE_MS, (clock.now() - began) * PAUSE_SHARE);
     await clock.sleep(Math.min(pauseMs, options.healthIntervalMs), signal);
-    pauseMs *= 2;
   }
 }

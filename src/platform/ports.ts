@@ -1,7 +1,6 @@
+import { listeningInodes, owners } from "./listeners.ts";
 import { poll, type PollOptions } from "./poll.ts";
-import { processIds, processName } from "./proc.ts";
-
-const LISTEN = "0A";
+import { processName } from "./proc.ts";
 
 /** Why a port cannot be bound; `detail` is for people. */
 export interface PortObstacle {
@@ -68,34 +67,6 @@ function addressesInTheWay(host: string): string[] {
 }
 
 async function ownerOf(inodes: ReadonlySet<string>): Promise<string> {
-  for (const pid of await processIds()) {
-    if (await holdsSocket(pid, inodes)) return `pid ${pid} (${await processName(pid) ?? "?"})`;
-  }
-  return "another process";
-}
-
-async function listeningInodes(port: number): Promise<ReadonlySet<string>> {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const inodes = new Set<string>();
-  for (const table of ["tcp", "tcp6"]) {
-    const text = await Deno.readTextFile(`/proc/net/${table}`).catch(() => "");
-    for (const row of text.split("\n").slice(1)) {
-      const columns = row.trim().split(/\s+/);
-      if (columns[3] === LISTEN && columns[1]?.endsWith(suffix)) inodes.add(columns[9] ?? "");
-    }
-  }
-  return inodes;
-}
-
-async function holdsSocket(pid: number, inodes: ReadonlySet<string>): Promise<boolean> {
-  try {
-    for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
-      const target = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "");
-      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
-      if (inode !== undefined && inodes.has(inode)) return true;
-    }
-  } catch {
-    // Another user's process, or one that just ended.
-  }
-  return false;
+  const [pid] = await owners(inodes);
+  return pid === undefined ? "another process" : `pid ${pid} (${await processName(pid) ?? "?"})`;
 }

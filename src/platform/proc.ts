@@ -48,12 +48,23 @@ export async function processName(pid: number): Promise<string | null> {
   return (await read(`/proc/${pid}/comm`))?.trimEnd() ?? null;
 }
 
-async function readStatus(pid: number): Promise<{ runs: boolean; group: number } | null> {
+/** The group of a process, and its parent; null when it is gone. */
+export async function processKin(pid: number): Promise<{ group: number; parent: number } | null> {
+  return await readStatus(pid);
+}
+
+async function readStatus(
+  pid: number,
+): Promise<{ runs: boolean; group: number; parent: number } | null> {
   const stat = await read(`/proc/${pid}/stat`);
   if (stat === null) return null;
   // The name stands in parentheses and may itself contain spaces and parentheses.
-  const [state = "", , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return { runs: !["Z", "X", "x"].includes(state), group: Number(group) };
+  const [state = "", parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return {
+    runs: !["Z", "X", "x"].includes(state),
+    group: Number(group),
+    parent: Number(parent),
+  };
 }
 
 async function read(path: string): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { INSTANCE_VARIABLE, sweepEscapees } from "./escapees.ts";
 import { pause, poll } from "./poll.ts";
-import { groupRuns } from "./proc.ts";
+import { groupRuns, hasVariable, processKin } from "./proc.ts";
 
 const KILL_WAIT_MS = 5_000;
 const LEAST_SWEEP_GRACE_MS = 1_000;
@@ -98,6 +98,18 @@ export class ProcessGroup {
     if (this.#exit === null) return false;
     this.#gone = !this.#send(0) || await this.#onlyZombiesAreLeft();
     return this.#gone;
+  }
+
+  /** Whether `pid` belongs to it: by group, by descent, or by the token that it carries. */
+  async includes(pid: number): Promise<boolean> {
+    if (await hasVariable(pid, INSTANCE_VARIABLE, this.#token)) return true;
+    for (let at = pid; at > 1;) {
+      const kin = await processKin(at);
+      if (kin === null) return false;
+      if (kin.group === this.pid) return true;
+      at = kin.parent;
+    }
+    return false;
   }
 
   /**

@@ -25,6 +25,11 @@ export interface Instance {
   readonly exit: Exit | null;
   /** Resolves once, when the process has ended; never rejects. */
   readonly exited: Promise<Exit>;
+  /**
+   * Who listens on its port in its place, for people; null when that is nobody, or when it cannot
+   * be told. A healthy answer counts for nothing then. Never rejects.
+   */
+  impostor(): Promise<string | null>;
   /** The newest lines it printed, oldest first; empty when its output is inherited. */
   lastLines(): readonly string[];
   /**

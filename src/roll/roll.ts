@@ -1,5 +1,5 @@
 import { gate, type GateOptions, type GateResult } from "../health/gate.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects, Instance, ProbeResult } from "./effects.ts";
 import type { GateFailure } from "./events.ts";
 import { refer, type Stage } from "./stage.ts";
 
@@ -84,12 +84,25 @@ function prove(
   const instance = refer(candidate);
   return gate(
     candidate,
-    (s) => effects.probe(candidate, s),
+    (s) => probe(candidate, effects, s),
     effects.clock,
     options,
     signal,
     (detail) => effects.observe({ type: "probe.failed", instance, detail }),
   );
+}
+
+/** A healthy answer only counts if it comes from the candidate itself. */
+async function probe(
+  candidate: Instance,
+  effects: Effects,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const result = await effects.probe(candidate, signal);
+  if (!result.healthy) return result;
+  const impostor = await candidate.impostor();
+  if (impostor === null) return result;
+  return { healthy: false, detail: `answered by ${impostor}, which is no part of it` };
 }
 
 /** Judges and acts in one synchronous step: nothing can happen between the last look and the switch. */

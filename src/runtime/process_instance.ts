@@ -1,4 +1,6 @@
+import { listenersOn } from "../platform/listeners.ts";
 import { waitUntilPortFree } from "../platform/ports.ts";
+import { processName } from "../platform/proc.ts";
 import { ProcessGroup } from "../platform/process_group.ts";
 import { type Pump, pumpLines } from "../platform/pump.ts";
 import { RecentLines } from "../platform/recent_lines.ts";
@@ -9,6 +11,16 @@ import { expandTemplates } from "./template.ts";
 
 const LAST_WORDS = { idleMs: 100, maxMs: 500 };
 const PORT_WAIT_MS = 2_000;
+
+/** Processes that listen for a container, by their short names. */
+const FORWARDERS: ReadonlySet<string> = new Set([
+  "docker-proxy",
+  "conmon",
+  "pasta",
+  "pasta.avx2",
+  "rootlessport",
+  "slirp4netns",
+]);
 
 /** What tells an instance from all others. */
 interface Identity {
@@ -76,6 +88,24 @@ export class ProcessInstance implements Instance {
 
   lastLines(): readonly string[] {
     return this.#recent.all();
+  }
+
+  /**
+   * Who listens on its port or its health port without being a part of it.
+   *
+   * With a stop command the application lives elsewhere (in a container, in another unit), so
+   * anybody may be it; nor do the port forwarders of container engines belong to those they serve.
+   */
+  async impostor(): Promise<string | null> {
+    if (this.#options.stop !== null) return null;
+    for (const port of this.#ports()) {
+      for (const pid of await listenersOn(this.host, port, this.pid)) {
+        const name = await processName(pid);
+        if (FORWARDERS.has(name ?? "") || await this.#group.includes(pid)) continue;
+        return `pid ${pid} (${name ?? "?"})`;
+      }
+    }
+    return null;
   }
 
   /**
@@ -149,8 +179,8 @@ export class ProcessInstance implements Instance {
   }
 
   async #isPortHeld(): Promise<boolean> {
-    const { log, healthPortOffset } = this.#options;
-    for (const port of new Set([this.port, this.port + healthPortOffset])) {
+    const { log } = this.#options;
+    for (const port of this.#ports()) {
       const holder = await waitUntilPortFree(this.host, port, { timeoutMs: PORT_WAIT_MS });
       if (holder === null) continue;
       const { id } = this;
@@ -163,6 +193,10 @@ export class ProcessInstance implements Instance {
       return true;
     }
     return false;
+  }
+
+  #ports(): ReadonlySet<number> {
+    return new Set([this.port, this.port + this.#options.healthPortOffset]);
   }
 
   #capture(): Pump[] {

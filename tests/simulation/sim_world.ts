@@ -50,6 +50,11 @@ export class SimInstance implements Instance {
     return this.#ended.promise;
   }
 
+  /** From then on nobody else can take its port. */
+  get isListening(): boolean {
+    return this.world.clock.now() - this.startedAt >= this.behaviour.healthyAfterMs;
+  }
+
   lastLines(): readonly string[] {
     return [`${this.id} says goodbye`];
   }
@@ -58,6 +63,10 @@ export class SimInstance implements Instance {
     if (this.exit !== null) return;
     this.exit = exit;
     this.#ended.resolve(exit);
+  }
+
+  impostor(): Promise<string | null> {
+    return Promise.resolve(this.world.strangers.has(this.port) ? "a stranger" : null);
   }
 
   stop(): Promise<StopOutcome> {
@@ -181,9 +190,10 @@ export class World implements Effects {
     } catch {
       return { healthy: false, detail: "given up" };
     }
-    const up = this.clock.now() - process.startedAt >= healthyAfterMs && process.exit === null;
     // A stranger on the same port answers too: the gate must not be fooled by it.
-    const fooled = this.strangers.has(process.port) && process.exit !== null;
+    const fooled = this.strangers.has(process.port);
+    const up = !fooled && process.exit === null &&
+      this.clock.now() - process.startedAt >= healthyAfterMs;
     if ((up && !this.rng.chance(flaps)) || fooled) {
       process.provenByProbe ||= up;
       return { healthy: true };

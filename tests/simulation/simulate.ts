@@ -146,7 +146,8 @@ function scheduleStorm(
       victim.end({ code: 137, signal: "SIGKILL" });
     } else {
       const port = rng.pick([9101, 9102]);
-      if (world.living().some((instance) => instance.port === port)) return;
+      const holder = world.living().find((instance) => instance.port === port);
+      if (holder !== undefined && holder.isListening) return;
       note(`a stranger takes ${port}`);
       world.strangers.add(port);
       world.clock.after(rng.between(0, 60_000), () => world.strangers.delete(port));

@@ -68,8 +68,11 @@ function spawnHolder(
   env: Record<string, string>,
 ): Deno.ChildProcess {
   const script = new URL("./holder.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-config", "--no-lock", script, ...args],
+  const command = [Deno.execPath(), "run", "-A", "--no-config", "--no-lock", script, ...args];
+  // A stranger is nobody's child: the shell that starts it ends at once.
+  const shell = env.TOY_STRANGER ? ['"$@" &', "sh"] : ['exec "$@"', "sh"];
+  const child = new Deno.Command("sh", {
+    args: ["-c", ...shell, ...command],
     detached,
     env,
     clearEnv: true,

@@ -82,7 +82,10 @@ function steal({ port, ms }) {
 }
 
 function spawnHolder(port, ms, detached, env) {
-  const holder = spawn(process.execPath, ["-e", HOLDER, `${port}`, `${ms}`], {
+  // A stranger is nobody's child: the shell that starts it ends at once.
+  const shell = env.TOY_STRANGER ? '"$@" &' : 'exec "$@"';
+  const args = ["-c", shell, "sh", process.execPath, "-e", HOLDER, `${port}`, `${ms}`];
+  const holder = spawn("sh", args, {
     detached,
     env,
     stdio: ["ignore", "pipe", "ignore"],

@@ -222,8 +222,10 @@ def crash():
 
 
 def spawn_holder(port, ms, session, env):
+    # A stranger is nobody's child: the shell that starts it ends at once.
+    shell = '"$@" &' if "TOY_STRANGER" in env else 'exec "$@"'
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(port), str(ms)],
+        ["sh", "-c", shell, "sh", sys.executable, "-c", HOLDER, str(port), str(ms)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import {
   gate,
   type GateOptions,
@@ -101,7 +101,7 @@ Deno.test("K06 a probe that is too slow counts as failed and the next one is tri
   const passage = new Passage().begin((signal) => {
     return ++probes === 1 ? silence(signal) : Promise.resolve(HEALTHY);
   });
-  assertEquals(await passage.verdict(), 5_010);
+  assertEquals(await passage.verdict(), 5_250);
   assertEquals(passage.result, { outcome: "healthy" });
   assertEquals(passage.unhealthy, ["no answer within 5000 ms"]);
 });
@@ -158,10 +158,15 @@ Deno.test("a probe that is too slow starts the count again, too", async () => {
   assertEquals(passage.probedAt.length, 4);
 });
 
-Deno.test("the first pauses are short and double up to the interval", async () => {
+Deno.test("a pause is a quarter of the time so far, 10 ms at least, the interval at most", async () => {
   const passage = new Passage().begin(answers(SICK));
-  await passage.pass(1_100);
-  assertEquals(passage.probedAt, [0, 10, 30, 70, 150, 310, 560, 810, 1_060]);
+  await passage.pass(2_000);
+  const pauses = passage.probedAt.slice(1).map((at, i) => at - passage.probedAt[i]!);
+  assertEquals(pauses.slice(0, 5), [10, 10, 10, 10, 10]);
+  for (const [i, pause] of pauses.entries()) {
+    assertAlmostEquals(pause, Math.min(250, Math.max(10, passage.probedAt[i]! / 4)), 1e-6);
+  }
+  assertEquals(pauses.at(-1), 250);
 });
 
 Deno.test("no pause is longer than the interval, even the first", async () => {

@@ -10,6 +10,7 @@ export function instanceAt(port: number, host = "127.0.0.1"): Instance {
     pid: 1,
     exit: null,
     exited: new Promise(() => {}),
+    impostor: () => Promise.resolve(null),
     lastLines: () => [],
     stop: () => Promise.resolve("stopped"),
     kill: () => {},

@@ -1,0 +1,68 @@
+import { parseIp } from "./cidr.ts";
+import { processIds } from "./proc.ts";
+
+const LISTEN = "0A";
+
+/**
+ * The processes that listen on `port` at `host` or at the wildcard address, one for each socket.
+ * Sockets whose owner cannot be seen (another user's) are left out. Empty where there is no `/proc`.
+ *
+ * @param near A process to begin the search at; its descendants nearly always have higher ids.
+ */
+export async function listenersOn(host: string, port: number, near = 0): Promise<number[]> {
+  const inodes = await listeningInodes(port, host);
+  return inodes.size === 0 ? [] : await owners(inodes, near);
+}
+
+/** The sockets that listen on `port`: at `host` or the wildcard address, or anywhere. */
+export async function listeningInodes(port: number, host?: string): Promise<Set<string>> {
+  const wanted = host === undefined ? null : parseIp(host);
+  const inodes = new Set<string>();
+  for (const table of ["tcp", "tcp6"]) {
+    const text = await Deno.readTextFile(`/proc/net/${table}`).catch(() => "");
+    for (const row of text.split("\n").slice(1)) {
+      const columns = row.trim().split(/\s+/);
+      const [address = "", hexPort = ""] = columns[1]?.split(":") ?? [];
+      if (columns[3] !== LISTEN || parseInt(hexPort, 16) !== port) continue;
+      if (wanted === null || reaches(address, wanted)) inodes.add(columns[9] ?? "");
+    }
+  }
+  return inodes;
+}
+
+/** Processes that hold the sockets, the first that is found for each. */
+export async function owners(inodes: ReadonlySet<string>, near = 0): Promise<number[]> {
+  const left = new Set(inodes);
+  const found = new Set<number>();
+  const pids = (await processIds()).sort((a, b) => Number(a < near) - Number(b < near) || a - b);
+  for (const pid of pids) {
+    if (left.size === 0) break;
+    for (const inode of await socketsOf(pid)) {
+      if (left.delete(inode)) found.add(pid);
+    }
+  }
+  return [...found];
+}
+
+/** Addresses stand there as words in the byte order of the machine; that is little-endian here. */
+function reaches(hex: string, wanted: readonly number[]): boolean {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
+    (word.match(/../g) ?? []).map((byte) => parseInt(byte, 16)).reverse()
+  );
+  if (bytes.every((byte) => byte === 0)) return true;
+  return bytes.slice(-wanted.length).every((byte, i) => byte === wanted[i]);
+}
+
+async function socketsOf(pid: number): Promise<string[]> {
+  const inodes: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
+      const target = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "");
+      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+      if (inode !== undefined) inodes.push(inode);
+    }
+  } catch {
+    // Another user's process, or one that just ended.
+  }
+  return inodes;
+}
