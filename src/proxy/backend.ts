@@ -37,20 +37,26 @@ export interface DrainOptions {
   signal?: AbortSignal;
 }
 
+/** What a {@linkcode Claim} tells its backend. */
+interface ClaimEvents {
+  onTunnel(claim: Claim): void;
+  onRelease(claim: Claim): void;
+}
+
 /** The right to use a backend for one request; counted until it is released. */
 export class Claim {
   #tunnel = false;
   #onCut: (cause: CutCause) => void;
-  #onRelease: (claim: Claim) => void;
+  #events: ClaimEvents;
 
   /** Only {@linkcode Backend.claim} makes claims. */
   constructor(
     readonly backend: Backend,
     onCut: (cause: CutCause) => void,
-    onRelease: (claim: Claim) => void,
+    events: ClaimEvents,
   ) {
     this.#onCut = onCut;
-    this.#onRelease = onRelease;
+    this.#events = events;
   }
 
   /** True for a WebSocket or another upgraded connection. */
@@ -62,11 +68,12 @@ export class Claim {
   becomeTunnel(onCut: (cause: CutCause) => void): void {
     this.#tunnel = true;
     this.#onCut = onCut;
+    this.#events.onTunnel(this);
   }
 
   /** Gives the claim back; safe to call again. */
   release(): void {
-    this.#onRelease(this);
+    this.#events.onRelease(this);
   }
 
   /** Ends the work behind it; the claim counts as given back. */
@@ -81,6 +88,12 @@ export class Backend {
   #state: BackendState = "serving";
   #inFlight = new Set<Claim>();
   #onIdle: (() => void)[] = [];
+  /** Limits a tunnel that opens during a drain. */
+  #onTunnel: (claim: Claim) => void = () => {};
+  #claimEvents: ClaimEvents = {
+    onTunnel: (claim) => this.#onTunnel(claim),
+    onRelease: (claim) => this.#released(claim),
+  };
 
   constructor(readonly target: BackendTarget) {}
 
@@ -109,7 +122,7 @@ export class Backend {
    */
   claim(onCut: (cause: CutCause) => void): Claim | null {
     if (this.#state !== "serving") return null;
-    const claim = new Claim(this, onCut, (released) => this.#released(released));
+    const claim = new Claim(this, onCut, this.#claimEvents);
     this.#inFlight.add(claim);
     return claim;
   }
@@ -132,12 +145,14 @@ export class Backend {
     const over = new AbortController();
     const cuts = { count: 0 };
     const idle = this.#whenIdle();
-    const tunnels = [...this.#inFlight].filter((claim) => claim.tunnel);
-    for (const claim of tunnels) {
+    const start = clock.now();
+    this.#onTunnel = (claim) => {
       // Spread over the last tenth, so that the clients do not all come back in one instant.
       const graceMs = Math.min(tunnelGraceMs, timeoutMs) * (0.9 + 0.1 * random());
-      after(clock, graceMs, over.signal, () => cuts.count += this.#cut([claim], "drain"));
-    }
+      const leftMs = Math.max(0, start + graceMs - clock.now());
+      after(clock, leftMs, over.signal, () => cuts.count += this.#cut([claim], "drain"));
+    };
+    for (const claim of this.#inFlight) if (claim.tunnel) this.#onTunnel(claim);
     await Promise.race([idle, deadline(clock, timeoutMs, over.signal, signal)]);
     over.abort();
     cuts.count += this.#cut([...this.#inFlight], "drain");

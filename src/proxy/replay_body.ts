@@ -8,6 +8,9 @@ const PIECE_LIMIT = 64 * 1024;
  */
 export const REPLAY_LIMIT = 2 * PIECE_LIMIT;
 
+/** How much is read after a failure, so that a client which sends first can read its answer. */
+const DRAIN_LIMIT = 16 * 1024 * 1024;
+
 type Chunk = Uint8Array<ArrayBuffer>;
 
 const EMPTY: Chunk = new Uint8Array(0);
@@ -33,7 +36,7 @@ export class ReplayBody {
   #leftover: Chunk | null = null;
   #keptBytes = 0;
   #ended = false;
-  #whenEnded = Promise.withResolvers<void>();
+  #discarded = false;
   #broken: unknown = null;
   /** The newest stream; an older one must not read any more. */
   #generation = 0;
@@ -59,17 +62,13 @@ export class ReplayBody {
     return this.#ended;
   }
 
-  /** Resolves when the whole body has arrived; stays pending when it never does. */
-  whenEnded(): Promise<void> {
-    return this.#whenEnded.promise;
-  }
-
   /**
    * The body from its first byte. A stream made before stops delivering.
    *
+   * @param onWait Told whether it is the client that is waited for; must not throw.
    * @throws {Error} When the beginning was dropped already.
    */
-  stream(): ReadableStream<Chunk> {
+  stream(onWait: (waiting: boolean) => void = () => {}): ReadableStream<Chunk> {
     if (!this.replayable) throw new Error("Cannot send the body again: its beginning was dropped");
     const generation = ++this.#generation;
     let next = 0;
@@ -81,7 +80,9 @@ export class ReplayBody {
           controller.enqueue(kept);
           return;
         }
+        onWait(true);
         const chunk = await this.#read(generation);
+        onWait(false);
         next++;
         if (chunk) controller.enqueue(chunk);
         else controller.close();
@@ -110,11 +111,33 @@ export class ReplayBody {
     }
   }
 
-  /** Gives up the client's body; nothing can be sent any more. Safe to call again. */
+  /**
+   * Gives up the client's body; nothing can be sent any more. Waits for a read under way, which ends
+   * when the client goes on or goes away: Deno's server cannot cut a connection while one is
+   * pending. Never rejects; safe to call again.
+   */
   async discard(): Promise<void> {
+    this.#discarded = true;
     this.#generation++;
     this.#kept = null;
+    while (this.#reading) await this.#reading;
     await this.#reader.cancel().catch(() => {});
+  }
+
+  /**
+   * Reads what is left and drops it, up to a limit, then discards: nothing else would ever give back
+   * what Deno's server holds for an unread body. Nothing can be sent any more. Never rejects.
+   */
+  async drain(): Promise<void> {
+    this.#generation++;
+    this.#kept = null;
+    let left = DRAIN_LIMIT;
+    while (this.#reading) await this.#reading;
+    while (left > 0 && !this.#ended && !this.#discarded && this.#broken === null) {
+      const chunk = await this.#startRead().catch(() => null);
+      left -= chunk?.length ?? 0;
+    }
+    await this.discard();
   }
 
   /**
@@ -148,7 +171,6 @@ export class ReplayBody {
       const chunk = this.#leftover ?? await this.#readSource();
       if (!chunk) {
         this.#ended = true;
-        this.#whenEnded.resolve();
         this.#events.onEnd?.();
         return null;
       }

@@ -136,6 +136,24 @@ Deno.test("item 36 an upstream that dies in chunks cuts the client without a las
   assertMatch(answer, /\r\n\r\n3\r\nabc\r\n$/);
 });
 
+Deno.test("item 36 an upstream that dies in its answer cuts a client that still uploads", async () => {
+  for (const pauses of [true, false]) {
+    const size = 5_000_000;
+    await using rig = new Rig(async (conn) => {
+      await conn.readHead();
+      await conn.write("HTTP/1.1 413 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nbig\r\n");
+    });
+    await using client = await rig.connect();
+    await client.write(head("POST /", `Content-Length: ${size}`) + "abc");
+    assertMatch(await client.readHead() ?? "", /^HTTP\/1.1 413 /);
+    if (pauses) await until(() => rig.proxy.counters.inFlight === 0, "the exchange to end");
+    const sent = client.writeBytes(new Uint8Array(size - 3)).catch(() => {});
+    assertEquals(await client.readAll(), "3\r\nbig\r\n");
+    client.close();
+    await sent;
+  }
+});
+
 Deno.test("item 36 an upstream that dies in a short body is a 502, and is not asked again", async () => {
   await using rig = new Rig(once("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc"));
   assertMatch(await rig.ask(head("GET /")), /^HTTP\/1.1 502 /);

@@ -109,6 +109,16 @@ Deno.test("K01 a held upload arrives whole, short or long", async () => {
   }
 });
 
+Deno.test("K01 a client that sends all before it reads gets its 503, and nothing is left of it", async () => {
+  const proxy = startProxy({ queueTimeoutMs: 10 });
+  await using client = await RawConnection.open(proxy.port);
+  const size = 10_000_000;
+  await client.write(head("POST /", `Content-Length: ${size}`));
+  await client.writeBytes(new Uint8Array(size));
+  assertMatch(await client.readHead() ?? "", /^HTTP\/1.1 503 /);
+  await proxy.shutdown({ drainTimeoutMs: 1000 });
+});
+
 Deno.test("K15 K03 item 70 requests in flight finish on the old version, the next goes to the new", async () => {
   const gate = latch();
   let started = 0;

@@ -14,6 +14,14 @@ Deno.test("item 01 methods are passed on as they are", async () => {
   }
 });
 
+Deno.test("item 01 methods that fetch would rewrite or forbid are refused with 501", async () => {
+  await using rig = Rig.answering();
+  for (const method of ["get", "post", "Delete", "head", "oPTIONS", "put", "trace", "TRACK"]) {
+    assertMatch(await rig.ask(head(`${method} /`, "Content-Length: 0")), /^HTTP\/1.1 501 /, method);
+  }
+  assertEquals(rig.heads, []);
+});
+
 Deno.test("item 02 TRACE is refused with 501 and reaches nobody", async () => {
   await using rig = Rig.answering();
   assertMatch(await rig.ask(head("TRACE /")), /^HTTP\/1.1 501 /);

@@ -171,6 +171,19 @@ Deno.test("R6 K22 the head timeout does not run during a slow upload", async () 
   assertMatch(await client.readHead() ?? "", /^HTTP\/1.1 200 /);
 });
 
+Deno.test("R6 a backend that takes no more of an upload is a 504", async () => {
+  const over = Promise.withResolvers<void>();
+  await using rig = new Rig(() => over.promise, { responseHeadTimeoutMs: 100 });
+  await using client = await rig.connect();
+  const size = 50_000_000;
+  await client.write(head("POST /", `Content-Length: ${size}`));
+  const sent = client.writeBytes(new Uint8Array(size)).catch(() => {});
+  assertMatch(await client.readHead() ?? "", /^HTTP\/1.1 504 /);
+  client.close();
+  await sent;
+  over.resolve();
+});
+
 Deno.test("R7 a malformed head is a 502, asked once", async () => {
   await using rig = Rig.answering("HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n");
   assertMatch(await rig.ask(head("GET /")), /^HTTP\/1.1 502 /);

@@ -176,6 +176,27 @@ Deno.test("item 49 item 52 an application that does not upgrade is a 502", async
   assertEquals(rig.heads.length, 1);
 });
 
+Deno.test("item 49 item 53 an incomplete handshake goes on as plain HTTP", async () => {
+  await using rig = Rig.answering();
+  const incomplete = [
+    HANDSHAKE.filter((line) => !line.startsWith("Connection")),
+    HANDSHAKE.map((line) => line.replace("Version: 13", "Version: 8")),
+    HANDSHAKE.map((line) => line.replace("AAAA", "A")),
+  ];
+  for (const lines of incomplete) {
+    assertMatch(await rig.ask(head("GET /", ...lines), 2), /^HTTP\/1.1 200 .*ok$/s);
+  }
+  assertEquals(rig.heads.flatMap((request) => values(request, "upgrade")), []);
+});
+
+Deno.test("item 52 empty and repeated sub-protocols are passed over", async () => {
+  await using app = new Echo();
+  await using raw = await RawConnection.open(app.proxy.port);
+  await raw.write(head("GET /", ...HANDSHAKE, "Sec-WebSocket-Protocol: one,, two, one,"));
+  assertMatch(await raw.readHead() ?? "", /^HTTP\/1.1 101 /);
+  assertEquals(app.requests[0]?.headers.get("sec-websocket-protocol"), "one, two");
+});
+
 Deno.test("R12 a WebSocket is held and retried like a GET until it is open", async () => {
   const proxy = startProxy();
   const client = new Client(proxy.port);
@@ -233,6 +254,16 @@ Deno.test("shutdown() closes tunnels with 1001", async () => {
   const client = await new Client(app.proxy.port).opened();
   await app.proxy.shutdown({ drainTimeoutMs: 5000 });
   assertMatch(await client.ended(), /^1001 /);
+});
+
+Deno.test("item 56 a large message to a client that reads is not taken for a slow reader", async () => {
+  await using app = new Echo();
+  const client = await new Client(app.proxy.port).opened();
+  client.socket.send(new Uint8Array(20_000_000));
+  await until(() => client.messages.length === 1 || client.closed !== "", "the echo");
+  assertEquals((client.messages[0] as ArrayBuffer).byteLength, 20_000_000);
+  client.socket.close();
+  await client.ended();
 });
 
 Deno.test("item 56 a tunnel whose client does not read is given up, not buffered for ever", async () => {

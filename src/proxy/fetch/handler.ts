@@ -81,7 +81,6 @@ export class Handler {
     if (request.method === "CONNECT") {
       return this.#refuse(request, 405, "This is not a forward proxy.");
     }
-    if (request.method === "TRACE") return this.#refuse(request, 501, "TRACE is not supported.");
     if (this.#stopping && announcesBody(request.headers)) {
       return this.#refuse(request, 503, "The service is stopping.");
     }
@@ -102,7 +101,10 @@ export class Handler {
       ...this.#facts(request, exchange, body),
       attempt: (claim, fresh) => send(outgoing, { claim, fresh }, this.#sending),
     });
-    if (dispatched.kind === "failed") return this.#failed(request, dispatched);
+    if (dispatched.kind === "failed") {
+      if (body.kind === "body") body.body.drain();
+      return this.#failed(request, dispatched);
+    }
     exchange.keep(dispatched.claim);
     return dispatched.answer;
   }

@@ -68,10 +68,14 @@ export async function readRequestBody(
   return { kind: "body", body, length: null };
 }
 
-/** The body for one call of `fetch`. */
-export function fetchBody(request: Request, body: RequestBody): FetchBody | null {
+/** The body for one call of `fetch`; for `onWait` see {@linkcode ReplayBody.stream}. */
+export function fetchBody(
+  request: Request,
+  body: RequestBody,
+  onWait: (waiting: boolean) => void,
+): FetchBody | null {
   if (body.kind === "body") {
-    const stream = body.body.stream();
+    const stream = body.body.stream(onWait);
     return body.length === null ? stream : new SizedStream(stream, body.length);
   }
   return request.headers.get("content-length") === "0" && !isBodiless(request.method)

@@ -1,4 +1,5 @@
 import { connectionNames, isHopByHop } from "../forwarded.ts";
+import { UpstreamBody } from "./upstream_body.ts";
 
 /**
  * A body of at most this many bytes is sent in one piece once it is complete: twice as fast as a
@@ -19,6 +20,10 @@ export interface ResponseOptions {
   method: string;
   /** Ask the client to close its connection. */
   close: boolean;
+  /** Ends the body when it aborts. */
+  signal: AbortSignal;
+  /** The backend's body could not be read to its end; must not reject. */
+  onBroken(): Promise<void>;
 }
 
 /**
@@ -29,13 +34,13 @@ export interface ResponseOptions {
  */
 export async function clientResponse(
   upstream: Response,
-  { method, close }: ResponseOptions,
+  options: ResponseOptions,
 ): Promise<Response> {
   const { status } = upstream;
   if (status < 200 || status > 599) throw new BadAnswerError(`Cannot pass on status ${status}`);
   const headers = clientHeaders(upstream.headers);
-  if (close) headers.push(["connection", "close"]);
-  return new Response(await clientBody(upstream, method), { status, headers });
+  if (options.close) headers.push(["connection", "close"]);
+  return new Response(await clientBody(upstream, options), { status, headers });
 }
 
 function clientHeaders(headers: Headers): [string, string][] {
@@ -56,7 +61,7 @@ function clientHeaders(headers: Headers): [string, string][] {
 
 async function clientBody(
   upstream: Response,
-  method: string,
+  { method, signal, onBroken }: ResponseOptions,
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null> {
   const length = upstream.headers.get("content-length");
   if (BODILESS.has(upstream.status)) return null;
@@ -64,28 +69,11 @@ async function clientBody(
   if (method === "HEAD") return length === null ? emptyStream() : null;
   if (!upstream.body) return null;
   const chunked = upstream.headers.has("transfer-encoding");
-  if (!chunked && length !== null && Number(length) <= SMALL_BODY) return await upstream.bytes();
-  return cuttable(upstream.body);
+  const body = new UpstreamBody(upstream.body, signal);
+  if (!chunked && length !== null && Number(length) <= SMALL_BODY) return await body.whole();
+  return body.stream(onBroken);
 }
 
 function emptyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({ start: (controller) => controller.close() });
-}
-
-/**
- * The same stream, one read at a time. Deno's server takes over an upstream body that it is given as
- * it is, and then aborting the `fetch` does not end it any more.
- */
-function cuttable(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = body.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
 }

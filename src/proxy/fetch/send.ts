@@ -61,12 +61,12 @@ async function fetchHead(
   { url, client }: { url: string; client: Deno.HttpClient },
   timeoutMs: number,
 ): Promise<Response> {
-  const timer = headTimer(exchange, body, timeoutMs);
+  const timer = headTimer(exchange, timeoutMs);
   try {
     return await fetch(url, {
       method: request.method,
       headers,
-      body: fetchBody(request, body),
+      body: fetchBody(request, body, timer.pause),
       redirect: "manual",
       signal: exchange.signal,
       client,
@@ -76,33 +76,45 @@ async function fetchHead(
   }
 }
 
-/** Runs while the backend has everything and has not answered: not during a slow upload. */
-function headTimer(exchange: Exchange, body: RequestBody, ms: number): { stop(): void } {
+interface HeadTimer {
+  /** Ends the run, or begins a new one. */
+  pause(paused: boolean): void;
+  stop(): void;
+}
+
+/** Runs while the backend neither answers nor takes anything: not while the client is slow. */
+function headTimer(exchange: Exchange, ms: number): HeadTimer {
   let id: ReturnType<typeof setTimeout> | undefined;
   let stopped = ms === 0;
-  const start = () => {
-    if (!stopped) id = setTimeout(() => exchange.giveUp("head_timeout"), ms);
+  const pause = (paused: boolean) => {
+    clearTimeout(id);
+    if (!paused && !stopped) id = setTimeout(() => exchange.giveUp("head_timeout"), ms);
   };
-  if (body.kind === "body") body.body.whenEnded().then(start);
-  else start();
-  return {
-    stop() {
-      stopped = true;
-      clearTimeout(id);
-    },
+  const stop = () => {
+    stopped = true;
+    clearTimeout(id);
   };
+  pause(false);
+  return { pause, stop };
 }
 
 async function answer(
   upstream: Response,
-  { request, exchange }: Outgoing,
+  { request, exchange, body }: Outgoing,
   { close }: SendOptions,
 ): Promise<Attempt<Response>> {
   try {
-    const options = { method: request.method, close: close() };
+    // Deno's server does not cut a connection whose upload somebody may still read.
+    const onBroken = async () => {
+      exchange.finish();
+      if (body.kind === "body") await body.body.discard();
+    };
+    const { signal } = exchange;
+    const options = { method: request.method, close: close(), signal, onBroken };
     return { kind: "answer", answer: await clientResponse(upstream, options) };
   } catch (error) {
-    await upstream.body?.cancel().catch(() => {});
+    // Not locked if the head alone was bad; otherwise the body has ended already.
+    if (!upstream.body?.locked) await upstream.body?.cancel().catch(() => {});
     const failure = exchange.failureOf(error);
     // The head was there, so a connection that ends now is never a reason to repeat.
     const late = failure === "client_gone" || failure === "cut" ? failure : "bad_head";

@@ -5,6 +5,17 @@ const DOTS = /\/(\.|%2e)/i;
 /** Host and port as RFC 3986 has them, without user information. */
 const AUTHORITY = /^[\w\-.~!$&'()*+,;=%:[\]]+$/;
 const SCHEME = /^https?:\/\//;
+/** Methods that `fetch` writes in capitals, whatever the client wrote. */
+const CAPITALISED: ReadonlySet<string> = new Set([
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "POST",
+  "PUT",
+]);
+/** Methods that `fetch` does not send, in whatever case. */
+const FORBIDDEN: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /** Where a request wants to go. */
 export type Target =
@@ -22,6 +33,7 @@ export type Target =
 export function readTarget(method: string, url: string, host: string | null): Target {
   const scheme = SCHEME.exec(url)?.[0];
   if (!scheme) return refused(400, "The request target is not an HTTP address.");
+  if (!survivesFetch(method)) return refused(501, "This method cannot be passed on.");
   const authority = authorityOf(url.slice(scheme.length), host);
   if (!AUTHORITY.test(authority)) {
     return refused(400, "The Host header or the request target is invalid.");
@@ -43,6 +55,12 @@ export function readTarget(method: string, url: string, host: string | null): Ta
 function authorityOf(rest: string, host: string | null): string {
   if (host && rest.startsWith(host) && /^[/?#]?$/.test(rest.charAt(host.length))) return host;
   return rest.slice(0, rest.search(/[/?#]|$/));
+}
+
+/** Methods are case-sensitive (RFC 9110, 9.1): `post` is not `POST`. */
+function survivesFetch(method: string): boolean {
+  const capitals = method.toUpperCase();
+  return !FORBIDDEN.has(capitals) && (method === capitals || !CAPITALISED.has(capitals));
 }
 
 /** `fetch` parses the address; what it would rewrite must not be sent. */

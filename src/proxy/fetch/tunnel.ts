@@ -2,7 +2,10 @@ import type { Claim } from "../backend.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Message, OpenedSocket } from "./websocket.ts";
 
-/** Bytes that may wait for a slow reader before the tunnel is given up. */
+/**
+ * Bytes that may wait for a slow reader; one more message gives the tunnel up. A message of any size
+ * may be sent to a reader that keeps up.
+ */
 const BUFFER_LIMIT = 16 * 1024 * 1024;
 
 /** Seconds after which a client that does not answer pings is taken for dead. */
@@ -95,9 +98,9 @@ function queue(socket: WebSocket, overflow: () => void): (message: Message) => v
     for (const message of early.splice(0)) socket.send(message);
   }, { once: true });
   return (message) => {
-    if (socket.readyState === WebSocket.CONNECTING) early.push(message);
-    else if (socket.readyState === WebSocket.OPEN) socket.send(message);
     if (socket.bufferedAmount > BUFFER_LIMIT) overflow();
+    else if (socket.readyState === WebSocket.CONNECTING) early.push(message);
+    else if (socket.readyState === WebSocket.OPEN) socket.send(message);
   };
 }
 

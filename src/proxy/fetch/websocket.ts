@@ -1,11 +1,16 @@
 import type { Claim } from "../backend.ts";
 import type { Attempt } from "../dispatcher.ts";
-import type { Origin } from "../forwarded.ts";
+import { connectionNames, type Origin } from "../forwarded.ts";
 import type { Failure } from "../retry.ts";
 import type { ClientRegistry } from "./clients.ts";
 import { classifyText } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { backendHeaders } from "./request_head.ts";
+
+/** The version that Deno speaks, on both sides. */
+const VERSION = "13";
+/** 16 bytes in base64. */
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** A WebSocket that a client asked for. */
 export interface Opening {
@@ -36,7 +41,9 @@ export interface OpenOptions {
 /** Whether the client asks for the WebSocket protocol (RFC 6455, 4.2.1). */
 export function isWebSocketRequest({ method, headers }: Request): boolean {
   return method === "GET" && headers.get("upgrade")?.toLowerCase() === "websocket" &&
-    headers.has("sec-websocket-key");
+    connectionNames(headers.get("connection")).has("upgrade") &&
+    headers.get("sec-websocket-version") === VERSION &&
+    KEY.test(headers.get("sec-websocket-key") ?? "");
 }
 
 /** Opens the backend's side of a WebSocket once. Never rejects. */
@@ -71,14 +78,19 @@ function connect(
   clients: ClientRegistry,
 ): WebSocket {
   const { origin: backend, fresh } = clients.get(claim.backend);
-  const offered = request.headers.get("sec-websocket-protocol");
   const socket = new WebSocket(backend.replace(/^http/, "ws") + pathAndQuery, {
-    protocols: offered?.split(",").map((protocol) => protocol.trim()) ?? [],
+    protocols: offeredProtocols(request.headers.get("sec-websocket-protocol")),
     headers: handshakeHeaders(request.headers, origin),
     client: fresh,
   });
   socket.binaryType = "arraybuffer";
   return socket;
+}
+
+/** A list may have empty members (RFC 9110, 5.6.1); `WebSocket` takes neither those nor repeats. */
+function offeredProtocols(list: string | null): string[] {
+  const protocols = list?.split(",").map((protocol) => protocol.trim()) ?? [];
+  return [...new Set(protocols)].filter((protocol) => protocol !== "");
 }
 
 /** Deno makes the `Sec-WebSocket-*` headers itself, and a `User-Agent` that it would double. */

@@ -124,6 +124,20 @@ Deno.test("Backend.drain() ends tunnels with the requests when their grace is lo
   assertEquals([await report, ended], [{ finished: 0, cut: 1 }, 1]);
 });
 
+Deno.test("K18 a tunnel that opens during a drain has what is left of the grace", async () => {
+  const { claim, clock, drain } = setUp();
+  const [early, late] = [claim(), claim()];
+  const ended: number[] = [];
+  const report = drain(30_000, 5000);
+  await clock.advance(2000);
+  early.becomeTunnel(() => ended.push(clock.now()));
+  await clock.advance(4000);
+  late.becomeTunnel(() => ended.push(clock.now()));
+  await clock.advance(1);
+  assertEquals(await report, { finished: 0, cut: 2 });
+  assertEquals(ended, [5000, 6000]);
+});
+
 Deno.test("Backend.drain() also ends a tunnel that opened while it was draining", async () => {
   const { claim, clock, drain } = setUp();
   const opening = claim();

@@ -133,3 +133,55 @@ Deno.test("ReplayBody.readAhead() and a stream share a read that is pending", as
   assertEquals(await sent, "abcd");
   await ahead;
 });
+
+Deno.test("ReplayBody.drain() reads on to the end, whatever a stream had read", async () => {
+  let ended = 0;
+  const body = new ReplayBody(source("ab", "cd", "ef"), { onEnd: () => ended++ });
+  const reader = body.stream().getReader();
+  await reader.read();
+  await body.drain();
+  assertEquals([ended, body.ended, body.replayable], [1, true, false]);
+});
+
+Deno.test("ReplayBody.drain() does not read without end", async () => {
+  let cancelled = false;
+  const endless = new ReadableStream<Chunk>({
+    pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
+    cancel: () => void (cancelled = true),
+  }, { highWaterMark: 0 });
+  const body = new ReplayBody(endless);
+  await body.drain();
+  assertEquals([cancelled, body.ended], [true, false]);
+});
+
+Deno.test("ReplayBody.discard() waits for a read that is pending before it cancels", async () => {
+  const asked = Promise.withResolvers<void>();
+  const { promise: go, resolve: arrive } = Promise.withResolvers<void>();
+  const events: string[] = [];
+  const slow = new ReadableStream<Chunk>({
+    async pull(controller) {
+      asked.resolve();
+      await go;
+      events.push("read");
+      controller.enqueue(new Uint8Array(1));
+    },
+    cancel: () => void events.push("cancel"),
+  }, { highWaterMark: 0 });
+  const body = new ReplayBody(slow);
+  const pending = body.stream().getReader().read().catch(() => {});
+  await asked.promise;
+  const discarded = body.discard();
+  arrive();
+  await discarded;
+  await pending;
+  assertEquals(events, ["read", "cancel"]);
+});
+
+Deno.test("ReplayBody tells a stream's owner when the client is waited for", async () => {
+  const waits: boolean[] = [];
+  const body = new ReplayBody(source("ab"));
+  await text(body.stream((waiting) => waits.push(waiting)));
+  assertEquals(waits, [true, false, true, false]);
+  await text(body.stream((waiting) => waits.push(waiting)));
+  assertEquals(waits.slice(4), [true, false], "what was kept is not waited for");
+});
