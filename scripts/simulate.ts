@@ -1,13 +1,14 @@
-/** Runs many seeded lives of the updater: `deno task simulate --seeds 100000`, `--seed 17` for one. */
+/** Runs many seeded lives of the updater: `deno task simulate --seeds 100000 --from 1`, `--seed 17` for one. */
 import { parseArgs } from "@std/cli/parse-args";
 import { simulate } from "../tests/simulation/simulate.ts";
+import { count } from "./lib/count.ts";
 
 const SHOWN = 3;
 
 const args = parseArgs(Deno.args, { string: ["seeds", "seed", "from"] });
-const only = args.seed === undefined ? null : Number(args.seed);
-const from = only ?? Number(args.from ?? 1);
-const seeds = only === null ? Number(args.seeds ?? 10_000) : 1;
+const only = args.seed === undefined ? null : count("seed", args.seed, 1);
+const from = only ?? count("from", args.from, 1);
+const seeds = only === null ? count("seeds", args.seeds, 10_000) : 1;
 const totals: Record<string, number> = {};
 const failing: number[] = [];
 

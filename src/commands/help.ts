@@ -13,7 +13,8 @@ flag > environment > file > default. Times are written as in Go: 500ms, 10s,
 1m30s. One dash or two, --flag value or --flag=value.
 
 Signals: HUP checks now and replaces the child even if the version is the same;
-TERM and INT drain and stop everything, a second one forces.`;
+USR2 replaces it by a fresh one of the same version, without a check; TERM, INT
+and QUIT drain and stop everything, a second one forces.`;
 
 const TOPICS: Readonly<Record<string, string>> = {
   run: `\

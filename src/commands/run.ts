@@ -32,7 +32,10 @@ async function start(config: Config, log: Log): Promise<number> {
     // What only lingers is gone in a minute; a listener was there first and may stay for ever.
     const obstacle = await runtime.portObstacle(port);
     if (obstacle === null || obstacle.kind === "lingering") continue;
-    log.error(`Cannot use child port ${port}: it is held by ${obstacle.detail}; choose another`, {
+    const why = obstacle.kind === "held"
+      ? `it is held by ${obstacle.detail}; choose another`
+      : `${obstacle.detail}; is ${config.childHost} an address of this machine?`;
+    log.error(`Cannot use child port ${port}: ${why}`, {
       event: "port.taken",
       port,
       holder: obstacle.detail,
@@ -45,10 +48,18 @@ async function start(config: Config, log: Log): Promise<number> {
     host: config.host,
     port: config.port,
   });
+  log.info("HUP updates now, USR2 restarts, TERM and INT stop; USR1 is not supported", {
+    event: "signals",
+  });
   await using notifier = openNotifier({
     onError: (error) => log.warn(error.message, { event: "notify.failed" }),
   });
-  await runApplication(config, { proxy, runtime, notifier, env });
+  try {
+    await runApplication(config, { proxy, runtime, notifier, env });
+  } finally {
+    // Nothing is left when all went well; a bug of ours must not leave anybody behind either.
+    await runtime.stopAll();
+  }
   return 0;
 }
 

@@ -115,8 +115,8 @@ class DatagramNotifier implements Notifier {
     const timer = setTimeout(timeUp.resolve, FLUSH_MS);
     await Promise.race([this.#sent, timeUp.promise]);
     clearTimeout(timer);
+    // What still waits for a reader is given up: closing does not end it.
     this.#socket.close();
-    await this.#sent;
   }
 
   #send(text: string): void {
@@ -135,7 +135,8 @@ class DatagramNotifier implements Notifier {
   #report(cause: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
-    const text = `Cannot notify the service manager at ${this.#to.path}: ${message(cause)}`;
+    const address = this.#to.path.replace("\0", "@");
+    const text = `Cannot notify the service manager at ${address}: ${message(cause)}`;
     this.#onError(new Error(text, { cause }));
   }
 }

@@ -1,4 +1,16 @@
+import { poll } from "./poll.ts";
+
 const DECODER = new TextDecoder();
+
+/** More than long enough for one program to be replaced by another. */
+const EXEC_MS = 1_000;
+/** So often an environment has to be empty before it is believed. */
+const EMPTY_LOOKS = 5;
+
+/** Where the fields stand in `/proc/PID/stat`, counted from the state on. */
+const MEMORY = 20;
+const ENVIRONMENT_START = 47;
+const ENVIRONMENT_END = 48;
 
 /** Ids of all processes. */
 export async function processIds(): Promise<number[]> {
@@ -39,8 +51,26 @@ export async function processesWithVariable(name: string, value: string): Promis
 
 /** Whether `pid` was started with `name=value` in its environment, and still runs. */
 export async function hasVariable(pid: number, name: string, value: string): Promise<boolean> {
-  const environment = await read(`/proc/${pid}/environ`);
-  return environment?.split("\0").includes(`${name}=${value}`) ?? false;
+  let isThere = false;
+  let looks = 0;
+  const isKnown = async () => {
+    const environment = await readBytes(`/proc/${pid}/environ`);
+    if (environment === null) return true;
+    isThere = DECODER.decode(environment).split("\0").includes(`${name}=${value}`);
+    return isThere || environment.at(-1) === 0 || await isWhole(pid, environment.length, ++looks);
+  };
+  await poll(isKnown, { timeoutMs: EXEC_MS });
+  return isThere;
+}
+
+/** In the middle of `execve` a process seems to have no environment, or only the head of it. */
+async function isWhole(pid: number, environmentBytes: number, looks: number): Promise<boolean> {
+  const fields = await readStat(pid);
+  // Zombies and threads of the kernel have no memory.
+  if (fields === null || fields[MEMORY] === "0") return true;
+  const end = Number(fields[ENVIRONMENT_END]);
+  if (end === 0 || end - Number(fields[ENVIRONMENT_START]) !== environmentBytes) return false;
+  return environmentBytes > 0 || looks >= EMPTY_LOOKS;
 }
 
 /** The short name of a process, or null. */
@@ -56,10 +86,9 @@ export async function processKin(pid: number): Promise<{ group: number; parent: 
 async function readStatus(
   pid: number,
 ): Promise<{ runs: boolean; group: number; parent: number } | null> {
-  const stat = await read(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  // The name stands in parentheses and may itself contain spaces and parentheses.
-  const [state = "", parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = await readStat(pid);
+  if (fields === null) return null;
+  const [state = "", parent, group] = fields;
   return {
     runs: !["Z", "X", "x"].includes(state),
     group: Number(group),
@@ -67,9 +96,21 @@ async function readStatus(
   };
 }
 
+/** What `/proc/PID/stat` says, from the state on. */
+async function readStat(pid: number): Promise<string[] | null> {
+  const stat = await read(`/proc/${pid}/stat`);
+  // The name stands in parentheses and may itself contain spaces and parentheses.
+  return stat === null ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
 async function read(path: string): Promise<string | null> {
+  const bytes = await readBytes(path);
+  return bytes && DECODER.decode(bytes);
+}
+
+async function readBytes(path: string): Promise<Uint8Array | null> {
   try {
-    return DECODER.decode(await Deno.readFile(path));
+    return await Deno.readFile(path);
   } catch {
     return null;
   }

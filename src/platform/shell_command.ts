@@ -20,6 +20,8 @@ export interface ShellCommandOptions {
   onLine(line: string, stream: "stdout" | "stderr"): void;
   /** Keep up to so many bytes of standard output for the result; more is `too_long`. */
   captureBytes?: number;
+  /** Token that its descendants carry, if they belong to something else. @default {its own} */
+  token?: string;
   signal?: AbortSignal;
 }
 
@@ -45,7 +47,8 @@ export interface ShellCommand {
  */
 export function runShellCommand(command: string, options: ShellCommandOptions): ShellCommand {
   options.signal?.throwIfAborted();
-  const group = ProcessGroup.spawn(command, { env: options.env, token: crypto.randomUUID() });
+  const { env, token = crypto.randomUUID() } = options;
+  const group = ProcessGroup.spawn(command, { env, token });
   const capture = new Capture(options.captureBytes ?? 0);
   const pumps = [
     options.captureBytes === undefined

@@ -3,7 +3,7 @@
  *
  * USR1 is not among them: under `deno run` it opens the inspector, whoever else listens.
  */
-export const SIGNALS = ["TERM", "INT", "HUP", "USR2"] as const;
+export const SIGNALS = ["TERM", "INT", "QUIT", "HUP", "USR2"] as const;
 
 /** One of {@linkcode SIGNALS}. */
 export type SignalName = (typeof SIGNALS)[number];

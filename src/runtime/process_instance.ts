@@ -45,6 +45,8 @@ export class ProcessInstance implements Instance {
 
   readonly #options: ProcessRuntimeOptions;
   readonly #env: Readonly<Record<string, string>>;
+  /** Marks everything that belongs to the instance, what its stop command leaves included. */
+  readonly #token = crypto.randomUUID();
   readonly #group: ProcessGroup;
   readonly #pumps: readonly Pump[];
   readonly #recent = new RecentLines();
@@ -65,7 +67,7 @@ export class ProcessInstance implements Instance {
     this.#env = { ...env, ...variables(identity, options) };
     this.#group = ProcessGroup.spawn(this.#expand(options.exec), {
       env: this.#env,
-      token: crypto.randomUUID(),
+      token: this.#token,
       output: options.childLogs === "capture" ? "piped" : "inherit",
     });
     this.#pumps = this.#capture();
@@ -148,6 +150,7 @@ export class ProcessInstance implements Instance {
     try {
       return runShellCommand(this.#expand(stop), {
         env: this.#env,
+        token: this.#token,
         timeoutMs: stopTimeoutMs,
         signal: this.#force.signal,
         onLine: (line, stream) => stopLog.info(line, { id, port, stream }),

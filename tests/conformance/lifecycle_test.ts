@@ -296,6 +296,25 @@ Deno.test("shutdown() fails held requests at once and ends early when told to", 
   await stopped;
 });
 
+Deno.test("B42 connections to a backend are kept for the next wave of requests", async () => {
+  let connections = 0;
+  const waves = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let seen = 0;
+  await using rig = new Rig(async (conn) => {
+    connections++;
+    for (let wave = 0; await conn.readHead() !== null; wave++) {
+      // Nobody is answered before all of the wave are there: each needs a connection of its own.
+      if (++seen % 20 === 0) waves[seen / 20 - 1]!.resolve();
+      await waves[Math.floor((seen - 1) / 20)]!.promise;
+      await conn.write(ok());
+    }
+  });
+  for (let wave = 0; wave < 2; wave++) {
+    await Promise.all(Array.from({ length: 20 }, () => rig.ask(head("GET /"), 2)));
+  }
+  assertEquals(connections, 20);
+});
+
 Deno.test("idle connections to a backend are closed when it leaves", async () => {
   let ended = false;
   await using rig = new Rig(async (conn) => {

@@ -41,7 +41,7 @@ Deno.test("R4 B33 a POST that arrived is never sent twice, whatever its connecti
   }
 });
 
-Deno.test("R4 a GET on a connection that turns out dead is answered all the same", async () => {
+Deno.test("R4 B39 a GET on a connection that turns out dead is answered all the same", async () => {
   const seen: string[] = [];
   await using rig = new Rig(dieOnSecond(seen, 3));
   assertMatch(await rig.ask(head("GET /"), 2), /ok$/);

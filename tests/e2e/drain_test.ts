@@ -97,7 +97,7 @@ Deno.test("K17 an idle keep-alive connection does not hold a drain, and lives on
     assertEquals((await connection.ask("/")).text, "v2");
   }));
 
-Deno.test("K18 an open WebSocket is closed at the end of its grace, long before the drain limit", () =>
+Deno.test("K18 B45 an open WebSocket is closed at the end of its grace, long before the drain limit", () =>
   withLiveroll({ flags: { ...FOREVER, "tunnel-grace": "100ms" } }, async (liveroll) => {
     const socket = await openSocket(liveroll.port);
     assertEquals(await socket.next(), "hello from v1");

@@ -3,7 +3,8 @@ import { type Behaviour, type Liveroll, withLiveroll } from "../helpers/liveroll
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { openFiles, residentBytes } from "../helpers/proc.ts";
 
-const ROLLS = 100;
+/** More of them for a soak. */
+const ROLLS = Number(Deno.env.get("SOAK_ROLLS") ?? 100);
 
 /** With a small heap, garbage is collected soon: what grows then is not garbage. */
 const SMALL_HEAP = { DENO_V8_FLAGS: "--max-semi-space-size=1,--max-old-space-size=40" };
@@ -26,7 +27,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-Deno.test("K21 100 good rolls under load: no failed request, no orphan, two children, flat memory", () =>
+Deno.test(`K21 ${ROLLS} good rolls under load: no failed request, no orphan, two children, flat memory`, () =>
   withLiveroll({
     version: "v0",
     flags: { ...FLAGS, "log-level": "info" },

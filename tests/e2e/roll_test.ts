@@ -189,3 +189,9 @@ Deno.test("B31c an id that is another one at every check is called out", () =>
     const { ids } = await liveroll.waitFor("check.unstable_id");
     assertEquals(new Set(ids).size, ids.length);
   }));
+
+Deno.test("K14 who wants any answer to count says so, and gets a version that never passes its check", () =>
+  withLiveroll({ flags: { "health-status": "200-599" } }, async (liveroll) => {
+    await liveroll.roll("v2", { health: { status: 500 } });
+    assertEquals((await liveroll.ask()).text, "v2");
+  }));

@@ -24,7 +24,7 @@ export interface Surroundings {
   env: Readonly<Record<string, string>>;
 }
 
-/** Puts the parts together and works until TERM or INT; a second one does not wait. */
+/** Puts the parts together and works until TERM, INT or QUIT; a second one does not wait. */
 export async function runApplication(config: Config, around: Surroundings): Promise<void> {
   const { proxy, runtime, notifier, env } = around;
   using status = new ServiceStatus(notifier, systemClock);
@@ -45,6 +45,8 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   using _ = onSignals({
     TERM: () => updater.stop(),
     INT: () => updater.stop(),
+    // Ctrl-\ would end this process on the spot, and leave the application running without it.
+    QUIT: () => updater.stop(),
     HUP: () => updater.requestForcedUpdate(),
     USR2: () => updater.requestRestart(),
   });

@@ -82,7 +82,9 @@ function settledBy(event: RollEvent): string[] {
 function describe(event: RollEvent): Line {
   switch (event.type) {
     case "state":
-      return { level: "debug", message: `${event.state}: ${event.detail}` };
+      return event.state === "stopping"
+        ? info("Stopping: no new requests, what is under way may finish")
+        : debug(`${event.state}: ${event.detail}`);
     case "check.started":
       return debug(`Looking for a version (${event.trigger})`);
     case "check.unchanged":

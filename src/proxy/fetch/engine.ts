@@ -2,6 +2,7 @@ import type { Backend } from "../backend.ts";
 import type { Engine, EngineOptions, ShutdownOptions } from "../engine.ts";
 import { ClientRegistry } from "./clients.ts";
 import { Handler } from "./handler.ts";
+import { Listener } from "./listener.ts";
 import { Uploads } from "./uploads.ts";
 
 /** How long connections may take to end after everything on them was cut. */
@@ -16,28 +17,22 @@ class FetchEngine implements Engine {
   #clients = new ClientRegistry();
   #uploads = new Uploads();
   #handler: Handler;
-  #server: Deno.HttpServer<Deno.NetAddr>;
+  #listener: Listener;
 
   constructor(options: EngineOptions) {
     this.#handler = new Handler({ ...options, clients: this.#clients, uploads: this.#uploads });
-    this.#server = Deno.serve(
-      {
-        hostname: options.hostname,
-        port: options.port,
-        onListen() {},
-        // Called when a response body fails on the way: the client's connection is cut then.
-        onError: () => new Response(null, { status: 502 }),
-      },
-      (request, info) => this.#handler.handle(request, info),
-    );
+    this.#listener = new Listener({
+      ...options,
+      handle: (request, info) => this.#handler.handle(request, info),
+    });
   }
 
   get hostname(): string {
-    return this.#server.addr.hostname;
+    return this.#listener.addr.hostname;
   }
 
   get port(): number {
-    return this.#server.addr.port;
+    return this.#listener.addr.port;
   }
 
   forget(backend: Backend): void {
@@ -55,7 +50,7 @@ class FetchEngine implements Engine {
     const timeUp = timer(drainTimeoutMs, signal);
     await Promise.race([this.#uploads.none(), timeUp.promise]);
     if (timeUp.over) cut();
-    const finished = this.#server.shutdown().catch(() => {});
+    const finished = this.#listener.shutdown();
     await Promise.race([finished, timeUp.promise]);
     if (timeUp.over) cut();
     timeUp.stop();

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { help, optionsHelp } from "../../../src/commands/help.ts";
 import { COMMANDS } from "../../../src/commands/mod.ts";
 import { FLAGS, optionOf } from "../../../src/config/options.ts";
+import { SIGNALS } from "../../../src/platform/signals.ts";
 import { fakeIo } from "./fake_io.ts";
 
 Deno.test("help fits on 80 columns", () => {
@@ -27,6 +28,13 @@ Deno.test("help names every option once, with its default", () => {
 
 Deno.test("help says that the health path is spelled so on purpose", () => {
   assertMatch(optionsHelp().replaceAll(/\s+/g, " "), /historical.*\(default \/heathz\)/);
+});
+
+Deno.test("help names every signal that liveroll acts on", () => {
+  const io = fakeIo();
+  help(["run"], io, COMMANDS);
+  const [, signals = ""] = io.printed.join("\n").split("\nSignals: ");
+  for (const name of SIGNALS) assertMatch(signals, new RegExp(`\\b${name}\\b`));
 });
 
 Deno.test("help lists all commands", () => {

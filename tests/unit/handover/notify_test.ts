@@ -175,3 +175,18 @@ async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<st
     yield* parts;
   }
 }
+
+Deno.test("disposing ends although nobody reads what was sent", LINUX, async () => {
+  const name = `liveroll-test-${crypto.randomUUID()}`;
+  const manager = receiver(`\0${name}`);
+  const errors: string[] = [];
+  const notifier = openNotifier({
+    env: environment({ NOTIFY_SOCKET: `@${name}` }),
+    onError: (error) => errors.push(error.message),
+  });
+  // More than a socket takes that nobody reads from, and more than may wait.
+  for (let n = 0; n < 100; n++) notifier.status(`${n}`);
+  await deadline(Promise.resolve(notifier[Symbol.asyncDispose]()), 10_000);
+  manager[Symbol.dispose]();
+  assertEquals(errors.length, 1);
+});

@@ -3,7 +3,7 @@ import { onSignals, type SignalName } from "../../../src/platform/signals.ts";
 import { until } from "./processes.ts";
 
 // Not INT: the test runner listens for it too, and stops.
-const NAMES: readonly SignalName[] = ["TERM", "HUP", "USR2"];
+const NAMES: readonly SignalName[] = ["TERM", "QUIT", "HUP", "USR2"];
 
 Deno.test("onSignals calls the handler of each signal until it is disposed", async () => {
   const heard: string[] = [];

@@ -196,7 +196,7 @@ Deno.test("a third stop does no harm", async () => {
   assertEquals(life.world.of("state").at(-1)?.state, "stopped");
 });
 
-Deno.test("exclusive: a stop while the old one leaves ends, and nothing new is started", async () => {
+Deno.test("B31a exclusive: a stop while the old one leaves ends, and nothing new is started", async () => {
   const life = new Life({ exclusive: true });
   await life.serve("v1", { stopsInMs: 5_000 });
   life.publish("v2");

@@ -224,6 +224,22 @@ Deno.test("a stop command that hangs is ended with the child", async () => {
   assertFalse(runs(Number(app.stopLog.messages()[0])));
 });
 
+Deno.test({
+  name: "B09 what the stop command leaves in a session of its own ends with the instance",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await withDir(async (dir) => {
+      const leave = `setsid sh -c 'echo $$ > ${dir}/pid; exec sleep 600' &`;
+      await using app = setUp({
+        stop: `${leave} until test -s ${dir}/pid; do sleep 0.01; done; exit 1`,
+      });
+      const instance = await app.start();
+      await instance.stop();
+      assertFalse(runs(Number(await Deno.readTextFile(`${dir}/pid`))));
+    });
+  },
+});
+
 Deno.test("a stop command that does nothing leads to KILL in the end", async () => {
   await using app = setUp({ stop: "true", stopTimeoutMs: 200 });
   const instance = await app.start();

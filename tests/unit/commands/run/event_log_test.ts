@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { EventLog } from "../../../../src/commands/run/event_log.ts";
-import type { InstanceRef, RollEvent } from "../../../../src/roll/events.ts";
+import type { AppState, InstanceRef, RollEvent } from "../../../../src/roll/events.ts";
 import { recordingLog } from "../../platform/recording_log.ts";
 
 const V1: InstanceRef = { key: "i1", id: "v1", port: 9101, pid: 11 };
@@ -13,6 +13,20 @@ function levels(...events: RollEvent[]): string[] {
   for (const event of events) eventLog.observe(event);
   return log.entries.map(({ level }) => level);
 }
+
+Deno.test("the beginning of the end is said aloud, other states are not", () => {
+  const state = (state: AppState): RollEvent => ({
+    type: "state",
+    state,
+    was: "serving",
+    detail: "x",
+  });
+  assertEquals(levels(state("rolling"), state("stopping"), state("stopped")), [
+    "debug",
+    "info",
+    "debug",
+  ]);
+});
 
 function said(event: RollEvent): { level: string; message: string; properties: unknown } {
   const log = recordingLog();
