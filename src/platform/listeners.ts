@@ -2,6 +2,9 @@ import { parseIp } from "./cidr.ts";
 import { processIds } from "./proc.ts";
 
 const LISTEN = "0A";
+const HEADING = "sl";
+const CHUNK_BYTES = 16 * 1024;
+const DECODER = new TextDecoder();
 
 /**
  * The processes that listen on `port` at `host` or at the wildcard address, one for each socket.
@@ -19,15 +22,39 @@ export async function listeningInodes(port: number, host?: string): Promise<Set<
   const wanted = host === undefined ? null : parseIp(host);
   const inodes = new Set<string>();
   for (const table of ["tcp", "tcp6"]) {
-    const text = await Deno.readTextFile(`/proc/net/${table}`).catch(() => "");
-    for (const row of text.split("\n").slice(1)) {
-      const columns = row.trim().split(/\s+/);
+    for (const columns of await listeningRows(`/proc/net/${table}`)) {
       const [address = "", hexPort = ""] = columns[1]?.split(":") ?? [];
-      if (columns[3] !== LISTEN || parseInt(hexPort, 16) !== port) continue;
+      if (parseInt(hexPort, 16) !== port) continue;
       if (wanted === null || reaches(address, wanted)) inodes.add(columns[9] ?? "");
     }
   }
   return inodes;
+}
+
+/**
+ * The rows of listeners, which the kernel puts first. Behind them may come tens of thousands of
+ * closed connections: reading those would take a busy proxy's breath away, so it stops there.
+ */
+async function listeningRows(path: string): Promise<string[][]> {
+  const rows: string[][] = [];
+  let rest = "";
+  try {
+    using file = await Deno.open(path);
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    for (let read; (read = await file.read(chunk)) !== null;) {
+      const lines = (rest + DECODER.decode(chunk.subarray(0, read))).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const columns = line.trim().split(/\s+/);
+        if (columns[0] === HEADING) continue;
+        if (columns[3] !== LISTEN) return rows;
+        rows.push(columns);
+      }
+    }
+  } catch {
+    // No such table here.
+  }
+  return rows;
 }
 
 /** Processes that hold the sockets, the first that is found for each. */
