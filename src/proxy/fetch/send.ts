@@ -113,7 +113,7 @@ async function answer(
     const options = { method: request.method, close: close(), signal, onBroken };
     return { kind: "answer", answer: await clientResponse(upstream, options) };
   } catch (error) {
-    // Not locked if the head alone was bad; otherwise the body has ended already.
+    // Locked when its body is what failed; what is left of that is short.
     if (!upstream.body?.locked) await upstream.body?.cancel().catch(() => {});
     const failure = exchange.failureOf(error);
     // The head was there, so a connection that ends now is never a reason to repeat.
