@@ -77,9 +77,4 @@ export class ProcessRuntime implements Runtime {
     const instances = [...this.#instances];
     await Promise.all(instances.map((instance) => instance.stop()));
   }
-
-  /** Kills every instance that is left; for a second signal from an impatient operator. */
-  killAll(): void {
-    for (const instance of this.#instances) instance.kill();
-  }
 }

@@ -18,6 +18,15 @@ export interface Behaviour {
   unstartable: boolean;
 }
 
+/** A version without a flaw. */
+export const GOOD: Behaviour = {
+  healthyAfterMs: 100,
+  livesMs: Infinity,
+  flaps: 0,
+  stopsInMs: 100,
+  unstartable: false,
+};
+
 /** Limits of the simulated runtime and source, in milliseconds. */
 export const LIMITS = { stop: 10_000, pull: 600_000 };
 

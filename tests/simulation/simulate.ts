@@ -2,7 +2,7 @@ import { Updater, type UpdaterOptions } from "../../src/roll/updater.ts";
 import { Invariants } from "./invariants.ts";
 import { Random } from "./random.ts";
 import { SimClock } from "./sim_clock.ts";
-import { type Behaviour, LIMITS, World } from "./sim_world.ts";
+import { type Behaviour, GOOD, LIMITS, World } from "./sim_world.ts";
 
 /** What one seeded life came to; `violations` is empty when every promise was kept. */
 export interface Report {
@@ -16,13 +16,6 @@ export interface Report {
 
 const STORM_MS = 20 * 60_000;
 const CALM_MS = 25 * 60_000;
-const GOOD: Behaviour = {
-  healthyAfterMs: 100,
-  livesMs: Infinity,
-  flaps: 0,
-  stopsInMs: 100,
-  unstartable: false,
-};
 
 /** Lives one life: twenty minutes of trouble, calm weather, and the end. All of it follows `seed`. */
 export async function simulate(seed: number): Promise<Report> {

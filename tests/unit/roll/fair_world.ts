@@ -4,18 +4,10 @@ import type { RollEvent } from "../../../src/roll/events.ts";
 import { Invariants } from "../../simulation/invariants.ts";
 import { Random } from "../../simulation/random.ts";
 import { SimClock } from "../../simulation/sim_clock.ts";
-import { type Behaviour, type SimInstance, World } from "../../simulation/sim_world.ts";
+import { type Behaviour, GOOD, type SimInstance, World } from "../../simulation/sim_world.ts";
 import { assert, assertEquals } from "@std/assert";
 
 type EventOf<T extends RollEvent["type"]> = Extract<RollEvent, { type: T }>;
-
-const GOOD: Behaviour = {
-  healthyAfterMs: 100,
-  livesMs: Infinity,
-  flaps: 0,
-  stopsInMs: 100,
-  unstartable: false,
-};
 
 /** The defaults of the command line. */
 export const OPTIONS: UpdaterOptions = {

@@ -1,3 +1,4 @@
+import type { Instance } from "../../../src/roll/effects.ts";
 import { assert, assertEquals, assertFalse, assertMatch, assertNotEquals } from "@std/assert";
 import { ProcessRuntime, type ProcessRuntimeOptions } from "../../../src/runtime/process.ts";
 import { freePort, runs, until } from "../platform/processes.ts";
@@ -25,13 +26,15 @@ function setUp(extra: Partial<ProcessRuntimeOptions> = {}) {
     stopLog,
     ...extra,
   });
+  const started: Instance[] = [];
   const start = async (id = "v1", port = freePort()) => {
     const instance = await runtime.start({ id, port });
+    started.push(instance);
     await until(() => childLog.entries.length > 0 || instance.exit !== null);
     return instance;
   };
   const dispose = async () => {
-    runtime.killAll();
+    for (const instance of started) instance.kill();
     await runtime.stopAll();
   };
   return { runtime, start, log, childLog, stopLog, [Symbol.asyncDispose]: dispose };
@@ -274,15 +277,6 @@ Deno.test("B12 B13 stopAll ends every instance from the moment it was started", 
   );
   await app.runtime.stopAll();
   assert(instances.every((instance) => instance.exit !== null && !runs(instance.pid)));
-});
-
-Deno.test("killAll forces every stop", async () => {
-  await using app = setUp({ exec: STUBBORN, stopTimeoutMs: 600_000 });
-  const instance = await app.start();
-  const all = app.runtime.stopAll();
-  app.runtime.killAll();
-  await all;
-  assertFalse(runs(instance.pid));
 });
 
 Deno.test("B31b a child is out of reach of the terminal", async () => {
