@@ -22,7 +22,8 @@ export interface Situation {
 
 /** The next thing to do. `wait` ends at `until` or when anything happens. */
 export type Decision =
-  | { do: "stop" | "heal" | "roll" | "restart" | "check" }
+  | { do: "stop" }
+  | { do: "heal" | "roll" | "restart" | "check" }
   | { do: "wait"; until: number };
 
 /**

@@ -125,9 +125,8 @@ export class Updater {
   }
 
   /** Starts what was decided. Flags change before anything is awaited: nothing is begun twice. */
-  #begin(decision: Exclude<Decision, { do: "wait" }>): void {
+  #begin(decision: Exclude<Decision, { do: "stop" | "wait" }>): void {
     const work = {
-      stop: () => Promise.resolve(),
       heal: () => this.#heal(),
       roll: () => this.#roll(this.#takeFound()),
       restart: () => this.#roll(this.#takeRestart()),

@@ -18,6 +18,20 @@ function text(stream: ReadableStream<Chunk>): Promise<string> {
   return new Response(stream).text();
 }
 
+/** A source of which nothing arrives before `arrive` is called. */
+function slowSource(...chunks: string[]): { slow: ReadableStream<Chunk>; arrive(): void } {
+  const { promise: go, resolve: arrive } = Promise.withResolvers<void>();
+  const slow = new ReadableStream<Chunk>({
+    async pull(controller) {
+      await go;
+      const chunk = chunks.shift();
+      if (chunk) controller.enqueue(new TextEncoder().encode(chunk));
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
+  return { slow, arrive };
+}
+
 Deno.test("ReplayBody sends a short body again", async () => {
   const body = new ReplayBody(source("ab", "cd"));
   assertEquals(await text(body.stream()), "abcd");
@@ -34,16 +48,7 @@ Deno.test("ReplayBody goes on from where a failed attempt stopped reading", asyn
 });
 
 Deno.test("ReplayBody loses nothing when an attempt fails while a read is pending", async () => {
-  const { promise: go, resolve: arrive } = Promise.withResolvers<void>();
-  const chunks = ["ab", "cd"];
-  const slow = new ReadableStream<Chunk>({
-    async pull(controller) {
-      await go;
-      const chunk = chunks.shift();
-      if (chunk) controller.enqueue(new TextEncoder().encode(chunk));
-      else controller.close();
-    },
-  }, { highWaterMark: 0 });
+  const { slow, arrive } = slowSource("ab", "cd");
   const body = new ReplayBody(slow);
   const first = body.stream().getReader();
   const pending = first.read().catch(() => {});
@@ -116,16 +121,7 @@ Deno.test("ReplayBody.readAhead() reads no more than can be sent again and loses
 });
 
 Deno.test("ReplayBody.readAhead() and a stream share a read that is pending", async () => {
-  const { promise: go, resolve: arrive } = Promise.withResolvers<void>();
-  const chunks = ["ab", "cd"];
-  const slow = new ReadableStream<Chunk>({
-    async pull(controller) {
-      await go;
-      const chunk = chunks.shift();
-      if (chunk) controller.enqueue(new TextEncoder().encode(chunk));
-      else controller.close();
-    },
-  }, { highWaterMark: 0 });
+  const { slow, arrive } = slowSource("ab", "cd");
   const body = new ReplayBody(slow);
   const ahead = body.readAhead();
   const sent = text(body.stream());
