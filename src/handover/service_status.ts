@@ -75,7 +75,7 @@ export class ServiceStatus implements Disposable {
     if (event.type === "check.started" && event.trigger === "forced") {
       if (this.#reload === null) this.#notifier.reloading();
       this.#reload = "checking";
-    } else if (event.type === "roll.started" && this.#reload !== null) {
+    } else if (isForcedRoll(event) && this.#reload !== null) {
       this.#reload = event.roll;
     } else if (this.#endsReload(event)) {
       this.#reload = null;
@@ -95,6 +95,11 @@ export class ServiceStatus implements Disposable {
     this.#lastStatus = status;
     this.#notifier.status(status);
   }
+}
+
+/** A healing or a roll that was found before may begin meanwhile; neither is what was asked for. */
+function isForcedRoll(event: RollEvent): event is Extract<RollEvent, { type: "roll.started" }> {
+  return event.type === "roll.started" && event.trigger === "forced";
 }
 
 function endsAttempt({ type }: RollEvent): boolean {

@@ -52,7 +52,7 @@ const succeeded = (id: string, roll = 1): RollEvent => ({
 const started = (
   roll: number,
   to: string,
-  trigger: "start" | "interval" | "forced",
+  trigger: "start" | "interval" | "forced" | "crash",
 ): RollEvent => ({
   type: "roll.started",
   roll,
@@ -159,6 +159,15 @@ Deno.test("a roll that was under way before a reload does not end it", () => {
   assertEquals(notes.take().includes("READY"), false);
   feed(status, started(3, "v2", "forced"), succeeded("v2", 3));
   assertEquals(notes.take().at(-1), "READY");
+});
+
+Deno.test("a crash that is healed during a reload does not end it", () => {
+  const { status, notes } = running();
+  feed(status, { type: "check.started", trigger: "forced" });
+  feed(status, started(2, "v1", "crash"), switched(v1, 2), succeeded("v1", 2));
+  assertEquals(notes.take(), ["RELOADING"]);
+  feed(status, started(3, "v2", "forced"), switched(v2, 3), succeeded("v2", 3));
+  assertEquals(notes.take(), ["READY"]);
 });
 
 for (
