@@ -1,6 +1,23 @@
+import type { Clock } from "../platform/clock.ts";
+import type { AccessLog } from "./access_log.ts";
 import type { Backend } from "./backend.ts";
 import type { Counters } from "./counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Limits } from "./limits.ts";
+
+/** A certificate chain and its key, both PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Which port of a backend stands behind a public port. */
+export interface PortMapping {
+  /** 0 takes any free port. */
+  readonly listen: number;
+  /** A port of its own, or the backend's port plus an offset. */
+  readonly backend: { readonly port: number } | { readonly offset: number };
+}
 
 /** What every engine gets to work with. */
 export interface EngineOptions {
@@ -8,14 +25,32 @@ export interface EngineOptions {
   hostname: string;
   /** 0 takes any free port. */
   port: number;
+  /** More public ports, for engines that do not look into the bytes. */
+  morePorts: readonly PortMapping[];
+  /** What {@linkcode port} leads to. */
+  portMapping: PortMapping["backend"];
   dispatcher: Dispatcher;
   counters: Counters;
-  /** Whether a peer may set forwarding headers. */
+  clock: Clock;
+  limits: Limits;
+  /** Whether a peer may set forwarding headers and speak the PROXY protocol. */
   isTrusted(ip: string): boolean;
   /** How long a backend may take to begin its answer; 0: no limit. */
   responseHeadTimeoutMs: number;
   /** Answers of idempotent requests with these statuses are repeated. */
   retryStatus: readonly number[];
+  /** Bytes of a request's body that are kept to send them again. */
+  replayBufferBytes: number;
+  /** Speak TLS with clients; null: plain text. */
+  certificate: Certificate | null;
+  /** Connections of trusted peers begin with a PROXY protocol header, version 1 or 2. */
+  proxyProtocol: boolean;
+  /** Send `Forwarded` (RFC 7239) to backends, too. */
+  forwarded: boolean;
+  /** Name for `Via` in requests to backends; null: none is added. */
+  via: string | null;
+  /** Told of every finished request; null: nobody wants to know. */
+  accessLog: AccessLog | null;
   /** Told of errors in the engine itself; must not throw. */
   onError(error: unknown): void;
 }
@@ -28,13 +63,20 @@ export interface ShutdownOptions {
   signal?: AbortSignal;
 }
 
-/** Listens, speaks HTTP with clients and backends, and knows nothing of rolls. */
+/** Listens, speaks with clients and backends, and knows nothing of rolls. */
 export interface Engine {
   readonly hostname: string;
   /** The port that is really bound. */
   readonly port: number;
   /** Gives up what is kept for a backend that takes no new requests: idle connections. */
   forget(backend: Backend): void;
+  /**
+   * New connections get this certificate; those that are open keep theirs.
+   *
+   * @throws {TypeError} When the engine speaks no TLS, or the certificate is unusable; the old one
+   * stays.
+   */
+  setCertificate(certificate: Certificate): void;
   /**
    * Stops listening and waits for the requests in flight, at most `drainTimeoutMs`; then `cut` is
    * called to end the rest. Always ends, never rejects.
