@@ -21,6 +21,8 @@ export interface Dispatch<A> {
   bodyReplayable(): boolean;
   /** The request has to wait for a backend now; must not throw. */
   onHeld(): void;
+  /** The request is sent again because of `reason`; must not throw. */
+  onRetry?(reason: Failure): void;
   /** Ends the request; must not throw. */
   onCut(cause: CutCause): void;
   /**
@@ -58,7 +60,8 @@ interface Course {
   backoffs: number;
   freeRetryUsed: boolean;
   waitLeftMs: number;
-  excluded: Set<Backend>;
+  /** Null: none. */
+  excluded: Set<Backend> | null;
   fresh: boolean;
   budgeted: boolean;
 }
@@ -80,13 +83,20 @@ export class Dispatcher {
       backoffs: 0,
       freeRetryUsed: false,
       waitLeftMs: this.#options.queueTimeoutMs,
-      excluded: new Set(),
+      excluded: null,
       fresh: false,
       budgeted: false,
     };
+    const onCut = (cause: CutCause) => request.onCut(cause);
     try {
       for (;;) {
-        const dispatched = await this.#once(request, course);
+        const claim = this.#options.pool.claim(course.excluded, onCut) ??
+          await this.#hold(onCut, course, request);
+        if ("status" in claim) return claim;
+        course.tries++;
+        const attempt = await request.attempt(claim, course.fresh);
+        if (attempt.kind === "answer") return { kind: "answer", answer: attempt.answer, claim };
+        const dispatched = await this.#followUp(request, course, claim, attempt);
         if (dispatched) return dispatched;
       }
     } finally {
@@ -94,15 +104,13 @@ export class Dispatcher {
     }
   }
 
-  /** One claim and one attempt. Null: again. */
-  async #once<A>(request: Dispatch<A>, course: Course): Promise<Dispatched<A> | null> {
-    const onCut = (cause: CutCause) => request.onCut(cause);
-    const claim = this.#options.pool.claim(course.excluded, onCut) ??
-      await this.#hold(onCut, course, request);
-    if ("status" in claim) return claim;
-    course.tries++;
-    const attempt = await request.attempt(claim, course.fresh);
-    if (attempt.kind === "answer") return { ...attempt, claim };
+  /** What comes of an attempt that brought no answer. Null: again. */
+  async #followUp<A>(
+    request: Dispatch<A>,
+    course: Course,
+    claim: Claim,
+    attempt: Exclude<Attempt<A>, { kind: "answer" }>,
+  ): Promise<Dispatched<A> | null> {
     const decision = this.#decide(request, course, claim, attempt);
     if (decision.action === "pass" && attempt.kind === "status") {
       return { kind: "answer", answer: attempt.answer, claim };
@@ -112,6 +120,7 @@ export class Dispatcher {
     if (decision.action === "fail") return { kind: "failed", status: decision.status, reason };
     if (attempt.kind === "status") await attempt.discard();
     this.#options.counters.countRetry(reason);
+    request.onRetry?.(reason);
     return await this.#prepare(decision, course, claim, request.signal);
   }
 
@@ -172,7 +181,7 @@ export class Dispatcher {
     if (!counted) course.tries--;
     if (counted && !course.budgeted) this.#takeBudget(course);
     if (course.fresh) course.freeRetryUsed = true;
-    if (decision.action === "retry_other") course.excluded.add(backend);
+    if (decision.action === "retry_other") (course.excluded ??= new Set()).add(backend);
     if (decision.action === "retry_same_after") {
       return await this.#wait(decision.ms, course, signal);
     }
@@ -181,7 +190,7 @@ export class Dispatcher {
 
   async #wait(ms: number, course: Course, signal: AbortSignal): Promise<Dispatched<never> | null> {
     course.backoffs++;
-    course.excluded.clear();
+    course.excluded = null;
     const began = this.#options.clock.now();
     try {
       await this.#options.clock.sleep(ms, signal);

@@ -18,24 +18,45 @@ export interface ErrorRequest {
   readonly headers: { get(name: string): string | null };
 }
 
-/** A short answer of our own, in the form that the client prefers. */
-export function errorResponse(
-  request: ErrorRequest,
+/** An answer of our own, before it is put on a wire. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** A short answer of our own, in the form that the client prefers; HEAD gets no body by the caller. */
+export function errorAnswer(
+  request: Pick<ErrorRequest, "headers">,
   status: number,
   { detail, close = false }: ErrorOptions,
-): Response {
+): OwnAnswer {
   const title = STATUS_TEXT[status] ?? "Error";
   const type = accepts(request, "text/plain", "application/json", "text/html") ?? "text/plain";
   const body = new TextEncoder().encode(render(type, { status, title, detail }));
-  const headers = new Headers({
-    "content-type": type === "application/json" ? type : `${type}; charset=utf-8`,
-    "content-length": String(body.length),
-    "cache-control": "no-store",
+  const headers: [string, string][] = [
+    ["Content-Type", type === "application/json" ? type : `${type}; charset=utf-8`],
+    ["Content-Length", String(body.length)],
+    ["Cache-Control", "no-store"],
+  ];
+  if (status === 503) headers.push(["Retry-After", String(RETRY_AFTER_S)]);
+  if (status === 405) headers.push(["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]);
+  if (close) headers.push(["Connection", "close"]);
+  return { status, reason: title, headers, body };
+}
+
+/** {@linkcode errorAnswer} as a `Response`. */
+export function errorResponse(
+  request: ErrorRequest,
+  status: number,
+  options: ErrorOptions,
+): Response {
+  const { headers, body } = errorAnswer(request, status, options);
+  return new Response(request.method === "HEAD" ? null : body, {
+    status,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
   });
-  if (status === 503) headers.set("retry-after", String(RETRY_AFTER_S));
-  if (status === 405) headers.set("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-  if (close) headers.set("connection", "close");
-  return new Response(request.method === "HEAD" ? null : body, { status, headers });
 }
 
 interface Problem {

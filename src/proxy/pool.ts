@@ -73,8 +73,8 @@ export class Pool {
   }
 
   /** Claims the next available backend, preferably none of `excluded`; null when there is none. */
-  claim(excluded: ReadonlySet<Backend>, onCut: (cause: CutCause) => void): Claim | null {
-    const backend = this.#balancer.pick(excluded) ?? this.#balancer.pick();
+  claim(excluded: ReadonlySet<Backend> | null, onCut: (cause: CutCause) => void): Claim | null {
+    const backend = (excluded && this.#balancer.pick(excluded)) ?? this.#balancer.pick();
     return backend?.claim(onCut) ?? null;
   }
 

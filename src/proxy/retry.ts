@@ -21,6 +21,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 /** How an attempt failed; what had been sent and received decides. */
 export const FAILURES = [
   "connect_failed",
+  "connect_timeout",
   "reused_dead",
   "closed_before_head",
   "head_timeout",
@@ -85,6 +86,7 @@ export function isIdempotent(method: string): boolean {
 /** Status for an attempt that is not repeated. */
 export function failureStatus(failure: Failure): number {
   switch (failure) {
+    case "connect_timeout":
     case "head_timeout":
     case "cut":
       return 504;
@@ -103,6 +105,7 @@ export function failureStatus(failure: Failure): number {
 export function decideRetry(attempt: FailedAttempt, random: () => number): Decision {
   switch (attempt.failure) {
     case "connect_failed":
+    case "connect_timeout":
       return attempt.bodyReplayable ? retryUnsent(attempt, random) : fail(attempt);
     case "reused_dead":
       return attempt.bodyReplayable && !attempt.freeRetryUsed

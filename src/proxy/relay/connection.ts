@@ -1,0 +1,175 @@
+import { errorAnswer } from "../error_response.ts";
+import type { Accepted } from "../net/stream.ts";
+import type { ByteWriter } from "./byte_writer.ts";
+import { Client } from "./client.ts";
+import { EntryDraft } from "./entry_draft.ts";
+import { Exchange, type ExchangeEnd } from "./exchange.ts";
+import { findHeadEnd, skipEmptyLines } from "./head/head_end.ts";
+import type { RequestContext, RequestHead } from "./head/heads.ts";
+import { readField } from "./head/lookup.ts";
+import { oversizedHead, readRequestHead } from "./head/request_head.ts";
+import { finalRecipientAnswer, writeOwnAnswer } from "./own_answer.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Relay } from "./relay.ts";
+
+const TOO_SLOW: Refusal = {
+  kind: "refused",
+  status: 408,
+  detail: "The request did not come in time.",
+};
+
+/** A client's connection and the requests that come on it, one after the other. */
+export class Connection {
+  #relay: Relay;
+  #client: Client;
+  #context: RequestContext;
+  #exchange: Exchange | null = null;
+  /** Nothing of a request has come, or the answer to the last one was given. */
+  #idle = true;
+  /** A head that did not come in time is being refused. */
+  #refusing: Promise<void> | null = null;
+
+  /** @param rest What was read from the stream already. */
+  constructor(relay: Relay, accepted: Accepted, rest: Uint8Array) {
+    this.#relay = relay;
+    const { options, deadlines, buffers } = relay;
+    this.#client = new Client(accepted, {
+      deadlines,
+      buffers,
+      sendTimeoutMs: options.limits.clientSendTimeoutMs,
+      onGone: () => this.#exchange?.onClientGone(),
+    });
+    this.#client.input.seed(rest);
+    this.#context = {
+      ip: accepted.ip,
+      trusted: options.isTrusted(accepted.ip),
+      proto: options.certificate ? "https" : "http",
+      limits: options.limits,
+      forwarded: options.forwarded,
+      via: options.via,
+    };
+  }
+
+  /** Serves until the connection has ended. Never rejects. */
+  async run(): Promise<void> {
+    let end: ExchangeEnd = "keep";
+    try {
+      while (end === "keep") end = await this.#next();
+      if (end === "linger") await this.#client.linger();
+    } catch (error) {
+      if (!this.#client.closed) this.#relay.options.onError(error);
+    } finally {
+      this.#client.close();
+    }
+  }
+
+  /** The relay stops: the connection ends as soon as no request is on it. */
+  stop(): void {
+    if (this.#idle) this.#client.close();
+    else this.#exchange?.onStop();
+  }
+
+  /** Ends it at once. */
+  close(): void {
+    this.#client.close();
+  }
+
+  async #next(): Promise<ExchangeEnd> {
+    const { input } = this.#client;
+    input.shrink();
+    let end = this.#findHead(0);
+    while (end < 0) {
+      if (!this.#mayCome()) return await this.#giveUp();
+      const searched = input.available;
+      await input.fill();
+      end = this.#refusing ? -1 : this.#findHead(searched);
+    }
+    this.#client.deadlineAt = Infinity;
+    this.#idle = false;
+    const request = this.#relay.buffers.takeWriter();
+    const head = readRequestHead(input.bytes, input.start, end, this.#context, request);
+    if (head.kind === "refused") return await this.#refuse(head, end);
+    const over = await this.#serve(head, request, end);
+    this.#exchange = null;
+    this.#idle = true;
+    this.#relay.options.counters.inFlight--;
+    return over === "keep" && this.#relay.stopping ? "close" : over;
+  }
+
+  #serve(head: RequestHead, request: ByteWriter, end: number): Promise<ExchangeEnd> {
+    const { input } = this.#client;
+    const { counters, accessLog } = this.#relay.options;
+    counters.total++;
+    counters.inFlight++;
+    const bytes = accessLog || head.isForUs ? input.bytes.slice(input.start, end) : null;
+    input.consume(end - input.start);
+    const exchange = this.#exchange = new Exchange(this.#relay, this.#client, head, request);
+    if (!bytes) return exchange.run();
+    const draft = new EntryDraft(bytes, head, this.#context.ip, this.#relay.options.isTrusted);
+    const over = head.isForUs
+      ? exchange.answerOurselves(finalRecipientAnswer(head, bytes))
+      : exchange.run();
+    return over.finally(() => accessLog?.record(draft.finish(exchange)));
+  }
+
+  /** @returns Where the head ends; -1 when that has not come. */
+  #findHead(searched: number): number {
+    const { input } = this.#client;
+    const start = skipEmptyLines(input.bytes, input.start, input.end);
+    const from = start === input.start ? start + searched : start;
+    input.start = start;
+    return findHeadEnd(input.bytes, start, from, input.end);
+  }
+
+  /** Whether the rest of a head can still come, and then in time. */
+  #mayCome(): boolean {
+    const { available, state } = this.#client.input;
+    if (this.#refusing || state !== "open") return false;
+    if (available > this.#relay.options.limits.maxHeadBytes) return false;
+    this.#expectHead();
+    return true;
+  }
+
+  async #giveUp(): Promise<ExchangeEnd> {
+    if (this.#refusing) await this.#refusing;
+    const { input } = this.#client;
+    const { limits } = this.#relay.options;
+    if (input.state !== "open" || input.available <= limits.maxHeadBytes) return "close";
+    return await this.#refuse(oversizedHead(input.bytes, input.start, input.end, limits));
+  }
+
+  /** Between requests a connection may rest; what has begun must go on. */
+  #expectHead(): void {
+    const { limits } = this.#relay.options;
+    if (this.#client.input.available === 0) {
+      if (this.#client.deadlineAt === Infinity) {
+        this.#client.expect(limits.clientIdleTimeoutMs, () => this.#client.close());
+      }
+    } else if (this.#idle) {
+      this.#idle = false;
+      this.#client.expect(limits.clientHeadTimeoutMs, this.#onHeadLate);
+    }
+  }
+
+  #onHeadLate = (): void => {
+    this.#refusing = this.#refuse(TOO_SLOW)
+      .then(() => this.#client.linger())
+      .catch(() => this.#client.close());
+  };
+
+  /** Answers a request that is not understood, after which nothing on this connection can be. */
+  async #refuse({ status, detail }: Refusal, headEnd?: number): Promise<ExchangeEnd> {
+    const { counters, accessLog } = this.#relay.options;
+    const { input } = this.#client;
+    const end = headEnd ?? input.end;
+    const accept = readField(input.bytes, input.start, end, "accept");
+    const answer = errorAnswer({ headers: { get: () => accept } }, status, { detail, close: true });
+    const out = this.#relay.buffers.takeWriter();
+    const sent = writeOwnAnswer(answer, "GET", out);
+    counters.total++;
+    counters.countAnswer(status);
+    accessLog?.record(EntryDraft.refused(this.#context.ip, status, sent, detail));
+    await this.#client.send(out.view());
+    return "linger";
+  }
+}

@@ -1,0 +1,127 @@
+import type { Backend } from "../backend.ts";
+import type { Certificate, Engine, EngineOptions, ShutdownOptions } from "../engine.ts";
+import { Deadlines } from "../net/deadlines.ts";
+import { denoNetwork } from "../net/deno_network.ts";
+import { Listener } from "../net/listener.ts";
+import { readPrelude } from "../net/prelude.ts";
+import type { Accepted, Acceptor, ByteStream, Network } from "../net/stream.ts";
+import { Buffers } from "./buffers.ts";
+import { Connection } from "./connection.ts";
+import type { Relay } from "./relay.ts";
+import { UpstreamPool } from "./upstream_pool.ts";
+
+/** How long connections may take to end after everything on them was cut. */
+const LINGER_MS = 500;
+
+/** Passes HTTP/1.1 on byte for byte, over the sockets of Deno. */
+export function startRelayEngine(options: EngineOptions): Engine {
+  return new RelayEngine(options, denoNetwork);
+}
+
+/** {@linkcode startRelayEngine} over other sockets. */
+export function startRelayEngineOn(network: Network, options: EngineOptions): Engine {
+  return new RelayEngine(options, network);
+}
+
+const NOTHING = new Uint8Array();
+
+class RelayEngine implements Engine, Relay {
+  readonly options: EngineOptions;
+  readonly deadlines: Deadlines;
+  readonly buffers = new Buffers();
+  readonly upstreams: UpstreamPool;
+  #acceptor: Acceptor;
+  #hasPrelude: (ip: string) => boolean;
+  #listener: Listener;
+  #connections = new Set<Connection>();
+  /** Connections whose first words have not come. */
+  #strangers = new Set<ByteStream>();
+  #stopping = false;
+  #onEmpty: (() => void) | null = null;
+
+  constructor(options: EngineOptions, network: Network) {
+    const { hostname, port, certificate, limits, clock, onError } = options;
+    this.options = options;
+    const hasPrelude = (ip: string) => options.proxyProtocol && options.isTrusted(ip);
+    this.#hasPrelude = hasPrelude;
+    this.#acceptor = network.listen({ hostname, port, certificate, hasPrelude });
+    this.deadlines = new Deadlines(clock);
+    const { deadlines, buffers } = this;
+    this.upstreams = new UpstreamPool({ network, deadlines, buffers, limits });
+    this.#listener = new Listener({
+      acceptor: this.#acceptor,
+      maxConnections: limits.maxConnections,
+      clock,
+      onConnection: (accepted, done) => this.#serve(accepted, done),
+      onError,
+    });
+  }
+
+  get hostname(): string {
+    return this.#listener.hostname;
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  forget(backend: Backend): void {
+    this.upstreams.forget(backend);
+  }
+
+  setCertificate(certificate: Certificate): void {
+    this.#acceptor.setCertificate(certificate);
+  }
+
+  async shutdown({ drainTimeoutMs, signal }: ShutdownOptions, cut: () => void): Promise<void> {
+    this.#stopping = true;
+    const stopped = this.#listener.close();
+    for (const stream of this.#strangers) stream.close();
+    for (const connection of [...this.#connections]) connection.stop();
+    await this.#empty(drainTimeoutMs, signal);
+    if (this.#connections.size > 0) cut();
+    await this.#empty(LINGER_MS);
+    for (const connection of [...this.#connections]) connection.close();
+    await this.#empty(LINGER_MS);
+    this.upstreams.close();
+    this.deadlines.close();
+    await stopped;
+  }
+
+  async #serve(accepted: Accepted, done: () => void): Promise<void> {
+    if (!this.#hasPrelude(accepted.ip)) await this.#run(accepted, NOTHING);
+    else await this.#runIntroduced(accepted);
+    done();
+  }
+
+  async #runIntroduced(accepted: Accepted): Promise<void> {
+    const timeoutMs = this.options.limits.clientHeadTimeoutMs;
+    this.#strangers.add(accepted.stream);
+    const introduced = await readPrelude(accepted, this.deadlines, timeoutMs);
+    this.#strangers.delete(accepted.stream);
+    if (introduced) await this.#run(introduced, introduced.rest);
+  }
+
+  async #run(accepted: Accepted, rest: Uint8Array): Promise<void> {
+    const connection = new Connection(this, accepted, rest);
+    this.#connections.add(connection);
+    if (this.#stopping) connection.stop();
+    await connection.run();
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  /** Waits until there is no connection, at most `ms`. Never rejects. */
+  async #empty(ms: number, signal?: AbortSignal): Promise<void> {
+    if (this.#connections.size === 0) return;
+    const over = new AbortController();
+    this.#onEmpty = () => over.abort();
+    const ends = signal ? AbortSignal.any([over.signal, signal]) : over.signal;
+    await this.options.clock.sleep(ms, ends).catch(() => {});
+    this.#onEmpty = null;
+  }
+}

@@ -1,0 +1,124 @@
+import type { ByteStream } from "../net/stream.ts";
+import type { Buffers } from "./buffers.ts";
+
+/** Whether more can come. */
+export type InputState = "open" | "ended" | "broken";
+
+/**
+ * What was read from a stream and not used yet: `bytes[start, end)`.
+ *
+ * At most one read is under way; whoever needs more joins it. So a read may begin ahead of need,
+ * which is how a peer that goes away is noticed while nothing is wanted from it.
+ */
+export class Input {
+  bytes: Uint8Array<ArrayBuffer>;
+  start = 0;
+  end = 0;
+  state: InputState = "open";
+  /** Called when the stream ended or broke; must not throw. */
+  onEnd: (() => void) | null = null;
+  /** Called when bytes came, before anybody uses them; must not throw. */
+  onBytes: (() => void) | null = null;
+  #stream: ByteStream;
+  #buffers: Buffers;
+  #small: Uint8Array<ArrayBuffer>;
+  #pending: Promise<void> | null = null;
+
+  /** @param size Bytes held while there is no need for more. */
+  constructor(stream: ByteStream, size: number, buffers: Buffers) {
+    this.#stream = stream;
+    this.#buffers = buffers;
+    this.bytes = this.#small = new Uint8Array(size);
+  }
+
+  get available(): number {
+    return this.end - this.start;
+  }
+
+  /** A read is under way; the bytes behind `end` are not ours then. */
+  get pending(): boolean {
+    return this.#pending !== null;
+  }
+
+  /** There is room behind `end` without moving or growing. */
+  get hasRoom(): boolean {
+    return this.end < this.bytes.length || this.start > 0;
+  }
+
+  /** Puts bytes that were read before in front of everything else; only at the beginning. */
+  seed(bytes: Uint8Array): void {
+    while (this.bytes.length < bytes.length) this.#grow();
+    this.bytes.set(bytes);
+    this.end = bytes.length;
+  }
+
+  consume(count: number): void {
+    this.start += count;
+  }
+
+  /** Resolves when more has come or nothing can come any more. Never rejects. */
+  fill(): Promise<void> {
+    if (this.#pending) return this.#pending;
+    if (this.state !== "open") return Promise.resolve();
+    this.#makeRoom();
+    const free = this.end === 0 ? this.bytes : this.bytes.subarray(this.end);
+    return this.#pending = this.#stream.read(free).then(this.#onRead, this.#onError);
+  }
+
+  /** Like {@linkcode fill}, with more room where nothing is held: for long bodies. */
+  fillLarge(): Promise<void> {
+    if (!this.#pending && this.start === this.end && this.bytes === this.#small) {
+      this.bytes = this.#buffers.take();
+      this.start = this.end = 0;
+    }
+    return this.fill();
+  }
+
+  /** Gives back what {@linkcode fillLarge} or a long head took, if nothing is held. */
+  shrink(): void {
+    if (this.#pending || this.start !== this.end) return;
+    this.start = this.end = 0;
+    if (this.bytes === this.#small) return;
+    this.#buffers.give(this.bytes);
+    this.bytes = this.#small;
+  }
+
+  #makeRoom(): void {
+    if (this.start === this.end) {
+      this.start = this.end = 0;
+    } else if (this.end === this.bytes.length) {
+      if (this.start > 0) this.#compact();
+      else this.#grow();
+    }
+  }
+
+  #compact(): void {
+    this.bytes.copyWithin(0, this.start, this.end);
+    this.end -= this.start;
+    this.start = 0;
+  }
+
+  #grow(): void {
+    const grown = new Uint8Array(this.bytes.length * 2);
+    grown.set(this.bytes);
+    if (this.bytes !== this.#small) this.#buffers.give(this.bytes);
+    this.bytes = grown;
+  }
+
+  #onRead = (count: number | null): void => {
+    this.#pending = null;
+    if (count === null) return this.#over("ended");
+    this.end += count;
+    this.onBytes?.();
+  };
+
+  #onError = (): void => {
+    this.#pending = null;
+    this.#over("broken");
+  };
+
+  #over(state: InputState): void {
+    this.state = state;
+    this.onEnd?.();
+  }
+}

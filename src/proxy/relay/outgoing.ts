@@ -1,0 +1,92 @@
+import type { Buffers } from "./buffers.ts";
+import type { ByteWriter } from "./byte_writer.ts";
+import type { Upload } from "./upload.ts";
+import type { Upstream } from "./upstream.ts";
+
+const NOTHING_YET = Promise.resolve(false);
+
+/** A request on its way out: its head, and its body if it has one, to one backend or to several. */
+export class Outgoing {
+  #record: ByteWriter;
+  #upload: Upload | null;
+  #writing = false;
+  #sent: Promise<boolean> = NOTHING_YET;
+  #done: Promise<unknown> = NOTHING_YET;
+
+  /** @param record Holds the head; the body's first bytes are behind it. */
+  constructor(record: ByteWriter, upload: Upload | null) {
+    this.#record = record;
+    this.#upload = upload;
+  }
+
+  /** Everything came from the client, and went to the record or to a backend. */
+  get complete(): boolean {
+    return this.#upload?.complete ?? true;
+  }
+
+  /** It can be sent again from its first byte. */
+  get replayable(): boolean {
+    return this.#upload?.replayable ?? true;
+  }
+
+  /** Bytes of content so far. */
+  get bytes(): number {
+    return this.#upload?.bytes ?? 0;
+  }
+
+  /** The head, and what is recorded of the body. */
+  get record(): ByteWriter {
+    return this.#record;
+  }
+
+  /** Whether the last backend's side took any of it; settled once its connection is closed. */
+  get sent(): Promise<boolean> {
+    return this.#sent;
+  }
+
+  /** Resolves when the last backend has all of it, or takes no more. */
+  get done(): Promise<unknown> {
+    return this.#done;
+  }
+
+  /** Takes what is here of the body already, so that it travels together with the head. */
+  takeBuffered(): void {
+    this.#upload?.takeBuffered();
+  }
+
+  /** Begins to send everything to `upstream`; what comes of it, its answer tells. */
+  sendTo(upstream: Upstream): void {
+    this.#sent = this.#sendRecord(upstream);
+    this.#done = this.complete ? this.#sent : this.#sent.then(() => this.#sendRest(upstream));
+  }
+
+  /** Takes no more from the client for now. */
+  pause(): void {
+    this.#upload?.pause();
+  }
+
+  /** Ends it for good. */
+  end(buffers: Buffers): void {
+    this.#upload?.stop();
+    if (!this.#writing) buffers.giveWriter(this.#record);
+  }
+
+  async #sendRecord({ stream }: Upstream): Promise<boolean> {
+    const record = this.#record.view();
+    let written = 0;
+    this.#writing = true;
+    try {
+      while (written < record.length) {
+        written += await stream.write(written === 0 ? record : record.subarray(written));
+      }
+    } catch {
+      // What comes from the backend tells more: an early answer, or its end.
+    }
+    this.#writing = false;
+    return written > 0;
+  }
+
+  async #sendRest(upstream: Upstream): Promise<void> {
+    if (!upstream.closed) await this.#upload?.run(upstream.stream);
+  }
+}

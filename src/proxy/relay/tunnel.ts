@@ -1,0 +1,140 @@
+import type { CutCause } from "../backend.ts";
+import { pump } from "../net/pump.ts";
+import type { ByteStream } from "../net/stream.ts";
+import type { Client } from "./client.ts";
+import { closeFrame, FrameTracker } from "./frames.ts";
+import { InputStream } from "./input_stream.ts";
+import type { Relay } from "./relay.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** How long the end of a frame is waited for before the connection is just closed. */
+const BOUNDARY_WAIT_MS = 1000;
+
+/** RFC 6455, 7.4.1, and the registry of close codes. */
+const CLOSE: Record<CutCause, [code: number, reason: string]> = {
+  drain: [1012, "Service restart"],
+  shutdown: [1001, "Going away"],
+};
+
+/** An upgraded connection: bytes pass as they are, both ways, until both sides have ended. */
+export class Tunnel {
+  deadlineAt: number;
+  #relay: Relay;
+  #client: Client;
+  #upstream: Upstream;
+  /** Null where the bytes are not WebSocket frames. */
+  #frames: FramedStream | null;
+
+  constructor(relay: Relay, client: Client, upstream: Upstream, protocol: string | null) {
+    this.#relay = relay;
+    this.#client = client;
+    this.#upstream = upstream;
+    this.#frames = protocol === "websocket" ? new FramedStream(client.stream) : null;
+    this.deadlineAt = this.#idleDeadline();
+    relay.deadlines.add(this);
+  }
+
+  /**
+   * @param head The answer that makes the tunnel.
+   * @returns Bytes that went each way, when it is over.
+   * @throws When the client is gone before it has the answer.
+   */
+  async run(head: Uint8Array): Promise<{ sent: number; received: number }> {
+    const { input, stream } = this.#client;
+    const client = new InputStream(input, this.#frames ?? stream);
+    const backend = new InputStream(this.#upstream.input, this.#upstream.stream);
+    const onActivity = () => this.deadlineAt = this.#idleDeadline();
+    try {
+      await this.#client.send(head);
+      const report = await pump(client, backend, { onActivity });
+      return { sent: report.fromA, received: report.fromB };
+    } finally {
+      this.#relay.deadlines.remove(this);
+      this.#close();
+    }
+  }
+
+  onDeadline(): void {
+    this.#close();
+  }
+
+  /** Ends it; a WebSocket client is told why if a frame's end comes in time. Must not throw. */
+  cut(cause: CutCause): void {
+    if (!this.#frames) return this.#close();
+    this.deadlineAt = this.#relay.deadlines.in(BOUNDARY_WAIT_MS);
+    this.#frames.end(closeFrame(...CLOSE[cause]), () => this.#closePolitely());
+  }
+
+  /** The client may still be reading what was sent to it. */
+  #closePolitely(): void {
+    this.#upstream.close();
+    this.#client.linger();
+  }
+
+  #close(): void {
+    this.#client.close();
+    this.#upstream.close();
+  }
+
+  #idleDeadline(): number {
+    return this.#relay.deadlines.in(this.#relay.options.limits.tunnelIdleTimeoutMs);
+  }
+}
+
+/** Writes WebSocket frames, and can stop between two of them. */
+class FramedStream implements ByteStream {
+  #stream: ByteStream;
+  #tracker = new FrameTracker();
+  #writing = false;
+  #ended = false;
+  #last: { frame: Uint8Array; onEnd(): void } | null = null;
+
+  constructor(stream: ByteStream) {
+    this.#stream = stream;
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#stream.read(buffer);
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    if (this.#ended) throw new Error("Cannot write: the WebSocket was closed");
+    this.#writing = true;
+    const written = await this.#stream.write(this.#allowed(bytes));
+    this.#tracker.advance(bytes.subarray(0, written), false);
+    this.#writing = false;
+    if (this.#last && this.#tracker.atBoundary) await this.#finish();
+    return written;
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#stream.closeWrite();
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  /** Lets the frame under way finish, sends `frame`, and nothing after it. */
+  end(frame: Uint8Array, onEnd: () => void): void {
+    this.#last = { frame, onEnd };
+    if (!this.#writing && this.#tracker.atBoundary) this.#finish();
+  }
+
+  /** What may be written of `bytes`: all of it, or up to the end of the frame under way. */
+  #allowed(bytes: Uint8Array): Uint8Array {
+    if (!this.#last) return bytes;
+    return bytes.subarray(0, this.#tracker.clone().advance(bytes, true));
+  }
+
+  async #finish(): Promise<void> {
+    const { frame, onEnd } = this.#last as { frame: Uint8Array; onEnd(): void };
+    this.#ended = true;
+    try {
+      await this.#stream.write(frame);
+    } catch {
+      // The client is gone.
+    }
+    onEnd();
+  }
+}
