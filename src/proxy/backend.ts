@@ -15,6 +15,8 @@ export interface BackendTarget {
   readonly key: string;
   readonly host: string;
   readonly port: number;
+  /** What runs there, for logs. */
+  readonly version?: string;
   /** False as soon as the process behind it is known to have ended. */
   alive(): boolean;
 }
@@ -46,6 +48,7 @@ interface ClaimEvents {
 /** The right to use a backend for one request; counted until it is released. */
 export class Claim {
   #tunnel = false;
+  #patient = false;
   #onCut: (cause: CutCause) => void;
   #events: ClaimEvents;
 
@@ -64,9 +67,20 @@ export class Claim {
     return this.#tunnel;
   }
 
-  /** From now on this is a tunnel: `onCut` ends it. */
-  becomeTunnel(onCut: (cause: CutCause) => void): void {
+  /** True for a tunnel that may stay for as long as requests may. */
+  get patient(): boolean {
+    return this.#patient;
+  }
+
+  /**
+   * From now on this is a tunnel: `onCut` ends it.
+   *
+   * @param patient A drain lets it stay for as long as requests, where nobody can tell whether it is
+   * idle.
+   */
+  becomeTunnel(onCut: (cause: CutCause) => void, { patient = false } = {}): void {
     this.#tunnel = true;
+    this.#patient = patient;
     this.#onCut = onCut;
     this.#events.onTunnel(this);
   }
@@ -133,8 +147,8 @@ export class Backend {
   }
 
   /**
-   * Waits for what is in flight: requests until `timeoutMs`, tunnels until `tunnelGraceMs`, the
-   * rest is cut. Returns at once when nothing is in flight. Never rejects.
+   * Waits for what is in flight: requests and patient tunnels until `timeoutMs`, other tunnels until
+   * `tunnelGraceMs`, the rest is cut. Returns at once when nothing is in flight. Never rejects.
    */
   async drain(
     { timeoutMs, tunnelGraceMs, signal }: DrainOptions,
@@ -148,7 +162,8 @@ export class Backend {
     const start = clock.now();
     this.#onTunnel = (claim) => {
       // Spread over the last tenth, so that the clients do not all come back in one instant.
-      const graceMs = Math.min(tunnelGraceMs, timeoutMs) * (0.9 + 0.1 * random());
+      const longestMs = claim.patient ? timeoutMs : Math.min(tunnelGraceMs, timeoutMs);
+      const graceMs = longestMs * (0.9 + 0.1 * random());
       const leftMs = Math.max(0, start + graceMs - clock.now());
       after(clock, leftMs, over.signal, () => cuts.count += this.#cut([claim], "drain"));
     };

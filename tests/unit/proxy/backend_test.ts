@@ -148,3 +148,24 @@ Deno.test("Backend.drain() also ends a tunnel that opened while it was draining"
   await clock.advance(1000);
   assertEquals([await report, ended], [{ finished: 0, cut: 1 }, 1]);
 });
+
+Deno.test("a patient tunnel may stay for as long as requests, spread over the last tenth", async () => {
+  const { claim, clock, cuts, backend } = setUp();
+  for (let i = 0; i < 2; i++) {
+    claim().becomeTunnel((cause) => cuts.push(cause), { patient: true });
+  }
+  claim().becomeTunnel((cause) => cuts.push(cause));
+  let turn = 0;
+  const report = backend.drain(
+    { timeoutMs: 1000, tunnelGraceMs: 100 },
+    { clock, random: () => turn++ % 2 },
+  );
+  await clock.advance(100);
+  assertEquals(cuts.length, 1);
+  await clock.advance(799);
+  assertEquals(cuts.length, 1);
+  await clock.advance(1);
+  assertEquals(cuts.length, 2);
+  await clock.advance(100);
+  assertEquals(await report, { finished: 0, cut: 3 });
+});
