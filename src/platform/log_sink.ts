@@ -14,7 +14,9 @@ export interface LogOutput {
 export interface LogSinkOptions {
   /** Queue bound, in characters. @default {1048576} */
   maxQueued?: number;
-  /** The line that tells how many lines could not be kept. */
+  /** How long lines are collected before they are written together. @default {0} */
+  lingerMs?: number;
+  /** The line that tells how many lines could not be kept; may be empty. */
   droppedLine(count: number): string;
 }
 
@@ -28,6 +30,7 @@ export interface LogSinkOptions {
 export class LogSink {
   readonly #out: LogOutput;
   readonly #maxQueued: number;
+  readonly #lingerMs: number;
   readonly #droppedLine: (count: number) => string;
   readonly #encoder = new TextEncoder();
   #queue: string[] = [];
@@ -36,11 +39,14 @@ export class LogSink {
   #unreported = 0;
   #writing: Promise<void> | null = null;
   #broken = false;
+  #lingering: AbortController | null = null;
+  #flushes = 0;
 
-  constructor(out: LogOutput, { maxQueued = MAX_QUEUED_CHARACTERS, droppedLine }: LogSinkOptions) {
+  constructor(out: LogOutput, options: LogSinkOptions) {
     this.#out = out;
-    this.#maxQueued = maxQueued;
-    this.#droppedLine = droppedLine;
+    this.#maxQueued = options.maxQueued ?? MAX_QUEUED_CHARACTERS;
+    this.#lingerMs = options.lingerMs ?? 0;
+    this.#droppedLine = options.droppedLine;
   }
 
   /** Lines lost so far. */
@@ -58,11 +64,14 @@ export class LogSink {
     this.#reportDrops();
     this.#enqueue(lines());
     this.#writing ??= this.#drain();
+    if (this.#queued >= MAX_WRITE_CHARACTERS) this.#lingering?.abort();
   }
 
   /** @returns Whether everything queued was written within `timeoutMs`. */
   async flush(timeoutMs: number): Promise<boolean> {
     if (this.#writing === null) return true;
+    this.#flushes++;
+    this.#lingering?.abort();
     const over = new AbortController();
     const written = this.#writing.then(() => true);
     const isWritten = await Promise.race([
@@ -70,6 +79,7 @@ export class LogSink {
       pause(timeoutMs, over.signal).then(() => false),
     ]);
     over.abort();
+    this.#flushes--;
     return isWritten;
   }
 
@@ -86,12 +96,14 @@ export class LogSink {
   }
 
   #enqueue(lines: string): void {
+    if (lines === "") return;
     this.#queue.push(lines);
     this.#queued += lines.length;
   }
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0 && !this.#broken) {
+      if (this.#lingerMs > 0) await this.#linger();
       const batch = this.#nextBatch();
       try {
         await this.#writeAll(this.#encoder.encode(batch.join("")));
@@ -103,6 +115,14 @@ export class LogSink {
     }
     if (this.#broken) this.#discard();
     this.#writing = null;
+  }
+
+  /** Waits for company, unless there is enough, or somebody waits. */
+  async #linger(): Promise<void> {
+    if (this.#flushes > 0 || this.#queued >= MAX_WRITE_CHARACTERS) return;
+    this.#lingering = new AbortController();
+    await pause(this.#lingerMs, this.#lingering.signal);
+    this.#lingering = null;
   }
 
   #nextBatch(): string[] {

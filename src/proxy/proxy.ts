@@ -2,9 +2,14 @@ import { type Clock, systemClock } from "../platform/clock.ts";
 import type { BackendTarget, DrainOptions, DrainReport } from "./backend.ts";
 import { Counters, type CountersSnapshot } from "./counters.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type { Engine, ShutdownOptions } from "./engine.ts";
+import type { AccessLog } from "./access_log.ts";
+import type { Certificate, Engine, PortMapping, ShutdownOptions } from "./engine.ts";
 import { type EngineName, ENGINES } from "./engines.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Pool } from "./pool.ts";
+
+/** Enough for forms and most calls between services, little enough for a thousand of them. */
+const REPLAY_BUFFER_BYTES = 65_536;
 
 /** How a {@linkcode Proxy} works. */
 export interface ProxyOptions {
@@ -24,8 +29,26 @@ export interface ProxyOptions {
   retryStatus: readonly number[];
   /** Whether a peer may set forwarding headers. */
   isTrusted(ip: string): boolean;
-  /** @default {"fetch"} */
+  /** @default {"relay"} */
   engine?: EngineName;
+  /** Limits that differ from {@linkcode DEFAULT_LIMITS}. */
+  limits?: Partial<Limits>;
+  /** Bytes of a request's body that are kept to send them again. @default {65536} */
+  replayBufferBytes?: number;
+  /** Speak TLS with clients. @default {null} */
+  certificate?: Certificate | null;
+  /** Connections of trusted peers begin with a PROXY protocol header. @default {false} */
+  proxyProtocol?: boolean;
+  /** Send `Forwarded` (RFC 7239) to backends, too. @default {false} */
+  forwarded?: boolean;
+  /** Name for `Via` in requests to backends. @default {null} */
+  via?: string | null;
+  /** Told of every finished request. @default {null} */
+  accessLog?: AccessLog | null;
+  /** What `port` leads to; only for the engine `tcp`. @default The backend's port. */
+  portMapping?: PortMapping["backend"];
+  /** More public ports; only for the engine `tcp`. @default None. */
+  morePorts?: readonly PortMapping[];
   /** @default {systemClock} */
   clock?: Clock;
   /** Uniform in [0, 1). @default {Math.random} */
@@ -60,8 +83,18 @@ export class Proxy {
       onLeft: (backend) => this.#engine.forget(backend),
     });
     const dispatcher = new Dispatcher({ ...options, pool, counters, clock, random });
-    this.#engine = ENGINES[options.engine ?? "fetch"]({
+    this.#engine = ENGINES[options.engine ?? "relay"]({
+      replayBufferBytes: REPLAY_BUFFER_BYTES,
+      certificate: null,
+      proxyProtocol: false,
+      forwarded: false,
+      via: null,
+      accessLog: null,
+      portMapping: { offset: 0 },
+      morePorts: [],
       ...options,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      clock,
       dispatcher,
       counters,
       onError,
@@ -91,6 +124,15 @@ export class Proxy {
   /** From this call on, no new request goes there; requests are held if nobody is left. */
   remove(key: string): void {
     this.#pool.remove(key);
+  }
+
+  /**
+   * New connections get this certificate; those that are open keep theirs.
+   *
+   * @throws {TypeError} When there is no TLS here, or the certificate is unusable; the old one stays.
+   */
+  setCertificate(certificate: Certificate): void {
+    this.#engine.setCertificate(certificate);
   }
 
   /**

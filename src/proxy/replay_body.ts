@@ -34,7 +34,7 @@ export class ReplayBody {
   #events: ReplayBodyEvents;
   #kept: Chunk[] | null = [];
   #leftover: Chunk | null = null;
-  #keptBytes = 0;
+  #receivedBytes = 0;
   #ended = false;
   #discarded = false;
   #broken: unknown = null;
@@ -55,6 +55,11 @@ export class ReplayBody {
   /** Whether {@linkcode stream} can start again from the first byte. */
   get replayable(): boolean {
     return this.#kept !== null && this.#broken === null;
+  }
+
+  /** What was handed out, however often. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   /** Whether the whole body has arrived. */
@@ -156,7 +161,7 @@ export class ReplayBody {
   }
 
   get #canReadAhead(): boolean {
-    return this.replayable && !this.#ended && this.#keptBytes + PIECE_LIMIT <= this.#limit;
+    return this.replayable && !this.#ended && this.#receivedBytes + PIECE_LIMIT <= this.#limit;
   }
 
   /** One read at a time; others wait for {@linkcode #reading}. */
@@ -195,8 +200,8 @@ export class ReplayBody {
   #remember(chunk: Chunk): Chunk {
     const piece = this.#kept ? chunk.subarray(0, PIECE_LIMIT) : chunk;
     this.#leftover = piece.length < chunk.length ? chunk.subarray(piece.length) : null;
-    this.#keptBytes += piece.length;
-    if (this.#keptBytes > this.#limit) this.#kept = null;
+    this.#receivedBytes += piece.length;
+    if (this.#receivedBytes > this.#limit) this.#kept = null;
     this.#kept?.push(piece);
     return piece;
   }

@@ -1,8 +1,10 @@
 import type { Backend } from "../backend.ts";
-import type { Engine, EngineOptions, ShutdownOptions } from "../engine.ts";
+import type { Certificate, Engine, EngineOptions, ShutdownOptions } from "../engine.ts";
+import { errorResponse } from "../error_response.ts";
 import { ClientRegistry } from "./clients.ts";
 import { Handler } from "./handler.ts";
 import { Listener } from "./listener.ts";
+import { TlsFront } from "./tls_front.ts";
 import { Uploads } from "./uploads.ts";
 
 /** How long connections may take to end after everything on them was cut. */
@@ -17,26 +19,37 @@ class FetchEngine implements Engine {
   #clients = new ClientRegistry();
   #uploads = new Uploads();
   #handler: Handler;
+  #front: TlsFront | null = null;
   #listener: Listener;
 
   constructor(options: EngineOptions) {
     this.#handler = new Handler({ ...options, clients: this.#clients, uploads: this.#uploads });
-    this.#listener = new Listener({
-      ...options,
-      handle: (request, info) => this.#handler.handle(request, info),
-    });
+    const { certificate } = options;
+    if (certificate === null) {
+      const handle: Handle = (request, info) => this.#handler.handle(request, info);
+      this.#listener = new Listener({ ...options, handle });
+    } else {
+      const front = this.#front = new TlsFront({ ...options, certificate });
+      this.#listener = listenBehind(front, options, this.#handler);
+      front.start(this.#listener.addr);
+    }
   }
 
   get hostname(): string {
-    return this.#listener.addr.hostname;
+    return (this.#front ?? this.#listener.addr).hostname;
   }
 
   get port(): number {
-    return this.#listener.addr.port;
+    return (this.#front ?? this.#listener.addr).port;
   }
 
   forget(backend: Backend): void {
     this.#clients.forget(backend);
+  }
+
+  setCertificate(certificate: Certificate): void {
+    if (!this.#front) throw new TypeError("Cannot set a certificate: there is no TLS here");
+    this.#front.setCertificate(certificate);
   }
 
   /**
@@ -50,15 +63,40 @@ class FetchEngine implements Engine {
     const timeUp = timer(drainTimeoutMs, signal);
     await Promise.race([this.#uploads.none(), timeUp.promise]);
     if (timeUp.over) cut();
-    const finished = this.#listener.shutdown();
+    const finished = this.#finish();
     await Promise.race([finished, timeUp.promise]);
     if (timeUp.over) cut();
     timeUp.stop();
     // A client that does not read keeps its connection; it ends with the process at the latest.
     const linger = timer(LINGER_MS);
-    await Promise.race([finished, linger.promise]);
+    await Promise.race([finished.then(() => this.#front?.idle()), linger.promise]);
     linger.stop();
+    this.#front?.end();
     this.#clients.close();
+  }
+
+  /** Nobody can connect any more; resolves when the server has ended all connections. */
+  async #finish(): Promise<void> {
+    await this.#front?.stop();
+    await this.#listener.shutdown();
+  }
+}
+
+type Handle = Deno.ServeHandler<Deno.NetAddr>;
+
+/** Listens where only the front connects. */
+function listenBehind(front: TlsFront, options: EngineOptions, handler: Handler): Listener {
+  const handle: Handle = (request, { remoteAddr, completed }) => {
+    const peer = front.peer(remoteAddr.port);
+    if (!peer) return errorResponse(request, 403, { detail: "This port is not for you." });
+    const { ip: hostname, port } = peer;
+    return handler.handle(request, { completed, remoteAddr: { ...remoteAddr, hostname, port } });
+  };
+  try {
+    return new Listener({ ...options, hostname: "127.0.0.1", port: 0, handle });
+  } catch (error) {
+    front.stop();
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Claim, CutCause } from "../backend.ts";
+import type { Refusal } from "../dispatcher.ts";
 import type { Failure } from "../retry.ts";
 import { classifyFetchError } from "./errors.ts";
 import { BadAnswerError } from "./response.ts";
@@ -25,6 +26,15 @@ export class Exchange {
   #controller = new AbortController();
   #claim: Claim | null = null;
   #finished = false;
+  #reasons: Refusal[] = [];
+  /** Of the answer that the client gets; 499: none, because it left. */
+  status = 0;
+  /** How often a backend was tried. */
+  tries = 0;
+  /** Bytes of the answer's body that were sent on. */
+  responseBytes = 0;
+  /** What the client sends; null: nothing, or it is not wanted. */
+  upload: { readonly receivedBytes: number } | null = null;
   #events: ExchangeEvents;
 
   constructor(events: ExchangeEvents) {
@@ -38,6 +48,25 @@ export class Exchange {
 
   get finished(): boolean {
     return this.#finished;
+  }
+
+  /** What answered; null: nobody did, or not yet. */
+  get claim(): Claim | null {
+    return this.#claim;
+  }
+
+  get requestBytes(): number {
+    return this.upload?.receivedBytes ?? 0;
+  }
+
+  /** Why it was tried again, or why it failed, in order. */
+  get reasons(): readonly Refusal[] {
+    return this.#reasons;
+  }
+
+  /** For {@linkcode reasons}. */
+  note(reason: Refusal): void {
+    this.#reasons.push(reason);
   }
 
   /** Ends what is under way; the first reason counts. */
@@ -56,18 +85,28 @@ export class Exchange {
     if (this.#finished) claim.release();
   }
 
-  /** The response is sent, cut or wanted by nobody. Safe to call again. */
-  finish(): void {
+  /**
+   * The response is sent, cut or wanted by nobody. Safe to call again.
+   *
+   * @param trouble What kept the rest of it from being sent, unless it was given up.
+   */
+  finish(trouble?: Failure): void {
     if (this.#finished) return;
     this.#finished = true;
+    const reason = this.#givenUp ?? trouble;
+    if (reason && this.#reasons.at(-1) !== reason) this.note(reason);
     this.#claim?.release();
     this.#events.onFinish();
   }
 
   /** What an error of this exchange means. */
   failureOf(error: unknown): Failure {
-    const { reason } = this.#controller.signal;
-    if (reason instanceof GivenUp) return reason.failure;
+    if (this.#givenUp) return this.#givenUp;
     return error instanceof BadAnswerError ? "bad_head" : classifyFetchError(error);
+  }
+
+  get #givenUp(): Failure | null {
+    const { reason } = this.#controller.signal;
+    return reason instanceof GivenUp ? reason.failure : null;
   }
 }

@@ -2,6 +2,7 @@ import type { Dispatch, Dispatched, Refusal } from "../dispatcher.ts";
 import type { EngineOptions } from "../engine.ts";
 import { errorResponse } from "../error_response.ts";
 import type { Origin } from "../forwarded.ts";
+import { AccessRecord } from "./access_record.ts";
 import type { ClientRegistry } from "./clients.ts";
 import { Exchange } from "./exchange.ts";
 import { announcesBody, readRequestBody, type RequestBody } from "./request_body.ts";
@@ -47,29 +48,46 @@ export class Handler {
     const { counters, onError } = this.#options;
     counters.total++;
     counters.inFlight++;
+    const record = this.#record(request, info);
     const endUpload = announcesBody(request.headers) ? this.#options.uploads.begin() : () => {};
     const exchange = new Exchange({
       onFinish: () => {
         counters.inFlight--;
         endUpload();
+        if (record) this.#options.accessLog?.record(record.entry(exchange));
       },
       onClientGone: () => counters.clientGone++,
     });
     // Resolves when the response is sent and also when it cannot be sent any more.
     const end = () => exchange.finish();
+    const breakOff = () => exchange.finish("client_gone");
     try {
       const response = isWebSocketRequest(request)
         ? await this.#tunnel(request, info, exchange)
         : await this.#exchange(request, info, exchange, endUpload);
-      if (response.status !== 101) info.completed.then(end, end);
+      this.#note(response, exchange);
+      if (response.status !== 101) info.completed.then(end, breakOff);
       if (response.status !== 499) counters.countAnswer(response.status);
       return response;
     } catch (error) {
-      info.completed.then(end, end);
+      info.completed.then(end, breakOff);
       onError(error);
       counters.failed++;
-      return this.#refuse(request, 500, "The proxy failed.");
+      const response = this.#refuse(request, 500, "The proxy failed.");
+      this.#note(response, exchange);
+      return response;
     }
+  }
+
+  #record(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): AccessRecord | null {
+    const { accessLog, isTrusted } = this.#options;
+    return accessLog && new AccessRecord(request, info.remoteAddr.hostname, isTrusted);
+  }
+
+  #note(response: Response, exchange: Exchange): void {
+    exchange.status = response.status;
+    if (exchange.claim !== null || !this.#options.accessLog) return;
+    if (response.body) exchange.responseBytes = Number(response.headers.get("content-length"));
   }
 
   async #exchange(
@@ -90,7 +108,8 @@ export class Handler {
     const onBroken = () => exchange.giveUp("client_gone");
     const body = await readRequestBody(request, { onEnd: endUpload, onBroken });
     if (body.kind === "refused") return this.#refuse(request, body.status, body.detail);
-    const origin = this.#origin(request, info, target.authority);
+    if (body.kind === "body") exchange.upload = body.body;
+    const origin = this.#origin(info, target.authority);
     const headers = backendHeaders(request.headers, origin);
     return await this.#dispatch({ request, exchange, body, headers, ...target });
   }
@@ -99,11 +118,15 @@ export class Handler {
     const { request, exchange, body } = outgoing;
     const dispatched = await this.#options.dispatcher.dispatch({
       ...this.#facts(request, exchange, body),
-      attempt: (claim, fresh) => send(outgoing, { claim, fresh }, this.#sending),
+      attempt: (claim, fresh) => {
+        exchange.tries++;
+        exchange.responseBytes = 0;
+        return send(outgoing, { claim, fresh }, this.#sending);
+      },
     });
     if (dispatched.kind === "failed") {
       if (body.kind === "body") body.body.drain();
-      return this.#failed(request, dispatched);
+      return this.#failed(request, exchange, dispatched);
     }
     exchange.keep(dispatched.claim);
     return dispatched.answer;
@@ -118,13 +141,17 @@ export class Handler {
     if (target.kind === "refused") return this.#refuse(request, target.status, target.detail);
     if (this.#stopping) return this.#refuse(request, 503, "The service is stopping.");
     this.#watchClient(request, exchange);
-    const origin = this.#origin(request, info, target.authority);
+    const origin = this.#origin(info, target.authority);
     const opening = { request, exchange, pathAndQuery: target.pathAndQuery, origin };
     const dispatched = await this.#options.dispatcher.dispatch({
       ...this.#facts(request, exchange, { kind: "none" }),
-      attempt: (claim) => openWebSocket(opening, claim, this.#options),
+      attempt: (claim) => {
+        exchange.tries++;
+        return openWebSocket(opening, claim, this.#options);
+      },
     });
-    if (dispatched.kind === "failed") return this.#failed(request, dispatched);
+    if (dispatched.kind === "failed") return this.#failed(request, exchange, dispatched);
+    exchange.status = 101;
     exchange.keep(dispatched.claim);
     const onCut = () => this.#options.counters.cut++;
     return bridge(request, dispatched.answer, { exchange, claim: dispatched.claim, onCut });
@@ -143,6 +170,7 @@ export class Handler {
       onHeld: () => {
         if (body.kind === "body") body.body.readAhead();
       },
+      onRetry: (reason) => exchange.note(reason),
       onCut: (cause) => {
         this.#options.counters.cut++;
         exchange.onCut(cause);
@@ -150,13 +178,9 @@ export class Handler {
     };
   }
 
-  #origin(
-    { url }: Request,
-    { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>,
-    host: string,
-  ): Origin {
+  #origin({ remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>, host: string): Origin {
     const peer = remoteAddr.hostname;
-    const proto = url.startsWith("https:") ? "https" : "http";
+    const proto = this.#options.certificate ? "https" : "http";
     return { peer, trusted: this.#options.isTrusted(peer), proto, host };
   }
 
@@ -167,8 +191,10 @@ export class Handler {
 
   #failed(
     request: Request,
+    exchange: Exchange,
     { status, reason }: Extract<Dispatched<unknown>, { kind: "failed" }>,
   ): Response {
+    exchange.note(reason);
     // Nobody will read it; 499 is what logs and counters show.
     if (status === 499) return new Response(null, { status: 499 });
     this.#options.counters.failed++;

@@ -25,6 +25,8 @@ export interface ResponseOptions {
   signal: AbortSignal;
   /** The backend's body could not be read to its end; must not reject. */
   onBroken(): Promise<void>;
+  /** So many more bytes of the body go to the client. */
+  onBytes(count: number): void;
 }
 
 /**
@@ -62,7 +64,7 @@ function clientHeaders(headers: Headers): [string, string][] {
 
 async function clientBody(
   upstream: Response,
-  { method, signal, onBroken }: ResponseOptions,
+  { method, signal, onBroken, onBytes }: ResponseOptions,
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null> {
   const length = upstream.headers.get("content-length");
   if (BODILESS.has(upstream.status)) return null;
@@ -72,9 +74,11 @@ async function clientBody(
   const chunked = upstream.headers.has("transfer-encoding");
   if (!chunked && length !== null && Number(length) <= SMALL_BODY) {
     // A third faster than reading it ourselves. What is cut here is read on by nobody, but short.
-    return await abortable(upstream.bytes(), signal);
+    const body = await abortable(upstream.bytes(), signal);
+    onBytes(body.length);
+    return body;
   }
-  return cuttable(upstream.body, signal, onBroken);
+  return cuttable(upstream.body, signal, { onBroken, onBytes });
 }
 
 function emptyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {

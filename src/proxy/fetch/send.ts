@@ -106,11 +106,12 @@ async function answer(
   try {
     // Deno's server does not cut a connection whose upload somebody may still read.
     const onBroken = async () => {
-      exchange.finish();
+      exchange.finish("forwarding");
       if (body.kind === "body") await body.body.discard();
     };
+    const onBytes = (count: number) => void (exchange.responseBytes += count);
     const { signal } = exchange;
-    const options = { method: request.method, close: close(), signal, onBroken };
+    const options = { method: request.method, close: close(), signal, onBroken, onBytes };
     return { kind: "answer", answer: await clientResponse(upstream, options) };
   } catch (error) {
     // Locked when its body is what failed; what is left of that is short.

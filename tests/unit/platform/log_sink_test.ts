@@ -113,3 +113,44 @@ Deno.test("LogSink picks up a line written in the moment of its last write", asy
   assert(await sink.flush(10_000));
   assertEquals(out.text.split("\n").length, 51);
 });
+
+Deno.test("LogSink that lingers writes lines together, and nobody who flushes waits for it", async () => {
+  const writes: string[] = [];
+  const out: LogOutput = {
+    write(bytes) {
+      writes.push(new TextDecoder().decode(bytes));
+      return Promise.resolve(bytes.length);
+    },
+  };
+  const sink = new LogSink(out, { droppedLine, lingerMs: 1_000_000 });
+  for (const line of ["one\n", "two\n"]) sink.write(() => line);
+  assertEquals(writes, []);
+  assert(await sink.flush(10_000));
+  sink.write(() => "three\n");
+  assert(await sink.flush(10_000));
+  assertEquals(writes, ["one\ntwo\n", "three\n"]);
+});
+
+Deno.test("LogSink that lingers writes at once when there is enough to write", async () => {
+  const written = Promise.withResolvers<number>();
+  const out: LogOutput = {
+    write(bytes) {
+      written.resolve(bytes.length);
+      return Promise.resolve(bytes.length);
+    },
+  };
+  const sink = new LogSink(out, { droppedLine, lingerMs: 1_000_000 });
+  sink.write(() => "one\n");
+  sink.write(() => "x".repeat(100_000));
+  assertEquals(await written.promise, 100_004);
+});
+
+Deno.test("LogSink writes nothing for lost lines when there is nothing to say", async () => {
+  const out = new Gate();
+  const told: number[] = [];
+  const sink = new LogSink(out, { maxQueued: 1, droppedLine: (count) => (told.push(count), "") });
+  for (const line of ["in flight\n", "a\n", "lost\n"]) sink.write(() => line);
+  out.open();
+  assert(await sink.flush(10_000));
+  assertEquals([out.text, told], ["in flight\na\n", [1]]);
+});
