@@ -1,11 +1,12 @@
 import type { StatusRange } from "../config/config.ts";
 import type { Instance, Probe, ProbeResult } from "../roll/effects.ts";
+import { explainProbeError } from "./probe_error.ts";
 import { readStatus } from "./status_line.ts";
 
 /** What is asked, and which answers are good. */
 export interface HttpProbeOptions {
   /** Path and query, with a leading slash. */
-  healthcheck: string;
+  path: string;
   /** `Host` header; null: the address of the instance. */
   healthHost: string | null;
   /** Added to the port of the instance. */
@@ -33,7 +34,10 @@ export function httpProbe(options: HttpProbeOptions): Probe {
       const isGood = options.statuses.some(({ from, to }) => from <= status && status <= to);
       return isGood ? { healthy: true } : { healthy: false, detail: `status ${status}` };
     } catch (error) {
-      return { healthy: false, detail: explain(error, signal, performance.now() - startedAt) };
+      return {
+        healthy: false,
+        detail: explainProbeError(error, signal, performance.now() - startedAt),
+      };
     }
   };
 }
@@ -60,9 +64,9 @@ async function ask(
   }
 }
 
-function request({ healthcheck, healthHost, version }: HttpProbeOptions, address: string) {
+function request({ path, healthHost, version }: HttpProbeOptions, address: string) {
   const lines = [
-    `GET ${healthcheck} HTTP/1.1`,
+    `GET ${path} HTTP/1.1`,
     `Host: ${healthHost ?? address}`,
     `User-Agent: liveroll-health/${version}`,
     "Accept: */*",
@@ -103,18 +107,4 @@ function closeOnce(connection: Deno.Conn): () => void {
 
 function authority(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function explain(error: unknown, signal: AbortSignal, elapsedMs: number): string {
-  if (signal.aborted) {
-    const isLate = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
-    return isLate ? `no answer within ${seconds(elapsedMs)}` : "given up";
-  }
-  if (error instanceof Deno.errors.ConnectionRefused) return "connection refused";
-  if (error instanceof Deno.errors.ConnectionReset) return "connection reset";
-  return error instanceof Error ? error.message : String(error);
-}
-
-function seconds(ms: number): string {
-  return ms < 950 ? `${Math.round(ms)}ms` : `${Number((ms / 1000).toFixed(1))}s`;
 }

@@ -1,8 +1,10 @@
-import type { ChildLogs } from "../config/config.ts";
+import type { ChildLogs, HealthCheck } from "../config/config.ts";
+import type { CommandEnd, Inside, Notices } from "../health/inside.ts";
 import { childEnvironment } from "../platform/environment.ts";
 import type { Log } from "../platform/log.ts";
 import { type PortObstacle, portObstacle } from "../platform/ports.ts";
 import type { Instance, Runtime } from "../roll/effects.ts";
+import { portsOf } from "./instance_ports.ts";
 import { ProcessInstance } from "./process_instance.ts";
 
 /** How versions are run as shell commands. */
@@ -16,10 +18,14 @@ export interface ProcessRuntimeOptions {
   stopTimeoutMs: number;
   /** Address that children listen on. */
   childHost: string;
-  /** Path of the health check, handed on to children. */
-  healthcheck: string;
+  /** Handed on to children; with `notify` each of them gets a socket to speak on. */
+  healthcheck: HealthCheck;
   /** Added to a child's port to get the port that is probed. */
   healthPortOffset: number;
+  /** Added to a child's port to get further ports that it listens on. */
+  portOffsets?: readonly number[];
+  /** Ports that every child listens on, whatever its own. */
+  fixedPorts?: readonly number[];
   childLogs: ChildLogs;
   /** Our own environment. */
   env: Readonly<Record<string, string>>;
@@ -34,10 +40,10 @@ export interface ProcessRuntimeOptions {
 }
 
 /** Runs versions as shell commands, each in its own process group. */
-export class ProcessRuntime implements Runtime {
+export class ProcessRuntime implements Runtime, Inside {
   readonly #options: ProcessRuntimeOptions;
   readonly #env: Record<string, string>;
-  readonly #instances = new Set<ProcessInstance>();
+  readonly #instances = new Map<string, ProcessInstance>();
   #started = 0;
 
   constructor(options: ProcessRuntimeOptions) {
@@ -53,8 +59,8 @@ export class ProcessRuntime implements Runtime {
   async start({ id, port }: { id: string; port: number }): Promise<Instance> {
     const key = `i${++this.#started}`;
     const instance = new ProcessInstance({ key, id, port }, this.#env, this.#options);
-    this.#instances.add(instance);
-    instance.stopped.then(() => this.#instances.delete(instance));
+    this.#instances.set(key, instance);
+    instance.stopped.then(() => this.#instances.delete(key));
     return instance;
   }
 
@@ -62,19 +68,37 @@ export class ProcessRuntime implements Runtime {
     return (await this.portObstacle(port))?.detail ?? null;
   }
 
-  /** Looks at the port of the health check too: a stranger there would answer for the child. */
+  /** Looks at its other ports too: a stranger there would answer for the child. */
   async portObstacle(port: number): Promise<PortObstacle | null> {
-    const { childHost, healthPortOffset } = this.#options;
-    const obstacle = await portObstacle(childHost, port);
-    if (obstacle !== null || healthPortOffset === 0) return obstacle;
-    const healthPort = port + healthPortOffset;
-    const other = await portObstacle(childHost, healthPort);
-    return other && { ...other, detail: `${other.detail} on health port ${healthPort}` };
+    const { childHost } = this.#options;
+    for (const one of portsOf(port, this.#options)) {
+      const obstacle = await portObstacle(childHost, one);
+      if (obstacle === null) continue;
+      return { ...obstacle, detail: obstacle.detail + this.#where(one, port) };
+    }
+    return null;
+  }
+
+  async run({ key }: Instance, command: string, signal: AbortSignal): Promise<CommandEnd> {
+    const instance = this.#instances.get(key);
+    if (!instance) throw new Error("it has been stopped");
+    return await instance.run(command, signal);
+  }
+
+  notices({ key }: Instance): Notices | null {
+    return this.#instances.get(key)?.notices ?? null;
   }
 
   /** Stops every instance ever started that was not stopped yet. */
   async stopAll(): Promise<void> {
-    const instances = [...this.#instances];
+    const instances = [...this.#instances.values()];
     await Promise.all(instances.map((instance) => instance.stop()));
+  }
+
+  #where(port: number, main: number): string {
+    if (port === main) return "";
+    return port === main + this.#options.healthPortOffset
+      ? ` on health port ${port}`
+      : ` on further port ${port}`;
   }
 }

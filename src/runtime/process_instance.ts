@@ -1,3 +1,6 @@
+import { NotifySocket } from "../handover/notify_socket.ts";
+import { healthCheckText } from "../health/health_check.ts";
+import type { CommandEnd, Notices } from "../health/inside.ts";
 import { listenersOn } from "../platform/listeners.ts";
 import { waitUntilPortFree } from "../platform/ports.ts";
 import { processName } from "../platform/proc.ts";
@@ -6,6 +9,8 @@ import { type Pump, pumpLines } from "../platform/pump.ts";
 import { RecentLines } from "../platform/recent_lines.ts";
 import { runShellCommand, type ShellCommand } from "../platform/shell_command.ts";
 import type { Exit, Instance, StopOutcome } from "../roll/effects.ts";
+import { InstanceCommands } from "./instance_commands.ts";
+import { portsOf } from "./instance_ports.ts";
 import type { ProcessRuntimeOptions } from "./process.ts";
 import { expandTemplates } from "./template.ts";
 
@@ -47,6 +52,8 @@ export class ProcessInstance implements Instance {
   readonly #env: Readonly<Record<string, string>>;
   /** Marks everything that belongs to the instance, what its stop command leaves included. */
   readonly #token = crypto.randomUUID();
+  readonly #notifySocket: NotifySocket | null;
+  readonly #commands: InstanceCommands;
   readonly #group: ProcessGroup;
   readonly #pumps: readonly Pump[];
   readonly #recent = new RecentLines();
@@ -64,12 +71,10 @@ export class ProcessInstance implements Instance {
     this.port = identity.port;
     this.host = options.childHost;
     this.#options = options;
-    this.#env = { ...env, ...variables(identity, options) };
-    this.#group = ProcessGroup.spawn(this.#expand(options.exec), {
-      env: this.#env,
-      token: this.#token,
-      output: options.childLogs === "capture" ? "piped" : "inherit",
-    });
+    this.#notifySocket = options.healthcheck.kind === "notify" ? new NotifySocket() : null;
+    this.#env = { ...env, ...variables(identity, options), ...notifyVariable(this.#notifySocket) };
+    this.#commands = new InstanceCommands(this.#env);
+    this.#group = this.#spawn();
     this.#pumps = this.#capture();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.stopped = promise;
@@ -92,6 +97,20 @@ export class ProcessInstance implements Instance {
     return this.#recent.all();
   }
 
+  /** What it said on its own socket; null when it has none. */
+  get notices(): Notices | null {
+    return this.#notifySocket;
+  }
+
+  /**
+   * Runs a command with its templates and environment; see {@linkcode InstanceCommands.run}.
+   *
+   * @throws The signal's reason, when it aborts.
+   */
+  run(command: string, signal: AbortSignal): Promise<CommandEnd> {
+    return this.#commands.run(this.#expand(command), signal);
+  }
+
   /**
    * Who listens on its port or its health port without being a part of it.
    *
@@ -100,7 +119,7 @@ export class ProcessInstance implements Instance {
    */
   async impostor(): Promise<string | null> {
     if (this.#options.stop !== null) return null;
-    for (const port of this.#ports()) {
+    for (const port of portsOf(this.port, this.#options)) {
       for (const pid of await listenersOn(this.host, port, this.pid)) {
         const name = await processName(pid);
         if (FORWARDERS.has(name ?? "") || await this.#group.includes(pid)) continue;
@@ -138,7 +157,12 @@ export class ProcessInstance implements Instance {
       timeoutMs: Math.max(stopTimeoutMs - (performance.now() - start), 0),
       force: this.#force.signal,
     });
-    await Promise.all([command?.idle, ...this.#pumps.map((pump) => pump.close())]);
+    await Promise.all([
+      command?.idle,
+      this.#commands.close(),
+      this.#notifySocket?.close(),
+      ...this.#pumps.map((pump) => pump.close()),
+    ]);
     if (await this.#isPortHeld()) return "survived";
     return outcome === "already_gone" && !wasGone ? "stopped" : outcome;
   }
@@ -183,7 +207,7 @@ export class ProcessInstance implements Instance {
 
   async #isPortHeld(): Promise<boolean> {
     const { log } = this.#options;
-    for (const port of this.#ports()) {
+    for (const port of portsOf(this.port, this.#options)) {
       const holder = await waitUntilPortFree(this.host, port, { timeoutMs: PORT_WAIT_MS });
       if (holder === null) continue;
       const { id } = this;
@@ -198,8 +222,18 @@ export class ProcessInstance implements Instance {
     return false;
   }
 
-  #ports(): ReadonlySet<number> {
-    return new Set([this.port, this.port + this.#options.healthPortOffset]);
+  #spawn(): ProcessGroup {
+    const { exec, childLogs } = this.#options;
+    try {
+      return ProcessGroup.spawn(this.#expand(exec), {
+        env: this.#env,
+        token: this.#token,
+        output: childLogs === "capture" ? "piped" : "inherit",
+      });
+    } catch (error) {
+      this.#notifySocket?.close();
+      throw error;
+    }
   }
 
   #capture(): Pump[] {
@@ -217,7 +251,7 @@ export class ProcessInstance implements Instance {
   }
 
   #expand(command: string): string {
-    const { healthcheck } = this.#options;
+    const healthcheck = healthCheckText(this.#options.healthcheck);
     return expandTemplates(command, { port: this.port, healthcheck, id: this.id });
   }
 }
@@ -230,7 +264,12 @@ function variables(
     PORT: String(port),
     LIVEROLL_PORT: String(port),
     LIVEROLL_ID: id,
-    LIVEROLL_HEALTHCHECK: healthcheck,
+    LIVEROLL_HEALTHCHECK: healthCheckText(healthcheck),
     LIVEROLL_HEALTH_PORT: String(port + healthPortOffset),
   };
+}
+
+/** Names the instance's own socket; that of the service manager was taken away before. */
+function notifyVariable(socket: NotifySocket | null): Record<string, string> {
+  return socket === null ? {} : { NOTIFY_SOCKET: socket.address };
 }

@@ -4,7 +4,7 @@ import { freePort } from "../platform/processes.ts";
 import { instanceAt } from "./instance.ts";
 
 const OPTIONS: HttpProbeOptions = {
-  healthcheck: "/up?deep=1",
+  path: "/up?deep=1",
   healthHost: null,
   healthPortOffset: 0,
   statuses: [{ from: 200, to: 299 }],

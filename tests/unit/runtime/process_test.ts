@@ -16,7 +16,7 @@ function setUp(extra: Partial<ProcessRuntimeOptions> = {}) {
     stopSignal: "SIGTERM",
     stopTimeoutMs: 20_000,
     childHost: "127.0.0.1",
-    healthcheck: "/heathz",
+    healthcheck: { kind: "http", path: "/heathz" },
     healthPortOffset: 0,
     childLogs: "capture",
     env: Deno.env.toObject(),

@@ -1,0 +1,10 @@
+import type { ProcessRuntimeOptions } from "./process.ts";
+
+/** All ports of the child that gets `port`, that one first. */
+export function portsOf(
+  port: number,
+  { healthPortOffset, portOffsets = [], fixedPorts = [] }: ProcessRuntimeOptions,
+): ReadonlySet<number> {
+  const own = [0, healthPortOffset, ...portOffsets].map((offset) => port + offset);
+  return new Set([...own, ...fixedPorts]);
+}
