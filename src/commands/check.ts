@@ -1,4 +1,5 @@
 import { describeOrigin, type Origin } from "../config/given.ts";
+import { formatHealthCheck } from "../config/health_kind.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
 import type { Io } from "./command.ts";
@@ -23,7 +24,7 @@ export function check(resolved: ResolvedOptions, io: Io): number {
 
 /** As it was written, unless reading changed it; on one line. */
 function effectiveText(flag: Flag, { values, given, origins }: ResolvedOptions): string {
-  const value = values[flag];
+  const value = flag === "healthcheck" ? formatHealthCheck(values[flag]) : values[flag];
   const origin: Origin = origins[flag];
   const written = origin.from === "default"
     ? optionOf(flag).default

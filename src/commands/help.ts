@@ -1,3 +1,5 @@
+import { ENGINES } from "../config/config.ts";
+import { enginesWith } from "../config/engine_rules.ts";
 import { GROUPS } from "../config/option.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
 import { didYouMean } from "../config/suggestion.ts";
@@ -10,11 +12,13 @@ const FOOTER = `\
 Every option can also be set by the environment (LIVEROLL_ and the flag in
 capitals, for example LIVEROLL_DRAIN_TIMEOUT) or in a YAML file (--config):
 flag > environment > file > default. Times are written as in Go: 500ms, 10s,
-1m30s. One dash or two, --flag value or --flag=value.
+1m30s; sizes are bytes, 64k and 1m in powers of 1024. One dash or two, --flag
+value or --flag=value.
 
-Signals: HUP checks now and replaces the child even if the version is the same;
-USR2 replaces it by a fresh one of the same version, without a check; TERM, INT
-and QUIT drain and stop everything, a second one forces.`;
+Signals: HUP checks now and replaces the child even if the version is the same,
+reads the certificate and opens the access log again; USR2 replaces the child by
+a fresh one of the same version, without a check; TERM, INT and QUIT drain and
+stop everything, a second one forces.`;
 
 const TOPICS: Readonly<Record<string, string>> = {
   run: `\
@@ -95,10 +99,15 @@ function optionHelp(flag: Flag): string {
   const head = `  --${flag}${isSwitch ? "" : ` ${short}`}`;
   const words = short === placeholder ? "" : `: ${placeholder.replaceAll("|", ", ")}`;
   const remark = option.remark === undefined ? "" : `; ${option.remark}`;
-  const text = `${option.help}${words}${remark}${defaultNote(flag)}`;
+  const text = `${option.help}${words}${remark}${engineNote(flag)}${defaultNote(flag)}`;
   const lines = wrap(text, WIDTH - INDENT);
   const [first = "", ...rest] = lines;
   return [head.padEnd(INDENT) + first, ...rest.map((line) => " ".repeat(INDENT) + line)].join("\n");
+}
+
+function engineNote(flag: Flag): string {
+  const engines = enginesWith(flag);
+  return engines.length === ENGINES.length ? "" : `; only ${engines.join(" and ")}`;
 }
 
 function defaultNote(flag: Flag): string {

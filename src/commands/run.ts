@@ -5,11 +5,14 @@ import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { processRuntime, runApplication } from "./run/application.ts";
+import { childPortsAreFree } from "./run/child_ports.ts";
+import { Files } from "./run/files.ts";
 
 /**
  * `liveroll run`: keeps the application up to date until it is told to stop.
  *
- * @returns The exit code: 0 after an orderly stop, 2 when a port is taken (nothing was started).
+ * @returns The exit code: 0 after an orderly stop, 2 when a port is taken or a file cannot be used
+ * (nothing was started).
  */
 export async function run(config: Config): Promise<number> {
   const logs = configureLog({ level: config.logLevel, format: config.logFormat });
@@ -23,27 +26,18 @@ export async function run(config: Config): Promise<number> {
 }
 
 async function start(config: Config, log: Log): Promise<number> {
+  await using files = await openFiles(config, log);
+  if (files === null) return EXIT_USAGE;
   const env = Deno.env.toObject();
   const runtime = processRuntime(config, env);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
-  const proxy = listen(config, log);
+  const proxy = listen(config, files, log);
   if (proxy === null) return EXIT_USAGE;
-  for (const port of config.childPorts) {
-    // What only lingers is gone in a minute; a listener was there first and may stay for ever.
-    const obstacle = await runtime.portObstacle(port);
-    if (obstacle === null || obstacle.kind === "lingering") continue;
-    const why = obstacle.kind === "held"
-      ? `it is held by ${obstacle.detail}; choose another`
-      : `${obstacle.detail}; is ${config.childHost} an address of this machine?`;
-    log.error(`Cannot use child port ${port}: ${why}`, {
-      event: "port.taken",
-      port,
-      holder: obstacle.detail,
-    });
+  if (!await childPortsAreFree(config, runtime, log)) {
     await proxy.shutdown({ drainTimeoutMs: 0 });
     return EXIT_USAGE;
   }
-  log.info(`Listening on ${config.host}:${config.port}`, {
+  log.info(`Listening on ${publicAddresses(config)}`, {
     event: "listening",
     host: config.host,
     port: config.port,
@@ -54,8 +48,9 @@ async function start(config: Config, log: Log): Promise<number> {
   await using notifier = openNotifier({
     onError: (error) => log.warn(error.message, { event: "notify.failed" }),
   });
+  const reload = () => files.reload(proxy);
   try {
-    await runApplication(config, { proxy, runtime, notifier, env });
+    await runApplication(config, { proxy, runtime, notifier, env, reload });
   } finally {
     // Nothing is left when all went well; a bug of ours must not leave anybody behind either.
     await runtime.stopAll();
@@ -63,22 +58,39 @@ async function start(config: Config, log: Log): Promise<number> {
   return 0;
 }
 
-function listen(config: Config, log: Log): Proxy | null {
-  const { trustedProxies } = config;
+async function openFiles(config: Config, log: Log): Promise<Files | null> {
+  try {
+    return await Files.open(config, log);
+  } catch (error) {
+    log.error(error instanceof Error ? error.message : String(error), { event: "file.unusable" });
+    return null;
+  }
+}
+
+function listen(config: Config, { certificate, accessLog }: Files, log: Log): Proxy | null {
+  const { trustedProxies, ports: [first, ...morePorts] } = config;
   const proxyLog = getLog("proxy");
   try {
     return Proxy.start({
       ...config,
       hostname: config.host,
+      portMapping: first.backend,
+      morePorts,
+      certificate: certificate && certificate.current,
+      accessLog,
       isTrusted: (ip) => trustedProxies.some((block) => cidrContains(block, ip)),
       onError: (error) =>
         proxyLog.error(`Internal error: ${text(error)}`, { event: "proxy.error" }),
     });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    log.error(`Cannot listen on ${config.host}:${config.port}: ${detail}`, { event: "port.taken" });
+    log.error(`Cannot listen on ${publicAddresses(config)}: ${detail}`, { event: "port.taken" });
     return null;
   }
+}
+
+function publicAddresses({ host, ports }: Config): string {
+  return ports.map(({ listen }) => `${host}:${listen}`).join(" and ");
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Given } from "../config/given.ts";
-import { optionOf } from "../config/options.ts";
+import { type Flag, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
 import { unitFile } from "../handover/unit_file.ts";
 
@@ -12,6 +12,9 @@ export function unit(resolved: ResolvedOptions): number {
   console.log(unitText(resolved).trimEnd());
   return 0;
 }
+
+/** Options that name a file. */
+const FILES: readonly Flag[] = ["config", "tls-cert", "tls-key", "access-log"];
 
 /** The unit. What came from the environment becomes a flag; what came from a file stays there. */
 export function unitText({ config, given }: Pick<ResolvedOptions, "config" | "given">): string {
@@ -29,7 +32,7 @@ function belongsInUnit({ flag, origin }: Given): boolean {
 
 /** The unit runs in another directory: a file that was named from here needs its whole path. */
 function argument({ flag, text }: Given): string {
-  const isRelative = flag === "config" && !text.startsWith("/");
+  const isRelative = FILES.includes(flag) && !text.startsWith("/") && text !== "-";
   return `--${flag}=${isRelative ? `${Deno.cwd()}/${text}` : text}`;
 }
 

@@ -1,21 +1,53 @@
 import type { Cidr } from "../platform/cidr.ts";
+import type { PortMapping } from "../proxy/engine.ts";
+import type { Limits } from "../proxy/limits.ts";
 
 /** How a new version takes over. */
 export const STRATEGIES = ["blue-green", "recreate"] as const;
+/** What carries the traffic. */
+export const ENGINES = ["relay", "fetch", "tcp"] as const;
+export const DEFAULT_ENGINE = "relay";
 export const CHILD_LOGS = ["capture", "inherit"] as const;
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["auto", "text", "json", "journald"] as const;
+export const ACCESS_LOG_FORMATS = ["json", "combined"] as const;
 
-export type { Cidr };
+export type { Cidr, Limits, PortMapping };
 export type Strategy = (typeof STRATEGIES)[number];
+export type Engine = (typeof ENGINES)[number];
 export type ChildLogs = (typeof CHILD_LOGS)[number];
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = (typeof LOG_FORMATS)[number];
+export type AccessLogFormat = (typeof ACCESS_LOG_FORMATS)[number];
 
 /** Inclusive range of HTTP status codes. */
 export interface StatusRange {
   from: number;
   to: number;
+}
+
+/** How a child is asked whether it is well. */
+export type HealthCheck =
+  /** Path and query, always with a leading slash. */
+  | { readonly kind: "http"; readonly path: string }
+  /** It accepts connections. */
+  | { readonly kind: "tcp" }
+  /** A shell command that ends with 0. */
+  | { readonly kind: "exec"; readonly command: string }
+  /** The child says so itself, by `READY=1` on its `NOTIFY_SOCKET`. */
+  | { readonly kind: "notify" };
+
+/** Files that hold what TLS needs, both PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Where requests are written down. */
+export interface AccessLogConfig {
+  /** A file; `-` is standard output. */
+  readonly path: string;
+  readonly format: AccessLogFormat;
 }
 
 /** What one liveroll does, validated and frozen. Durations are milliseconds. */
@@ -33,13 +65,19 @@ export interface Config {
 
   /** Address the proxy listens on. */
   readonly host: string;
+  /** The first of {@linkcode Config.ports}. */
   readonly port: number;
+  /** Public ports and what each leads to; several only with the engine `tcp`. */
+  readonly ports: readonly [PortMapping, ...PortMapping[]];
+  /** Speak TLS with clients; null: plain text. */
+  readonly tls: TlsFiles | null;
+  /** Trusted peers begin their connections with a PROXY protocol header. */
+  readonly proxyProtocol: boolean;
   /** Address the children listen on; probes and traffic use the same one. */
   readonly childHost: string;
   readonly childPorts: readonly [number, number];
 
-  /** Path and query, always with a leading slash. */
-  readonly healthcheck: string;
+  readonly healthcheck: HealthCheck;
   readonly healthTimeoutMs: number;
   readonly healthIntervalMs: number;
   readonly healthProbeTimeoutMs: number;
@@ -55,6 +93,8 @@ export interface Config {
   readonly stopTimeoutMs: number;
   readonly stopSignal: Deno.Signal;
 
+  readonly engine: Engine;
+  readonly limits: Limits;
   readonly queueTimeoutMs: number;
   /** Requests that may wait at the same time. */
   readonly queueLimit: number;
@@ -62,8 +102,16 @@ export interface Config {
   readonly trustedProxies: readonly Cidr[];
   readonly retryUnsafe: boolean;
   readonly retryStatus: readonly number[];
+  /** Bytes of a request's body that are kept to send them again. */
+  readonly replayBufferBytes: number;
+  /** Send `Forwarded` (RFC 7239), too. */
+  readonly forwarded: boolean;
+  /** Name for `Via`; null: none is added. */
+  readonly via: string | null;
 
   readonly childLogs: ChildLogs;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Null: requests are not written down. */
+  readonly accessLog: AccessLogConfig | null;
 }

@@ -5,6 +5,17 @@ import { didYouMean } from "./suggestion.ts";
 const LONGEST_MS = 500 * 3_600_000;
 const SHORTEST_MS = 1;
 
+/** Bytes. */
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+export const GIB = 1024 * MIB;
+const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["k", KIB],
+  ["m", MIB],
+  ["g", GIB],
+]);
+
 const TRUE_WORDS = ["1", "t", "T", "true", "TRUE", "True"];
 const FALSE_WORDS = ["0", "f", "F", "false", "FALSE", "False"];
 
@@ -76,6 +87,22 @@ export const port: Kind<number> = {
   parse: (text) => parseInteger(text, 1, 65_535),
 };
 
+/** A number of bytes from `min` (0 by default) to `max`, in powers of 1024: `512`, `64k`, `1m`. */
+export function size({ min = 0, max }: { min?: number; max: number }): Kind<number> {
+  return { placeholder: "SIZE", parse: (text) => parseSize(text, min, max) };
+}
+
+/** A word as HTTP knows it (RFC 9110, 5.6.2). */
+export const token: Kind<string> = {
+  placeholder: "NAME",
+  parse(text) {
+    if (/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(text)) return text;
+    throw new SyntaxError(
+      `${quote(text)} is not a name, give letters, digits and dashes, for example edge-1`,
+    );
+  },
+};
+
 /** A duration in Go's syntax, in milliseconds; `zero`: 0 has a meaning. */
 export function duration(options: { zero?: boolean } = {}): Kind<number> {
   return { placeholder: "TIME", parse: (text) => parseLimited(text, options.zero ?? false) };
@@ -87,7 +114,13 @@ function parseCommand(text: string): string {
   return text;
 }
 
-function parseInteger(text: string, min: number, max: number): number {
+/**
+ * A whole number in its plain decimal form.
+ *
+ * @throws {SyntaxError} When `text` is none.
+ * @throws {RangeError} When it is not from `min` to `max`.
+ */
+export function parseInteger(text: string, min: number, max: number): number {
   if (!/^-?(0|[1-9]\d*)$/.test(text)) {
     throw new SyntaxError(`${quote(text)} is not a whole number, give ${min} to ${max}`);
   }
@@ -96,6 +129,26 @@ function parseInteger(text: string, min: number, max: number): number {
     throw new RangeError(`${text} is out of range, give ${min} to ${max}`);
   }
   return value;
+}
+
+function parseSize(text: string, min: number, max: number): number {
+  const [, digits, unit = ""] = /^(0|[1-9]\d*)([a-z]?)$/i.exec(text) ?? [];
+  const factor = SIZE_UNITS.get(unit.toLowerCase());
+  if (digits === undefined || factor === undefined) {
+    throw new SyntaxError(`${quote(text)} is not a size, give for example 512, 64k or 1m`);
+  }
+  const bytes = Number(digits) * factor;
+  if (bytes < min || bytes > max) {
+    throw new RangeError(`${text} is out of range, give ${formatSize(min)} to ${formatSize(max)}`);
+  }
+  return bytes;
+}
+
+function formatSize(bytes: number): string {
+  for (const [unit, factor] of [...SIZE_UNITS].toReversed()) {
+    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
+  }
+  return String(bytes);
 }
 
 function parseLimited(text: string, zero: boolean): number {

@@ -47,23 +47,6 @@ export const hostHeader: Kind<string> = {
   },
 };
 
-/** Path and query of a request; of a whole URL only these count. */
-export const healthPath: Kind<string> = {
-  placeholder: "PATH",
-  parse(text) {
-    if (text === "") throw new SyntaxError("the path is empty, give for example /");
-    if (/[^\x21-\x7e]/.test(text)) {
-      throw new SyntaxError(
-        `${quote(text)} has a character that a request line cannot carry, percent-encode it`,
-      );
-    }
-    if (text.includes("#")) {
-      throw new SyntaxError(`${quote(text)} has a fragment, remove # and what follows`);
-    }
-    return withSlash(pathOf(text));
-  },
-};
-
 /** Status codes and ranges, for example `200-299,404`. */
 export const statusRanges: Kind<readonly StatusRange[]> = {
   placeholder: "CODES",
@@ -117,22 +100,12 @@ function parseCode(text: string, least: number): number {
   throw new RangeError(`${quote(text)} is not a status code from ${least} to 599`);
 }
 
-function items(text: string): string[] {
+/** The items of a comma-separated list; none of them is empty. */
+export function items(text: string): string[] {
   if (text.trim() === "") return [];
   const list = text.split(",").map((item) => item.trim());
   if (list.includes("")) throw new SyntaxError(`${quote(text)} has an empty item, remove a comma`);
   return list;
-}
-
-function pathOf(text: string): string {
-  const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/[^/?]*(.*)$/i.exec(text) ?? [];
-  if (scheme === undefined) return text;
-  if (/^https?$/i.test(scheme)) return rest;
-  throw new SyntaxError(`${quote(text)} is not an HTTP address, give a path such as /health`);
-}
-
-function withSlash(path: string): string {
-  return path.startsWith("/") ? path : `/${path}`;
 }
 
 function unbracketed(text: string): string {

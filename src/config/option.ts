@@ -8,6 +8,7 @@ export const GROUPS = [
   "Health",
   "Stopping",
   "Requests",
+  "Clients",
   "Logs",
   "General",
 ] as const;

@@ -2,6 +2,7 @@ import { readArgv } from "./argv.ts";
 import type { Config } from "./config.ts";
 import { environmentWarnings, readEnvironment } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
+import type { Draft } from "./draft.ts";
 import {
   blame,
   type Contribution,
@@ -12,7 +13,7 @@ import {
 } from "./given.ts";
 import type { Option } from "./option.ts";
 import { type Flag, FLAGS, optionOf, type Values } from "./options.ts";
-import { contradictions, type Draft } from "./rules.ts";
+import { contradictions } from "./rules.ts";
 import { toConfig } from "./to_config.ts";
 
 /** Everything that options are read from. */

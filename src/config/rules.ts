@@ -1,68 +1,63 @@
-import { blame, type Origin, type Problem } from "./given.ts";
-import type { Flag, Values } from "./options.ts";
-import { unknownTemplates } from "./templates.ts";
+import { type Draft, isAskedFor, problemWith } from "./draft.ts";
+import { engineProblems } from "./engine_rules.ts";
+import type { Problem } from "./given.ts";
+import { formatHealthCheck } from "./health_kind.ts";
+import type { Flag } from "./options.ts";
+import { portProblems } from "./port_rules.ts";
+import { TEMPLATES, unknownTemplates } from "./templates.ts";
 
-/** What could be read, and where from. */
-export interface Draft {
-  readonly values: Partial<Values>;
-  readonly origins: Readonly<Record<Flag, Origin>>;
-}
+const HTTP_PROBES: readonly Flag[] = ["health-status", "health-host"];
 
 /** What no single value can tell: values that do not go together. */
 export function contradictions(draft: Draft): Problem[] {
   return [
-    ...badTemplates(draft, "exec"),
-    ...badTemplates(draft, "stop"),
-    ...equalPorts(draft, "port", "child-port1"),
-    ...equalPorts(draft, "port", "child-port2"),
-    ...equalPorts(draft, "child-port1", "child-port2"),
-    ...badHealthPorts(draft),
+    ...badTemplates(draft, "exec", draft.values.exec),
+    ...badTemplates(draft, "stop", draft.values.stop),
+    ...portProblems(draft),
+    ...lonely(draft, "tls-cert", "tls-key", "give both or none"),
+    ...lonely(draft, "tls-key", "tls-cert", "give both or none"),
+    ...lonely(draft, "access-log-format", "access-log", "give a file, or - for standard output"),
+    ...distrust(draft),
+    ...healthProblems(draft),
+    ...engineProblems(draft),
   ];
 }
 
-function badTemplates({ values, origins }: Draft, flag: "exec" | "stop"): Problem[] {
-  return unknownTemplates(values[flag] ?? "")
-    .map((complaint) => ({ flag, message: `${blame(flag, origins[flag])}: ${complaint}` }));
+function badTemplates(
+  draft: Draft,
+  flag: Flag,
+  command: string | null | undefined,
+  known: readonly string[] = TEMPLATES,
+): Problem[] {
+  return unknownTemplates(command ?? "", known)
+    .map((complaint) => problemWith(draft, flag, complaint));
 }
 
-type PortFlag = "port" | "child-port1" | "child-port2";
-
-function equalPorts({ values, origins }: Draft, first: PortFlag, second: PortFlag): Problem[] {
-  const port = values[second];
-  if (port === undefined || port !== values[first]) return [];
-  // Blame what somebody wrote rather than a default.
-  const written = origins[second].from !== "default" || origins[first].from === "default";
-  const [flag, other] = written ? [second, first] : [first, second];
-  const note = origins[other].from === "default" ? " (its default)" : "";
-  const message = `${
-    blame(flag, origins[flag])
-  }: ${port} is also --${other}${note}, give another port`;
-  return [{ flag, message }];
+function lonely(draft: Draft, flag: Flag, other: Flag, fix: string): Problem[] {
+  if (!isAskedFor(draft, flag) || isAskedFor(draft, other)) return [];
+  return [problemWith(draft, flag, `there is no --${other}, ${fix}`)];
 }
 
-function badHealthPorts({ values, origins }: Draft): Problem[] {
-  const offset = values["health-port-offset"] ?? 0;
-  if (offset === 0) return [];
-  const flag = "health-port-offset";
-  return (["child-port1", "child-port2"] as const).flatMap((child) => {
-    const port = values[child];
-    const complaint = port === undefined ? null : healthPortComplaint(values, child, port + offset);
-    if (complaint === null) return [];
-    return [{
-      flag,
-      message: `${blame(flag, origins[flag])}: --${child} + ${offset} is ${complaint}`,
-    }];
-  });
+function distrust(draft: Draft): Problem[] {
+  const { "proxy-protocol": speaks, "trusted-proxies": trusted } = draft.values;
+  if (!speaks || trusted?.length !== 0) return [];
+  const complaint = "nobody is trusted to send it, give --trusted-proxies";
+  return [problemWith(draft, "proxy-protocol", complaint)];
 }
 
-function healthPortComplaint(
-  values: Partial<Values>,
-  child: PortFlag,
-  port: number,
-): string | null {
-  if (port < 1 || port > 65_535) return `${port}, which is no port`;
-  // The answer would come from somebody else than the child that is judged.
-  const owner = (["port", "child-port1", "child-port2"] as const)
-    .find((flag) => flag !== child && values[flag] === port);
-  return owner === undefined ? null : `${port}, which is --${owner}, give another offset`;
+function healthProblems(draft: Draft): Problem[] {
+  const check = draft.values.healthcheck;
+  if (check === undefined || check.kind === "http") return [];
+  const only = `--healthcheck is ${formatHealthCheck(check)}`;
+  const complaint = `only for probes by HTTP, but ${only}, remove one`;
+  const useless = HTTP_PROBES.filter((flag) => isAskedFor(draft, flag))
+    .map((flag) => problemWith(draft, flag, complaint));
+  if (check.kind === "notify" && isAskedFor(draft, "health-port-offset")) {
+    const complaint = `no port is asked, as ${only}, remove one`;
+    return [...useless, problemWith(draft, "health-port-offset", complaint)];
+  }
+  if (check.kind !== "exec") return useless;
+  // It cannot stand for itself.
+  const known = TEMPLATES.filter((name) => name !== "HEALTHCHECK");
+  return [...badTemplates(draft, "healthcheck", check.command, known), ...useless];
 }

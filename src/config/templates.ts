@@ -1,14 +1,15 @@
 import { didYouMean } from "./suggestion.ts";
 
-/** Names that `--exec` and `--stop` may use as `<<NAME>>`. */
+/** Names that commands for a child may use as `<<NAME>>`. */
 export const TEMPLATES = ["PORT", "HEALTHCHECK", "ID"] as const;
 
 /** One complaint for each `<<NAME>>` in `command` that nobody would fill in. */
-export function unknownTemplates(command: string): string[] {
+export function unknownTemplates(
+  command: string,
+  fillable: readonly string[] = TEMPLATES,
+): string[] {
   const names = new Set([...command.matchAll(/<<(\w+)>>/g)].map(([, name]) => name ?? ""));
-  const known = TEMPLATES.map((name) => `<<${name}>>`).join(", ");
-  return [...names].filter((name) => !TEMPLATES.some((template) => template === name))
-    .map((name) =>
-      `unknown template <<${name}>>${didYouMean(name, TEMPLATES)}: known are ${known}`
-    );
+  const known = fillable.map((name) => `<<${name}>>`).join(", ");
+  return [...names].filter((name) => !fillable.includes(name))
+    .map((name) => `unknown template <<${name}>>${didYouMean(name, fillable)}: known are ${known}`);
 }

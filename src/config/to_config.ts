@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config, Limits } from "./config.ts";
 import type { Values } from "./options.ts";
 
 /** Names the values of the table as the program knows them; frozen, with everything inside. */
@@ -15,7 +15,10 @@ export function toConfig(values: Values): Config {
     strategy: values.strategy,
 
     host: values.host,
-    port: values.port,
+    port: values.port[0].listen,
+    ports: values.port,
+    tls: tlsFiles(values),
+    proxyProtocol: values["proxy-protocol"],
     childHost: values["child-host"],
     childPorts: [values["child-port1"], values["child-port2"]],
 
@@ -33,17 +36,50 @@ export function toConfig(values: Values): Config {
     stopTimeoutMs: values["stop-timeout"],
     stopSignal: values["stop-signal"],
 
+    engine: values.engine,
+    limits: limits(values),
     queueTimeoutMs: values["queue-timeout"],
     queueLimit: values["queue-limit"],
     responseHeadTimeoutMs: values["response-head-timeout"],
     trustedProxies: values["trusted-proxies"],
     retryUnsafe: values["retry-unsafe"],
     retryStatus: values["retry-status"],
+    replayBufferBytes: values["replay-buffer"],
+    forwarded: values.forwarded,
+    via: values.via,
 
     childLogs: values["child-logs"],
     logLevel: values["log-level"],
     logFormat: values["log-format"],
+    accessLog: accessLog(values),
   });
+}
+
+function tlsFiles(values: Values): Config["tls"] {
+  const [cert, key] = [values["tls-cert"], values["tls-key"]];
+  return cert === null || key === null ? null : { cert, key };
+}
+
+function limits(values: Values): Limits {
+  return {
+    clientHeadTimeoutMs: values["client-head-timeout"],
+    clientIdleTimeoutMs: values["client-idle-timeout"],
+    clientBodyTimeoutMs: values["client-body-timeout"],
+    clientSendTimeoutMs: values["client-send-timeout"],
+    connectTimeoutMs: values["connect-timeout"],
+    responseIdleTimeoutMs: values["response-idle-timeout"],
+    tunnelIdleTimeoutMs: values["tunnel-idle-timeout"],
+    maxHeadBytes: values["max-head-size"],
+    maxHeaders: values["max-headers"],
+    maxTargetBytes: values["max-target"],
+    maxBodyBytes: values["max-body"],
+    maxConnections: values["max-connections"],
+  };
+}
+
+function accessLog(values: Values): Config["accessLog"] {
+  const path = values["access-log"];
+  return path === null ? null : { path, format: values["access-log-format"] };
 }
 
 function deepFreeze<T extends object>(value: T): T {

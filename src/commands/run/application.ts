@@ -2,7 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { OPTION_VARIABLES } from "../../config/environment.ts";
 import type { Notifier } from "../../handover/notify.ts";
 import { ServiceStatus } from "../../handover/service_status.ts";
-import { httpProbe } from "../../health/probe.ts";
+import { createProbe } from "../../health/create_probe.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { childEnvironment } from "../../platform/environment.ts";
 import { getLog } from "../../platform/log.ts";
@@ -22,6 +22,8 @@ export interface Surroundings {
   runtime: ProcessRuntime;
   notifier: Notifier;
   env: Readonly<Record<string, string>>;
+  /** Reads again what may have changed in files; neither throws nor waits. */
+  reload(): void;
 }
 
 /** Puts the parts together and works until TERM, INT or QUIT; a second one does not wait. */
@@ -35,7 +37,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     random: Math.random,
     source,
     runtime,
-    probe: httpProbe({ ...config, statuses: config.healthStatus, version: VERSION }),
+    probe: createProbe({ ...config, version: VERSION, inside: runtime }),
     traffic: new ProxyTraffic(proxy, config),
     observe(event: RollEvent) {
       events.observe(event);
@@ -47,7 +49,10 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     INT: () => updater.stop(),
     // Ctrl-\ would end this process on the spot, and leave the application running without it.
     QUIT: () => updater.stop(),
-    HUP: () => updater.requestForcedUpdate(),
+    HUP: () => {
+      around.reload();
+      updater.requestForcedUpdate();
+    },
     USR2: () => updater.requestRestart(),
   });
   await updater.run();
@@ -60,6 +65,8 @@ export function processRuntime(
 ): ProcessRuntime {
   return new ProcessRuntime({
     ...config,
+    portOffsets: config.ports.flatMap(({ backend }) => "offset" in backend ? backend.offset : []),
+    fixedPorts: config.ports.flatMap(({ backend }) => "port" in backend ? backend.port : []),
     env,
     optionNames: OPTION_VARIABLES,
     log: getLog("runtime"),

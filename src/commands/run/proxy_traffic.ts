@@ -34,6 +34,6 @@ export class ProxyTraffic implements Traffic {
 }
 
 function backend(instance: Instance): BackendTarget {
-  const { key, host, port } = instance;
-  return { key, host, port, alive: () => instance.exit === null };
+  const { key, host, port, id: version } = instance;
+  return { key, host, port, version, alive: () => instance.exit === null };
 }

@@ -52,6 +52,19 @@ Deno.test("unitText() keeps a full path of a config file as it is", () => {
   assertStringIncludes(text, "--config=/etc/liveroll.yaml");
 });
 
+Deno.test("unitText() gives the whole path of every file", () => {
+  const files = ["--tls-cert=c.pem", "--tls-key=/etc/k.pem", "--access-log=a.log"];
+  assertEquals(execStart(unitText(resolved([...REQUIRED, ...files]))).slice(-3), [
+    `--tls-cert=${Deno.cwd()}/c.pem`,
+    "--tls-key=/etc/k.pem",
+    `--access-log=${Deno.cwd()}/a.log`,
+  ]);
+  assertEquals(
+    execStart(unitText(resolved([...REQUIRED, "--access-log=-"]))).at(-1),
+    "--access-log=-",
+  );
+});
+
 Deno.test("unitText() gives the stop as much time as all limits together, and some slack", () => {
   const text = unitText(resolved([
     ...REQUIRED,

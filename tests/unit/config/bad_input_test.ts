@@ -80,7 +80,8 @@ Deno.test("B25 a health path is normalised or refused", () => {
     ["/a/../b", "/a/../b"],
   ];
   for (const [text, path] of table) {
-    assertEquals(resolved([...REQUIRED, "--healthcheck", text]).config.healthcheck, path, text);
+    const { healthcheck } = resolved([...REQUIRED, "--healthcheck", text]).config;
+    assertEquals(healthcheck, { kind: "http", path }, text);
   }
   const refused: [text: string, complaint: string][] = [
     ["", "the path is empty, give for example /"],

@@ -39,7 +39,7 @@ Deno.test("a config file may be written in any way YAML has", () => {
   assertEquals(config.retryStatus, [502, 503]);
   assertEquals(config.trustedProxies.length, 2);
   assertEquals(config.retryUnsafe, true);
-  assertEquals(config.healthcheck, "/up");
+  assertEquals(config.healthcheck, { kind: "http", path: "/up" });
   const line = (origin: typeof origins.port) => origin.from === "file" ? origin.line : null;
   assertEquals(line(origins.interval), 3);
   assertEquals(line(origins["queue-limit"]), 4);
@@ -83,7 +83,7 @@ Deno.test("whatever is wrong in a config file is named with its line", () => {
     ["port: {a: 1}", ["blog.yaml:1: port: the value is a map, give one value"]],
     ["port:\nid: x", ["blog.yaml:1: port: there is no value, give one or remove the line"]],
     ["stop: null", ["blog.yaml:1: stop: there is no value, give one or remove the line"]],
-    ["port: [1, 2]", ["blog.yaml:1: port: the value is a list, give one value"]],
+    ["queue-limit: [1, 2]", ["blog.yaml:1: queue-limit: the value is a list, give one value"]],
     ["retry-status: [[502]]", [
       "blog.yaml:1: retry-status: the list has an item that is neither text nor number",
     ]],

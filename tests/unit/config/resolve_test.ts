@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Config } from "../../../src/config/config.ts";
+import { type Config, DEFAULT_ENGINE } from "../../../src/config/config.ts";
 import { FLAGS, optionOf } from "../../../src/config/options.ts";
+import { DEFAULT_LIMITS } from "../../../src/proxy/limits.ts";
 import { errors, REQUIRED, resolve, resolved } from "./resolving.ts";
 
 const DEFAULTS: Config = {
@@ -14,9 +15,12 @@ const DEFAULTS: Config = {
   strategy: "blue-green",
   host: "0.0.0.0",
   port: 8080,
+  ports: [{ listen: 8080, backend: { offset: 0 } }],
+  tls: null,
+  proxyProtocol: false,
   childHost: "127.0.0.1",
   childPorts: [9101, 9102],
-  healthcheck: "/heathz",
+  healthcheck: { kind: "http", path: "/heathz" },
   healthTimeoutMs: 60_000,
   healthIntervalMs: 250,
   healthProbeTimeoutMs: 5000,
@@ -28,15 +32,21 @@ const DEFAULTS: Config = {
   tunnelGraceMs: 10_000,
   stopTimeoutMs: 10_000,
   stopSignal: "SIGTERM",
+  engine: DEFAULT_ENGINE,
+  limits: DEFAULT_LIMITS,
   queueTimeoutMs: 30_000,
   queueLimit: 1000,
   responseHeadTimeoutMs: 60_000,
   trustedProxies: [],
   retryUnsafe: false,
   retryStatus: [],
+  replayBufferBytes: 65_536,
+  forwarded: false,
+  via: null,
   childLogs: "capture",
   logLevel: "info",
   logFormat: "auto",
+  accessLog: null,
 };
 
 Deno.test("B46 the defaults of the table are the defaults of the program", () => {
@@ -80,6 +90,9 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     "child-host": "::1",
     "child-port1": "81",
     "child-port2": "82",
+    "tls-cert": "/etc/tls/cert.pem",
+    "tls-key": "/etc/tls/key.pem",
+    "proxy-protocol": "true",
     healthcheck: "up?deep=1",
     "health-timeout": "3s",
     "health-interval": "4ms",
@@ -92,15 +105,33 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     "tunnel-grace": "0s",
     "stop-timeout": "0",
     "stop-signal": "sigint",
+    engine: "relay",
     "queue-timeout": "0",
     "queue-limit": "0",
     "response-head-timeout": "0",
     "trusted-proxies": "10.0.0.0/8, ::1",
     "retry-unsafe": "true",
     "retry-status": "502,503,502",
+    "replay-buffer": "128k",
+    "connect-timeout": "2s",
+    "response-idle-timeout": "3s",
+    "tunnel-idle-timeout": "0",
+    forwarded: "true",
+    via: "edge-1",
+    "client-head-timeout": "4s",
+    "client-idle-timeout": "5s",
+    "client-body-timeout": "6s",
+    "client-send-timeout": "7s",
+    "max-head-size": "8k",
+    "max-headers": "9",
+    "max-target": "1000",
+    "max-body": "1g",
+    "max-connections": "0",
     "child-logs": "inherit",
     "log-level": "debug",
     "log-format": "json",
+    "access-log": "-",
+    "access-log-format": "combined",
   };
   const expected: Config = {
     pull: "git pull",
@@ -113,9 +144,12 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     strategy: "recreate",
     host: "::1",
     port: 80,
+    ports: [{ listen: 80, backend: { offset: 0 } }],
+    tls: { cert: "/etc/tls/cert.pem", key: "/etc/tls/key.pem" },
+    proxyProtocol: true,
     childHost: "::1",
     childPorts: [81, 82],
-    healthcheck: "/up?deep=1",
+    healthcheck: { kind: "http", path: "/up?deep=1" },
     healthTimeoutMs: 3000,
     healthIntervalMs: 4,
     healthProbeTimeoutMs: 5,
@@ -127,6 +161,21 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     tunnelGraceMs: 0,
     stopTimeoutMs: 0,
     stopSignal: "SIGINT",
+    engine: "relay",
+    limits: {
+      clientHeadTimeoutMs: 4000,
+      clientIdleTimeoutMs: 5000,
+      clientBodyTimeoutMs: 6000,
+      clientSendTimeoutMs: 7000,
+      connectTimeoutMs: 2000,
+      responseIdleTimeoutMs: 3000,
+      tunnelIdleTimeoutMs: 0,
+      maxHeadBytes: 8192,
+      maxHeaders: 9,
+      maxTargetBytes: 1000,
+      maxBodyBytes: 1024 ** 3,
+      maxConnections: 0,
+    },
     queueTimeoutMs: 0,
     queueLimit: 0,
     responseHeadTimeoutMs: 0,
@@ -136,9 +185,13 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     }],
     retryUnsafe: true,
     retryStatus: [502, 503],
+    replayBufferBytes: 131_072,
+    forwarded: true,
+    via: "edge-1",
     childLogs: "inherit",
     logLevel: "debug",
     logFormat: "json",
+    accessLog: { path: "-", format: "combined" },
   };
   const flags = FLAGS.filter((flag) => optionOf(flag).only === undefined);
   assertEquals(Object.keys(samples), [...flags]);
@@ -152,7 +205,9 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     ]),
   );
   assertEquals(resolved([], { env }).config, expected);
-  const file = flags.map((flag) => `${flag}: ${samples[flag]}\n`).join("");
+  // A lone dash begins a list in YAML.
+  const spelled = (text = "") => text === "-" ? `"-"` : text;
+  const file = flags.map((flag) => `${flag}: ${spelled(samples[flag])}\n`).join("");
   assertEquals(resolved(["--config", "blog.yaml"], { file }).config, expected);
   assertEquals(resolved([], { file, env: { LIVEROLL_CONFIG: "blog.yaml" } }).config, expected);
 });
@@ -230,7 +285,8 @@ Deno.test("a liveroll that is a child does not take what it is told for its own 
     LIVEROLL_INTERVAL: "5s",
   };
   const { config, warnings } = resolved(REQUIRED, { env });
-  assertEquals([config.id, config.port, config.healthcheck], ["i", 8080, "/heathz"]);
+  assertEquals([config.id, config.port], ["i", 8080]);
+  assertEquals(config.healthcheck, DEFAULTS.healthcheck);
   assertEquals(config.intervalMs, 5000);
   assertEquals(warnings, []);
 });

@@ -1,0 +1,40 @@
+import type { Config } from "../../config/config.ts";
+import type { Log } from "../../platform/log.ts";
+import { type PortObstacle, portObstacle } from "../../platform/ports.ts";
+import type { ProcessRuntime } from "../../runtime/process.ts";
+
+/** Whether children could listen where they should; says which port is taken, and by whom. */
+export async function childPortsAreFree(
+  config: Config,
+  runtime: ProcessRuntime,
+  log: Log,
+): Promise<boolean> {
+  for (const port of config.childPorts) {
+    if (!isFree(port, await runtime.portObstacle(port), config, log)) return false;
+  }
+  for (const { backend } of config.ports) {
+    if (!("port" in backend)) continue;
+    const { port } = backend;
+    if (!isFree(port, await portObstacle(config.childHost, port), config, log)) return false;
+  }
+  return true;
+}
+
+/** What only lingers is gone in a minute; a listener was there first and may stay for ever. */
+function isFree(
+  port: number,
+  obstacle: PortObstacle | null,
+  { childHost }: Config,
+  log: Log,
+): boolean {
+  if (obstacle === null || obstacle.kind === "lingering") return true;
+  const why = obstacle.kind === "held"
+    ? `it is held by ${obstacle.detail}; choose another`
+    : `${obstacle.detail}; is ${childHost} an address of this machine?`;
+  log.error(`Cannot use child port ${port}: ${why}`, {
+    event: "port.taken",
+    port,
+    holder: obstacle.detail,
+  });
+  return false;
+}

@@ -1,0 +1,69 @@
+import { type Engine, ENGINES } from "./config.ts";
+import { type Draft, isAskedFor, problemWith } from "./draft.ts";
+import type { Problem } from "./given.ts";
+import type { Flag } from "./options.ts";
+
+/** What only an engine that reads requests itself can do. */
+const FOR_OWN_READERS: readonly Flag[] = [
+  "replay-buffer",
+  "response-idle-timeout",
+  "forwarded",
+  "via",
+  "client-idle-timeout",
+  "client-body-timeout",
+  "client-send-timeout",
+  "max-head-size",
+  "max-headers",
+  "max-target",
+  "max-body",
+];
+
+/** What an engine cannot do. */
+const BEYOND: Readonly<Record<Engine, readonly Flag[]>> = {
+  relay: [],
+  fetch: [
+    ...FOR_OWN_READERS,
+    "client-head-timeout",
+    "proxy-protocol",
+    "connect-timeout",
+    "tunnel-idle-timeout",
+    "max-connections",
+  ],
+  tcp: [
+    ...FOR_OWN_READERS,
+    "tunnel-grace",
+    "response-head-timeout",
+    "retry-unsafe",
+    "retry-status",
+  ],
+};
+
+/** What bytes that nobody looks into need only where something comes before them. */
+const FOR_PRELUDES: readonly Flag[] = ["trusted-proxies", "client-head-timeout"];
+
+/** The engines that can do what an option asks for. */
+export function enginesWith(flag: Flag): readonly Engine[] {
+  return ENGINES.filter((engine) => !BEYOND[engine].includes(flag));
+}
+
+/** What was asked for and the engine cannot do. */
+export function engineProblems(draft: Draft): Problem[] {
+  const { engine } = draft.values;
+  if (engine === undefined) return [];
+  const useless = BEYOND[engine].filter((flag) => isAskedFor(draft, flag)).map((flag) => {
+    return problemWith(draft, flag, `not with --engine ${engine}, ${fixFor(flag)}`);
+  });
+  return [...useless, ...withoutPrelude(draft)];
+}
+
+function fixFor(flag: Flag): string {
+  return `give --engine ${enginesWith(flag).join(" or ")}, or remove it`;
+}
+
+function withoutPrelude(draft: Draft): Problem[] {
+  const { engine, "proxy-protocol": isAnnounced } = draft.values;
+  if (engine !== "tcp" || isAnnounced !== false) return [];
+  const complaint = "with --engine tcp only for --proxy-protocol, give that or remove it";
+  return FOR_PRELUDES.filter((flag) => isAskedFor(draft, flag))
+    .map((flag) => problemWith(draft, flag, complaint));
+}
