@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { openNotifier } from "../handover/notify.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
+import { AcceptError } from "../proxy/accept_error.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { processRuntime, runApplication } from "./run/application.ts";
@@ -79,8 +80,12 @@ function listen(config: Config, { certificate, accessLog }: Files, log: Log): Pr
       certificate: certificate && certificate.current,
       accessLog,
       isTrusted: (ip) => trustedProxies.some((block) => cidrContains(block, ip)),
-      onError: (error) =>
-        proxyLog.error(`Internal error: ${text(error)}`, { event: "proxy.error" }),
+      onError: (error) => {
+        if (error instanceof AcceptError) {
+          return proxyLog.error(error.message, { event: "proxy.accept_failed" });
+        }
+        proxyLog.error(`Internal error: ${text(error)}`, { event: "proxy.error" });
+      },
     });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

@@ -94,8 +94,10 @@ export class Dispatcher {
           await this.#hold(onCut, course, request);
         if ("status" in claim) return claim;
         course.tries++;
+        const began = this.#options.clock.now();
         const attempt = await request.attempt(claim, course.fresh);
         if (attempt.kind === "answer") return { kind: "answer", answer: attempt.answer, claim };
+        if (isUnsent(attempt)) course.waitLeftMs -= this.#options.clock.now() - began;
         const dispatched = await this.#followUp(request, course, claim, attempt);
         if (dispatched) return dispatched;
       }
@@ -205,4 +207,10 @@ export class Dispatcher {
     course.budgeted = true;
     this.#options.counters.activeRetries++;
   }
+}
+
+/** An attempt that only looked for a backend is time spent waiting for one. */
+function isUnsent(attempt: Exclude<Attempt<unknown>, { kind: "answer" }>): boolean {
+  return attempt.kind === "failed" &&
+    (attempt.failure === "connect_failed" || attempt.failure === "connect_timeout");
 }

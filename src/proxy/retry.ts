@@ -4,6 +4,8 @@ export const MAX_TRIES = 3;
 export const BACKOFF_BASE_MS = 25;
 /** Longest back-off. */
 export const BACKOFF_CAP_MS = 250;
+/** Less time left than this is none: a wait that rounds to nothing must not be tried for ever. */
+export const LEAST_WAIT_MS = 1;
 /** Retries that are always allowed at the same time, however few requests are active. */
 export const RETRY_BUDGET_FLOOR = 3;
 /** Share of the active requests that may be retries at the same time. */
@@ -125,7 +127,7 @@ export function decideRetry(attempt: FailedAttempt, random: () => number): Decis
  * time that the request may wait: a backend that is about to be replaced refuses for a while.
  */
 function retryUnsent(attempt: FailedAttempt, random: () => number): Decision {
-  if (attempt.waitLeftMs <= 0) return fail(attempt);
+  if (attempt.waitLeftMs < LEAST_WAIT_MS) return fail(attempt);
   if (attempt.anotherAvailable) return { action: "retry_other", budgeted: false };
   if (!attempt.backendAvailable) return { action: "wait_in_hold" };
   return { action: "retry_same_after", ms: backoff(attempt, random), budgeted: false };
@@ -144,7 +146,7 @@ function retryMaybeProcessed(attempt: FailedAttempt, random: () => number): Deci
 
 /** Another backend, else the successor of a dead one, else the same one; `otherwise` at a limit. */
 function retryElse(attempt: FailedAttempt, random: () => number, otherwise: Decision): Decision {
-  if (!attempt.bodyReplayable || attempt.waitLeftMs <= 0) return otherwise;
+  if (!attempt.bodyReplayable || attempt.waitLeftMs < LEAST_WAIT_MS) return otherwise;
   // R11: this failure is of our making (a switch, a crash), so the request keeps its tries.
   if (!attempt.backendAvailable && attempt.failure !== "status") {
     return attempt.anotherAvailable

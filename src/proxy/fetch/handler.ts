@@ -3,6 +3,7 @@ import type { EngineOptions } from "../engine.ts";
 import { errorResponse } from "../error_response.ts";
 import type { Origin } from "../forwarded.ts";
 import { AccessRecord } from "./access_record.ts";
+import { plainIp } from "../net/address.ts";
 import type { ClientRegistry } from "./clients.ts";
 import { Exchange } from "./exchange.ts";
 import { announcesBody, readRequestBody, type RequestBody } from "./request_body.ts";
@@ -81,7 +82,7 @@ export class Handler {
 
   #record(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): AccessRecord | null {
     const { accessLog, isTrusted } = this.#options;
-    return accessLog && new AccessRecord(request, info.remoteAddr.hostname, isTrusted);
+    return accessLog && new AccessRecord(request, plainIp(info.remoteAddr.hostname), isTrusted);
   }
 
   #note(response: Response, exchange: Exchange): void {
@@ -179,7 +180,7 @@ export class Handler {
   }
 
   #origin({ remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>, host: string): Origin {
-    const peer = remoteAddr.hostname;
+    const peer = plainIp(remoteAddr.hostname);
     const proto = this.#options.certificate ? "https" : "http";
     return { peer, trusted: this.#options.isTrusted(peer), proto, host };
   }

@@ -1,4 +1,5 @@
 import { delay } from "@std/async/delay";
+import { AcceptError } from "../accept_error.ts";
 
 /** Between two tries to listen again; descriptors come back as connections end. */
 const RETRY_MS = 100;
@@ -72,8 +73,7 @@ export class Listener {
   #report(cause: unknown): void {
     if (performance.now() - this.#reportedAt < REPORT_EVERY_MS) return;
     this.#reportedAt = performance.now();
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    this.#options.onError(new Error(`Cannot accept connections: ${detail}`, { cause }));
+    this.#options.onError(new AcceptError(cause));
   }
 
   /** @returns Whether there still is a reason to listen. */

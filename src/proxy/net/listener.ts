@@ -1,5 +1,6 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Accepted, Acceptor } from "./stream.ts";
+import { AcceptError } from "../accept_error.ts";
 
 /** Before the next try when the system has nothing left; connections that end give it back. */
 const PAUSE_MS = 100;
@@ -105,8 +106,7 @@ export class Listener {
     const now = this.#options.clock.now();
     if (now - this.#reportedAt < REPORT_EVERY_MS) return;
     this.#reportedAt = now;
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    this.#options.onError(new Error(`Cannot accept connections: ${detail}`, { cause }));
+    this.#options.onError(new AcceptError(cause));
   }
 }
 

@@ -91,7 +91,15 @@ export class Client implements Timed {
     this.close();
   }
 
-  /** Ends it at once; safe to call again. */
+  /** Closes where the client has everything and sends nothing any more. */
+  async finish(): Promise<void> {
+    if (this.#closed) return;
+    this.expect(LINGER_MS, this.#giveUp);
+    await this.stream.closeWrite().catch(() => {});
+    this.close();
+  }
+
+  /** Ends it at once, in the middle of whatever it is; safe to call again. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

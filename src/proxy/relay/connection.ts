@@ -56,6 +56,7 @@ export class Connection {
     try {
       while (end === "keep") end = await this.#next();
       if (end === "linger") await this.#client.linger();
+      if (end === "finish") await this.#client.finish();
     } catch (error) {
       if (!this.#client.closed) this.#relay.options.onError(error);
     } finally {
@@ -93,7 +94,7 @@ export class Connection {
     this.#exchange = null;
     this.#idle = true;
     this.#relay.options.counters.inFlight--;
-    return over === "keep" && this.#relay.stopping ? "close" : over;
+    return over === "keep" && this.#relay.stopping ? "finish" : over;
   }
 
   #serve(head: RequestHead, request: ByteWriter, end: number): Promise<ExchangeEnd> {
@@ -134,7 +135,7 @@ export class Connection {
     if (this.#refusing) await this.#refusing;
     const { input } = this.#client;
     const { limits } = this.#relay.options;
-    if (input.state !== "open" || input.available <= limits.maxHeadBytes) return "close";
+    if (input.state !== "open" || input.available <= limits.maxHeadBytes) return "finish";
     return await this.#refuse(oversizedHead(input.bytes, input.start, input.end, limits));
   }
 

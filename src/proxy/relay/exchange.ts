@@ -24,8 +24,11 @@ interface Answer {
   head: ResponseHead;
 }
 
-/** What happens to the client's connection when a request is over. */
-export type ExchangeEnd = "keep" | "linger" | "close";
+/**
+ * What happens to the client's connection when a request is over: it takes another one; it has said
+ * and got everything; it may still be sending, and has to read our answer first; it is cut.
+ */
+export type ExchangeEnd = "keep" | "finish" | "linger" | "cut";
 
 /** How far a request is. In `answered` only the rest of its own body is under way. */
 type Phase = "waiting" | "answering" | "tunnel" | "answered" | "over";
@@ -123,7 +126,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
         this.#relay.options.onError(error);
       }
       this.giveUp("client_gone");
-      return "close";
+      return "cut";
     } finally {
       this.#over();
     }
@@ -134,7 +137,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     try {
       return await this.#send(answer);
     } catch {
-      return "close";
+      return "cut";
     } finally {
       this.#over();
     }
@@ -257,7 +260,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   }
 
   async #answer({ upstream, head }: Answer): Promise<ExchangeEnd> {
-    if (this.#given) return "close";
+    if (this.#given) return "cut";
     this.#relay.options.counters.countAnswer(head.status);
     this.status = head.status;
     if (head.status === 101) return await this.#switchProtocols(upstream);
@@ -278,8 +281,14 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     const complete = download.complete || await download.run();
     this.responseBytes = filter.content;
     if (!complete) return this.#broken(upstream);
-    if (this.#outgoing.complete) return head.keepAlive ? "keep" : "linger";
+    if (this.#outgoing.complete) return this.#endOf(head.keepAlive);
     return await this.#finishUpload(upstream, head);
+  }
+
+  #endOf(keepAlive: boolean): ExchangeEnd {
+    if (keepAlive) return "keep";
+    const hasMore = !this.#outgoing.complete || this.#client.input.available > 0;
+    return hasMore ? "linger" : "finish";
   }
 
   /** The backend is done with this request, unless it still reads. */
@@ -293,7 +302,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   #broken(upstream: Upstream): ExchangeEnd {
     upstream.close();
     if (!this.#given) this.reasons.push("forwarding");
-    return "close";
+    return "cut";
   }
 
   /** A backend that answers early and keeps the connection may still want the rest. */
@@ -316,7 +325,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     });
     const { received } = await tunnel.run(this.#reply.view());
     this.responseBytes = received;
-    return "close";
+    return "cut";
   }
 
   async #fail(
@@ -324,7 +333,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   ): Promise<ExchangeEnd> {
     if (this.#refusal) return await this.#refuse(this.#refusal);
     this.reasons.push(reason);
-    if (status === 499) return "close";
+    if (status === 499) return "cut";
     this.#relay.options.counters.failed++;
     return await this.#sendError(status, failureDetail(reason));
   }
@@ -348,9 +357,9 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     this.status = answer.status;
     this.#reply.reset();
     this.responseBytes = writeOwnAnswer(answer, this.method, this.#reply);
-    const end = this.#staysForOurs ? "keep" : "linger";
+    const stays = this.#staysForOurs;
     await this.#client.send(this.#reply.view());
-    return end;
+    return this.#endOf(stays);
   }
 
   /** Our own answers say nothing to an HTTP/1.0 client that would make it stay. */
