@@ -19,7 +19,10 @@ Deno.test("item 67 out of file descriptors it serves on, tells it once and accep
   assertEquals(await echoes(another, LIMIT_MS), true);
   last.close();
   assertEquals(listener.errors.length, 1);
-  assertMatch(listener.errors[0] ?? "", /^Error: Cannot accept connections: Too many open files/);
+  assertMatch(
+    listener.errors[0] ?? "",
+    /^AcceptError: Cannot accept connections: Too many open files/,
+  );
 });
 
 Deno.test({

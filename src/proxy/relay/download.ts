@@ -6,33 +6,57 @@ import {
   writeChunkHeader,
 } from "./body/chunk_encoder.ts";
 import type { BodyFilter } from "./body/filter.ts";
+import { createResponseFilter } from "./body/create_filter.ts";
 import type { ByteWriter } from "./byte_writer.ts";
+import type { Client } from "./client.ts";
+import type { ResponseHead } from "./head/heads.ts";
+import type { Outgoing } from "./outgoing.ts";
+import type { Relay } from "./relay.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What a {@linkcode Download} needs. */
-export interface DownloadOptions {
-  upstream: Upstream;
-  filter: BodyFilter;
-  /** Holds the answer's head; nothing of it was sent. */
-  reply: ByteWriter;
-  /** The client gets chunks, though the backend sends none. */
-  encode: boolean;
-  /** Until when the next piece must have come from the backend. */
-  readDeadline(): number;
-  /** Sends to the client; rejects when it is gone. */
-  send(bytes: Uint8Array): Promise<void>;
-  /** The backend's part is over; the client may still wait for the rest. */
-  onComplete(): void;
+/** A backend's answer, as far as its head. */
+export interface Answer {
+  readonly upstream: Upstream;
+  readonly head: ResponseHead;
 }
 
 /** An answer on its way from a backend to the client. */
 export class Download {
-  #options: DownloadOptions;
+  #relay: Relay;
+  #client: Client;
+  #outgoing: Outgoing;
+  #answer: Answer;
+  #reply: ByteWriter;
+  #filter: BodyFilter;
+  /** The client gets chunks, though the backend sends none. */
+  #encode: boolean;
   #complete: boolean;
 
-  constructor(options: DownloadOptions) {
-    this.#options = options;
-    this.#complete = options.filter.done;
+  /**
+   * @param outgoing The request that is answered.
+   * @param reply Holds the answer's head; nothing of it was sent.
+   */
+  constructor(
+    relay: Relay,
+    client: Client,
+    outgoing: Outgoing,
+    answer: Answer,
+    reply: ByteWriter,
+  ) {
+    const { framing, clientFraming } = answer.head;
+    this.#relay = relay;
+    this.#client = client;
+    this.#outgoing = outgoing;
+    this.#answer = answer;
+    this.#reply = reply;
+    this.#filter = createResponseFilter(framing, clientFraming, relay.options.limits);
+    this.#encode = framing.kind === "close" && clientFraming.kind === "chunked";
+    this.#complete = this.#filter.done;
+  }
+
+  /** Bytes of content so far. */
+  get bytes(): number {
+    return this.#filter.content;
   }
 
   /** The answer is in the reply, or was sent, to its end. */
@@ -50,14 +74,15 @@ export class Download {
    *
    * @returns Whether the answer was complete. If not, the client's connection must be cut: nothing
    * broken may look whole.
+   * @throws When the client is gone.
    */
   async run(): Promise<boolean> {
-    const { upstream, filter, readDeadline } = this.#options;
-    const { input } = upstream;
+    const { upstream } = this.#answer;
+    const { deadlines, options: { limits } } = this.#relay;
     while (!this.#complete) {
-      if (filter.fault || input.state !== "open") return false;
-      upstream.deadlineAt = readDeadline();
-      await input.fillLarge();
+      if (this.#filter.fault || upstream.input.state !== "open") return false;
+      upstream.deadlineAt = deadlines.in(limits.responseIdleTimeoutMs);
+      await upstream.input.fillLarge();
       upstream.deadlineAt = Infinity;
       await this.#pass();
     }
@@ -66,42 +91,57 @@ export class Download {
 
   /** Sends the next piece: from the buffer in which it came, where nothing must be put around it. */
   async #pass(): Promise<void> {
-    const { upstream: { input }, reply, encode, send, onComplete } = this.#options;
-    if (encode) {
-      reply.reset();
+    const { input } = this.#answer.upstream;
+    if (this.#encode) {
+      this.#reply.reset();
       this.#append();
-      if (reply.length > 0) await send(reply.view());
+      if (this.#reply.length > 0) await this.#client.send(this.#reply.view());
       return;
     }
     const from = input.start;
     const kept = this.#take();
-    if (kept > 0) await send(input.bytes.subarray(from, from + kept));
-    if (this.#complete) onComplete();
+    if (kept > 0) await this.#client.send(input.bytes.subarray(from, from + kept));
+    if (this.#complete) this.#release();
   }
 
   /** Copies the next piece behind the reply; the backend is free before the client has it. */
   #append(): void {
-    const { upstream: { input }, reply, encode } = this.#options;
+    const { input } = this.#answer.upstream;
     const from = input.start;
     const kept = this.#take();
-    if (!encode) reply.copy(input.bytes, from, from + kept);
-    else appendChunk(reply, input.bytes, from, kept);
+    if (!this.#encode) this.#reply.copy(input.bytes, from, from + kept);
+    else appendChunk(this.#reply, input.bytes, from, kept);
     if (!this.#complete) return;
-    if (encode) reply.copy(LAST_CHUNK, 0, LAST_CHUNK.length);
-    this.#options.onComplete();
+    if (this.#encode) this.#reply.copy(LAST_CHUNK, 0, LAST_CHUNK.length);
+    this.#release();
   }
 
   /** @returns How many bytes, from where the input began, are to be passed on. */
   #take(): number {
-    const { upstream: { input }, filter } = this.#options;
+    const { input } = this.#answer.upstream;
     if (this.#complete) return 0;
     const available = input.available;
     if (available > 0) {
-      filter.take(input.bytes, input.start, input.end);
-      input.consume(filter.consumed);
+      this.#filter.take(input.bytes, input.start, input.end);
+      input.consume(this.#filter.consumed);
     }
-    this.#complete = filter.done || input.state === "ended" && filter.completeAtEnd();
-    return available > 0 ? filter.kept : 0;
+    this.#complete = this.#filter.done ||
+      input.state === "ended" && this.#filter.completeAtEnd();
+    return available > 0 ? this.#filter.kept : 0;
+  }
+
+  /**
+   * The backend is done with this request. What it has not read of the body it must not get any
+   * more: a careless one would take it for the next request.
+   */
+  #release(): void {
+    const { upstream, head } = this.#answer;
+    this.#outgoing.pause();
+    if (head.reusable && this.#outgoing.complete && upstream.input.available === 0) {
+      this.#relay.upstreams.give(upstream, head.idleTimeoutMs);
+    } else {
+      upstream.close();
+    }
   }
 }
 

@@ -4,11 +4,10 @@ import { errorAnswer, type OwnAnswer } from "../error_response.ts";
 import type { Limits } from "../limits.ts";
 import { type Failure, isIdempotent } from "../retry.ts";
 import { AnswerReader } from "./answer_reader.ts";
-import { createResponseFilter } from "./body/create_filter.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import type { Client } from "./client.ts";
-import { Download } from "./download.ts";
-import type { RequestHead, ResponseContext, ResponseHead } from "./head/heads.ts";
+import { type Answer, Download } from "./download.ts";
+import type { RequestHead, ResponseContext } from "./head/heads.ts";
 import { readField } from "./head/lookup.ts";
 import { Outgoing } from "./outgoing.ts";
 import { failureDetail, writeOwnAnswer } from "./own_answer.ts";
@@ -18,20 +17,14 @@ import { Tunnel } from "./tunnel.ts";
 import { createUpload, type UploadEvents } from "./upload.ts";
 import type { Upstream, UpstreamUser } from "./upstream.ts";
 
-/** A backend's answer, as far as its head. */
-interface Answer {
-  upstream: Upstream;
-  head: ResponseHead;
-}
-
 /**
  * What happens to the client's connection when a request is over: it takes another one; it has said
  * and got everything; it may still be sending, and has to read our answer first; it is cut.
  */
 export type ExchangeEnd = "keep" | "finish" | "linger" | "cut";
 
-/** How far a request is. In `answered` only the rest of its own body is under way. */
-type Phase = "waiting" | "answering" | "tunnel" | "answered" | "over";
+/** How far a request is. */
+type Phase = "waiting" | "answering" | "tunnel" | "over";
 
 /** One request, from its head to the last byte of its answer. */
 export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents, UpstreamUser {
@@ -203,12 +196,12 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   giveUp(failure: Failure): void {
     if (this.#given || this.#phase === "over") return;
     this.#given = failure;
-    if (failure === "client_gone" && !this.#refusal && this.#phase !== "answered") {
+    if (failure === "client_gone" && !this.#refusal) {
       this.#relay.options.counters.clientGone++;
       this.status = 499;
     }
     this.#outgoing.pause();
-    this.#upstream?.close();
+    this.#upstream?.closeFor(this);
     this.#controller?.abort();
     if (this.#phase === "waiting") return;
     // R9: what is cut in the middle must look cut.
@@ -259,30 +252,20 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     return failed(this.#given ?? (isDead ? "reused_dead" : failure), age);
   }
 
-  async #answer({ upstream, head }: Answer): Promise<ExchangeEnd> {
+  async #answer(answer: Answer): Promise<ExchangeEnd> {
+    const { upstream, head } = answer;
     if (this.#given) return "cut";
     this.#relay.options.counters.countAnswer(head.status);
     this.status = head.status;
     if (head.status === 101) return await this.#switchProtocols(upstream);
     this.#phase = "answering";
-    const { framing, clientFraming } = head;
-    const filter = createResponseFilter(framing, clientFraming, this.limits);
-    const download = new Download({
-      upstream,
-      filter,
-      reply: this.#reply,
-      encode: framing.kind === "close" && clientFraming.kind === "chunked",
-      readDeadline: () => this.#relay.deadlines.in(this.limits.responseIdleTimeoutMs),
-      send: (bytes) => this.#client.send(bytes),
-      onComplete: () => this.#received(upstream, head),
-    });
+    const download = new Download(this.#relay, this.#client, this.#outgoing, answer, this.#reply);
     download.begin();
     await this.#client.send(this.#reply.view());
     const complete = download.complete || await download.run();
-    this.responseBytes = filter.content;
+    this.responseBytes = download.bytes;
     if (!complete) return this.#broken(upstream);
-    if (this.#outgoing.complete) return this.#endOf(head.keepAlive);
-    return await this.#finishUpload(upstream, head);
+    return this.#endOf(head.keepAlive);
   }
 
   #endOf(keepAlive: boolean): ExchangeEnd {
@@ -291,29 +274,10 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     return hasMore ? "linger" : "finish";
   }
 
-  /** The backend is done with this request, unless it still reads. */
-  #received(upstream: Upstream, head: ResponseHead): void {
-    if (!this.#outgoing.complete) return;
-    if (!head.reusable || upstream.input.available > 0) return upstream.close();
-    this.#upstream = null;
-    this.#relay.upstreams.give(upstream, head.idleTimeoutMs);
-  }
-
   #broken(upstream: Upstream): ExchangeEnd {
     upstream.close();
     if (!this.#given) this.reasons.push("forwarding");
     return "cut";
-  }
-
-  /** A backend that answers early and keeps the connection may still want the rest. */
-  async #finishUpload(upstream: Upstream, head: ResponseHead): Promise<ExchangeEnd> {
-    this.#phase = "answered";
-    if (head.reusable && !this.#head.expectsContinue) {
-      upstream.deadlineAt = this.#relay.deadlines.in(this.limits.responseIdleTimeoutMs);
-      await this.#outgoing.done;
-    }
-    upstream.close();
-    return "linger";
   }
 
   async #switchProtocols(upstream: Upstream): Promise<ExchangeEnd> {

@@ -11,7 +11,6 @@ export class Outgoing {
   #upload: Upload | null;
   #writing = false;
   #sent: Promise<boolean> = NOTHING_YET;
-  #done: Promise<unknown> = NOTHING_YET;
 
   /** @param record Holds the head; the body's first bytes are behind it. */
   constructor(record: ByteWriter, upload: Upload | null) {
@@ -44,11 +43,6 @@ export class Outgoing {
     return this.#sent;
   }
 
-  /** Resolves when the last backend has all of it, or takes no more. */
-  get done(): Promise<unknown> {
-    return this.#done;
-  }
-
   /** Takes what is here of the body already, so that it travels together with the head. */
   takeBuffered(): void {
     this.#upload?.takeBuffered();
@@ -57,7 +51,7 @@ export class Outgoing {
   /** Begins to send everything to `upstream`; what comes of it, its answer tells. */
   sendTo(upstream: Upstream): void {
     this.#sent = this.#sendRecord(upstream);
-    this.#done = this.complete ? this.#sent : this.#sent.then(() => this.#sendRest(upstream));
+    if (!this.complete) this.#sent.then(() => this.#sendRest(upstream));
   }
 
   /** Takes no more from the client for now. */

@@ -66,6 +66,11 @@ export class Upstream implements Timed {
     else this.input.onEnd?.();
   }
 
+  /** Ends it at once, unless it is somebody else's by now. */
+  closeFor(user: UpstreamUser): void {
+    if (this.#user === user) this.close();
+  }
+
   /** Ends it at once; safe to call again. */
   close(): void {
     if (this.#closed) return;
