@@ -11,6 +11,8 @@ const FORMATS = {
 const CLOSE_TIMEOUT_MS = 1_000;
 /** Lines are collected so long: a write for each request would cost more than the request. */
 const LINGER_MS = 100;
+/** What was lost is told this often and no more, however often the trouble comes back. */
+const TELL_EVERY_MS = 10_000;
 
 /** Where and how requests are written down. */
 export interface AccessLogOptions {
@@ -41,6 +43,9 @@ export class AccessLogFile implements AccessLog, AsyncDisposable {
   readonly #sink: LogSink;
   readonly #onError: (error: Error) => void;
   #isDropping = false;
+  /** How many lost entries were told of, and when. */
+  #told = 0;
+  #toldAt = -Infinity;
   #lastTrouble: string | null = null;
   #closed = false;
 
@@ -52,7 +57,7 @@ export class AccessLogFile implements AccessLog, AsyncDisposable {
     this.#sink = new LogSink(this.#watched(file ?? standardOutput), {
       ...options.maxQueued === undefined ? {} : { maxQueued: options.maxQueued },
       lingerMs: LINGER_MS,
-      droppedLine: (count) => this.#recovered(count),
+      droppedLine: () => "",
     });
   }
 
@@ -65,7 +70,7 @@ export class AccessLogFile implements AccessLog, AsyncDisposable {
     if (this.#closed) return;
     const before = this.#sink.dropped;
     this.#sink.write(() => this.#format(entry));
-    if (this.#sink.dropped === before || this.#isDropping) return;
+    if (this.#sink.dropped === before || this.#isDropping || this.#lastTrouble !== null) return;
     this.#isDropping = true;
     this.#onError(new Error("Cannot keep up with the access log: entries are dropped"));
   }
@@ -82,6 +87,7 @@ export class AccessLogFile implements AccessLog, AsyncDisposable {
     if (!await this.#sink.flush(timeoutMs)) {
       this.#onError(new Error("Cannot write the last entries of the access log: it stalls"));
     }
+    this.#tellLost();
     this.#file?.close();
   }
 
@@ -95,9 +101,14 @@ export class AccessLogFile implements AccessLog, AsyncDisposable {
         try {
           const written = await out.write(bytes);
           this.#lastTrouble = null;
+          this.#worked();
           return written;
         } catch (error) {
           this.#failed(error);
+          // The sink would give up for good; a pipe with a name gets another reader.
+          if (this.#file && error instanceof Deno.errors.BrokenPipe) {
+            throw new Error(error.message, { cause: error });
+          }
           throw error;
         }
       },
@@ -113,9 +124,16 @@ export class AccessLogFile implements AccessLog, AsyncDisposable {
     this.#onError(new Error(`Cannot write access log: ${detail}`, { cause: error }));
   }
 
-  #recovered(count: number): string {
+  #worked(): void {
+    if (performance.now() - this.#toldAt >= TELL_EVERY_MS) this.#tellLost();
+  }
+
+  #tellLost(): void {
+    const count = this.#sink.dropped - this.#told;
+    if (count === 0) return;
+    this.#told += count;
+    this.#toldAt = performance.now();
     this.#isDropping = false;
     this.#onError(new Error(`Cannot complete the access log: ${count} entries were dropped`));
-    return "";
   }
 }

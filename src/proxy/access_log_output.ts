@@ -27,6 +27,8 @@ export class AppendedFile implements LogOutput {
   readonly #onError: (error: Error) => void;
   #file: OpenFile;
   #checkedAt = performance.now();
+  /** Why the file could not be made anew, until it can. */
+  #trouble: string | null = null;
 
   /** @throws {Error} When it cannot be opened; the message names it. */
   static async open(path: string, onError: (error: Error) => void): Promise<AppendedFile> {
@@ -44,22 +46,34 @@ export class AppendedFile implements LogOutput {
     return await this.#file.file.write(bytes);
   }
 
-  /** Opens the file again if the path leads elsewhere by now; else, and on failure, keeps it. */
+  /**
+   * Opens the file again if the path leads elsewhere by now; else, and on failure, keeps it. What
+   * fails again for the same reason is told once.
+   */
   async refresh(): Promise<void> {
     this.#checkedAt = performance.now();
     try {
-      if (await this.#isInPlace()) return;
-      const opened = await openFile(this.#path);
-      const old = this.#file;
-      this.#file = opened;
-      old.file.close();
+      if (!await this.#isInPlace()) this.#replace(await openFile(this.#path));
+      this.#trouble = null;
     } catch (error) {
-      this.#onError(error instanceof Error ? error : new Error(String(error)));
+      this.#failed(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
   close(): void {
     this.#file.file.close();
+  }
+
+  #replace(opened: OpenFile): void {
+    const old = this.#file;
+    this.#file = opened;
+    old.file.close();
+  }
+
+  #failed(error: Error): void {
+    if (error.message === this.#trouble) return;
+    this.#trouble = error.message;
+    this.#onError(error);
   }
 
   async #isInPlace(): Promise<boolean> {

@@ -15,6 +15,7 @@ interface Reader {
  * was asked for, it is paused, so that a fast sender waits for a slow reader.
  */
 export class NodeStream implements ByteStream {
+  readonly ready: Promise<void> | undefined;
   readonly #socket: Socket;
   readonly #below: Duplex | undefined;
   /** Bytes that came and were not asked for yet. */
@@ -28,8 +29,10 @@ export class NodeStream implements ByteStream {
    * @param socket Made with `allowHalfOpen`, not read by anybody else.
    * @param below What a TLS socket reads from: it is neither paused with the socket, nor does the
    * socket tell its errors.
+   * @param ready See {@linkcode ByteStream.ready}.
    */
-  constructor(socket: Socket, below?: Duplex) {
+  constructor(socket: Socket, below?: Duplex, ready?: Promise<void>) {
+    this.ready = ready;
     this.#socket = socket;
     this.#below = below;
     socket.on("data", (piece: Uint8Array) => this.#onData(piece));

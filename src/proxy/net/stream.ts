@@ -6,6 +6,11 @@ import type { Certificate } from "../engine.ts";
  */
 export interface ByteStream {
   /**
+   * Resolves after the TLS handshake, which needs a pending read to go on; rejects when there will
+   * be none. Until then a write waits, whatever becomes of the client. Undefined: nothing to wait for.
+   */
+  readonly ready?: Promise<void> | undefined;
+  /**
    * Reads what is there, at least one byte. `buffer` must stay untouched until then.
    *
    * @returns How many bytes; null at the end.

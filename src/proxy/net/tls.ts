@@ -46,7 +46,8 @@ export class TlsServer {
   }
 
   /**
-   * The handshake begins at once and nobody waits for it; if it fails, so does reading.
+   * The handshake goes on while somebody reads; if it fails, so does reading. Who writes before
+   * waits for it: see {@linkcode ByteStream.ready}.
    *
    * @param raw Belongs to the result from now on.
    * @param first What was read from `raw` already.
@@ -58,7 +59,8 @@ export class TlsServer {
       secureContext: this.#context,
       ALPNProtocols: [...this.#protocols],
     };
-    return new NodeStream(new TLSSocket(duplex, options), duplex);
+    const socket = new TLSSocket(duplex, options);
+    return new NodeStream(socket, duplex, handshake(socket, duplex));
   }
 }
 
@@ -92,6 +94,19 @@ export class TlsAcceptor implements Acceptor {
   close(): void {
     this.#plain.close();
   }
+}
+
+/** Resolves when both sides can speak; rejects when they never will. */
+function handshake(socket: TLSSocket, below: ByteDuplex): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const fail = () => reject(new Deno.errors.ConnectionReset("Connection ended in its handshake"));
+  socket.once("secure", resolve);
+  // Not the end below: what was said before it may still be on its way up.
+  socket.once("end", fail).once("close", fail);
+  below.once("close", fail);
+  // It is no error if nobody asks.
+  promise.catch(() => {});
+  return promise;
 }
 
 function contextOf(certificate: Certificate): SecureContext {

@@ -100,7 +100,10 @@ export class Download {
     }
     const from = input.start;
     const kept = this.#take();
-    if (kept > 0) await this.#client.send(input.bytes.subarray(from, from + kept));
+    if (kept > 0) {
+      input.lent++;
+      await this.#client.send(input.bytes.subarray(from, from + kept)).finally(() => input.lent--);
+    }
     if (this.#complete) this.#release();
   }
 
@@ -137,7 +140,7 @@ export class Download {
   #release(): void {
     const { upstream, head } = this.#answer;
     this.#outgoing.pause();
-    if (head.reusable && this.#outgoing.complete && upstream.input.available === 0) {
+    if (head.reusable && this.#outgoing.isDeliveredTo(upstream) && upstream.input.available === 0) {
       this.#relay.upstreams.give(upstream, head.idleTimeoutMs);
     } else {
       upstream.close();

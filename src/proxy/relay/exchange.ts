@@ -107,7 +107,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   async run(): Promise<ExchangeEnd> {
     try {
       this.#outgoing.takeBuffered();
-      if (this.#outgoing.complete) this.#client.readAhead();
+      if (this.#outgoing.taken) this.#client.readAhead();
       if (this.#refusal) return await this.#refuse(this.#refusal);
       const dispatched = await this.#relay.options.dispatcher.dispatch(this);
       if (dispatched.kind === "failed") return await this.#fail(dispatched);
@@ -138,7 +138,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
 
   attempt(claim: Claim, fresh: boolean): Promise<Attempt<Answer>> {
     this.tries++;
-    const isRepeatable = this.#outgoing.complete &&
+    const isRepeatable = this.#outgoing.taken &&
       (isIdempotent(this.method) || this.idempotencyKey);
     const idle = fresh ? null : this.#relay.upstreams.take(claim.backend, isRepeatable);
     return idle ? this.#ask(idle) : this.#connectAndAsk(claim);
@@ -237,8 +237,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     upstream.deadlineAt = Infinity;
     const answer = { upstream, head };
     if (!this.#relay.options.retryStatus.includes(head.status)) return { kind: "answer", answer };
-    const discard = () => Promise.resolve(upstream.close());
-    return { kind: "status", answer, discard };
+    return { kind: "status", answer, discard: () => this.#discard(upstream) };
   }
 
   /** Whether anything was sent decides what may follow. */
@@ -250,6 +249,13 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     const isDead = failure === "closed_before_head" && age === "reused" &&
       !await this.#outgoing.sent;
     return failed(this.#given ?? (isDead ? "reused_dead" : failure), age);
+  }
+
+  /** What comes from the client now must wait for the next backend. */
+  #discard(upstream: Upstream): Promise<void> {
+    upstream.close();
+    this.#outgoing.pause();
+    return Promise.resolve();
   }
 
   async #answer(answer: Answer): Promise<ExchangeEnd> {

@@ -19,6 +19,8 @@ export class Input {
   onEnd: (() => void) | null = null;
   /** Called when bytes came, before anybody uses them; must not throw. */
   onBytes: (() => void) | null = null;
+  /** Writes under way that read from {@linkcode Input.bytes}, which must stay as it is meanwhile. */
+  lent = 0;
   #stream: ByteStream;
   #buffers: Buffers;
   #small: Uint8Array<ArrayBuffer>;
@@ -40,9 +42,9 @@ export class Input {
     return this.#pending !== null;
   }
 
-  /** There is room behind `end` without moving or growing. */
+  /** Something can be read without growing, or touching what is lent. */
   get hasRoom(): boolean {
-    return this.end < this.bytes.length || this.start > 0;
+    return this.lent === 0 && (this.end < this.bytes.length || this.start > 0);
   }
 
   /** Puts bytes that were read before in front of everything else; only at the beginning. */
@@ -76,7 +78,7 @@ export class Input {
 
   /** Gives back what {@linkcode fillLarge} or a long head took, if nothing is held. */
   shrink(): void {
-    if (this.#pending || this.start !== this.end) return;
+    if (this.#pending || this.lent > 0 || this.start !== this.end) return;
     this.start = this.end = 0;
     if (this.bytes === this.#small) return;
     this.#buffers.give(this.bytes);

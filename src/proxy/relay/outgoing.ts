@@ -9,8 +9,10 @@ const NOTHING_YET = Promise.resolve(false);
 export class Outgoing {
   #record: ByteWriter;
   #upload: Upload | null;
-  #writing = false;
+  /** Writes of the record under way; those to a backend that failed may end late. */
+  #writes = 0;
   #sent: Promise<boolean> = NOTHING_YET;
+  #deliveredTo: Upstream | null = null;
 
   /** @param record Holds the head; the body's first bytes are behind it. */
   constructor(record: ByteWriter, upload: Upload | null) {
@@ -18,9 +20,14 @@ export class Outgoing {
     this.#upload = upload;
   }
 
-  /** Everything came from the client, and went to the record or to a backend. */
+  /** Everything came from the client. */
+  get taken(): boolean {
+    return this.#upload?.taken ?? true;
+  }
+
+  /** Everything came from the client, and the backend's side took it: no write is under way. */
   get complete(): boolean {
-    return this.#upload?.complete ?? true;
+    return this.taken && this.#writes === 0 && !this.#upload?.sending;
   }
 
   /** It can be sent again from its first byte. */
@@ -43,6 +50,11 @@ export class Outgoing {
     return this.#sent;
   }
 
+  /** Whether `upstream` has taken all of it: until then its bytes are still being written there. */
+  isDeliveredTo(upstream: Upstream): boolean {
+    return this.#deliveredTo === upstream;
+  }
+
   /** Takes what is here of the body already, so that it travels together with the head. */
   takeBuffered(): void {
     this.#upload?.takeBuffered();
@@ -50,8 +62,9 @@ export class Outgoing {
 
   /** Begins to send everything to `upstream`; what comes of it, its answer tells. */
   sendTo(upstream: Upstream): void {
-    this.#sent = this.#sendRecord(upstream);
-    if (!this.complete) this.#sent.then(() => this.#sendRest(upstream));
+    const isWhole = this.complete;
+    this.#sent = this.#sendRecord(upstream, isWhole);
+    if (!isWhole) this.#sent.then(() => this.#sendRest(upstream));
   }
 
   /** Takes no more from the client for now. */
@@ -62,13 +75,14 @@ export class Outgoing {
   /** Ends it for good. */
   end(buffers: Buffers): void {
     this.#upload?.stop();
-    if (!this.#writing) buffers.giveWriter(this.#record);
+    if (this.#writes === 0) buffers.giveWriter(this.#record);
   }
 
-  async #sendRecord({ stream }: Upstream): Promise<boolean> {
+  async #sendRecord(upstream: Upstream, isWhole: boolean): Promise<boolean> {
+    const { stream } = upstream;
     const record = this.#record.view();
     let written = 0;
-    this.#writing = true;
+    this.#writes++;
     try {
       while (written < record.length) {
         written += await stream.write(written === 0 ? record : record.subarray(written));
@@ -76,11 +90,13 @@ export class Outgoing {
     } catch {
       // What comes from the backend tells more: an early answer, or its end.
     }
-    this.#writing = false;
+    this.#writes--;
+    if (isWhole && written === record.length) this.#deliveredTo = upstream;
     return written > 0;
   }
 
   async #sendRest(upstream: Upstream): Promise<void> {
-    if (!upstream.closed) await this.#upload?.run(upstream.stream);
+    if (upstream.closed) return;
+    if (await this.#upload?.run(upstream.stream)) this.#deliveredTo = upstream;
   }
 }

@@ -82,9 +82,14 @@ export class Upload implements Timed {
     options.deadlines.add(this);
   }
 
-  /** Everything came from the client, and went to the record or to a backend. */
-  get complete(): boolean {
+  /** Everything came from the client. */
+  get taken(): boolean {
     return this.#complete;
+  }
+
+  /** A piece is on its way to a backend. */
+  get sending(): boolean {
+    return this.#options.input.lent > 0;
   }
 
   /** The record holds everything that was sent so far. */
@@ -106,28 +111,31 @@ export class Upload implements Timed {
   }
 
   /**
-   * Sends on to `stream` what the record does not hold. Never rejects; ends early when the backend
-   * takes no more, or after {@linkcode pause}.
+   * Sends on to `stream` what the record does not hold. Never rejects.
+   *
+   * @returns Whether the backend has taken all of it; false when it takes no more, or after
+   * {@linkcode pause}.
    */
-  async run(stream: ByteStream): Promise<void> {
+  async run(stream: ByteStream): Promise<boolean> {
     const { input } = this.#options;
     const turn = ++this.#turn;
     while (!this.#complete) {
       if (input.available > 0) {
         const kept = this.#take();
-        if (kept === null) return;
-        if (kept.length > 0 && !await this.#send(stream, kept)) return;
-        if (turn !== this.#turn) return;
+        if (kept === null) return false;
+        if (kept.length > 0 && !await this.#send(stream, kept)) return false;
+        if (turn !== this.#turn) return false;
         if (this.#options.filter.consumed > 0) continue;
       }
-      if (input.state !== "open") return this.#options.events.onClientGone();
+      if (input.state !== "open") return this.#leave();
       this.#wait(true);
       await input.fillLarge();
-      if (turn !== this.#turn) return;
+      if (turn !== this.#turn) return false;
       this.#wait(false);
     }
     input.shrink();
     this.#options.events.onUploaded();
+    return true;
   }
 
   /** Takes no more from the client for this backend; another {@linkcode run} may go on. */
@@ -147,13 +155,22 @@ export class Upload implements Timed {
   }
 
   async #send(stream: ByteStream, bytes: Uint8Array): Promise<boolean> {
+    const { input } = this.#options;
+    input.lent++;
     try {
       await writeAll(stream, bytes);
       return true;
     } catch {
       // Reading from the backend tells what became of it: perhaps it has answered already.
       return false;
+    } finally {
+      input.lent--;
     }
+  }
+
+  #leave(): false {
+    this.#options.events.onClientGone();
+    return false;
   }
 
   #fits(count: number): boolean {

@@ -95,11 +95,15 @@ export class Connection implements Timed {
     if (this.#backend?.claim.backend === backend) this.#endIfBackendIsDead();
   }
 
-  /** Nothing was heard for too long: of the backend while connecting, of either side later. */
+  /**
+   * Nothing was heard for too long: of the client in its handshake, of the backend while connecting,
+   * of either side later.
+   */
   onDeadline(): void {
     this.deadlineAt = Infinity;
     if (this.#backend) this.#end("idle");
-    else this.#connecting?.abort();
+    else if (this.#connecting) this.#connecting.abort();
+    else close(this.#client);
   }
 
   async #serve(): Promise<PumpReport | null> {
@@ -111,6 +115,10 @@ export class Connection implements Timed {
     this.#client = introduced.stream;
     this.#clientIp = introduced.ip;
     const fromA = { initial: introduced.rest, pending: this.#beginReading(introduced.rest) };
+    if (this.#client.ready && !await this.#isSecured(this.#client.ready)) {
+      this.#reasons.push("bad_handshake");
+      return null;
+    }
     const dispatched = await this.#options.dispatcher.dispatch<ByteStream>({
       // As CONNECT: whatever has reached a backend may have had an effect there.
       method: "CONNECT",
@@ -136,6 +144,18 @@ export class Connection implements Timed {
     const { proxyProtocol, isTrusted, deadlines, limits: { clientHeadTimeoutMs } } = this.#options;
     if (!proxyProtocol || !isTrusted(accepted.ip)) return { ...accepted, rest: NOTHING };
     return await readPrelude(accepted, deadlines, clientHeadTimeoutMs);
+  }
+
+  /**
+   * Whether the TLS handshake was done in time. No backend is bothered before:
+   * what it said could not be delivered, nor its end.
+   */
+  async #isSecured(ready: Promise<void>): Promise<boolean> {
+    const { deadlines, limits } = this.#options;
+    this.deadlineAt = deadlines.in(limits.clientHeadTimeoutMs);
+    const isSecured = await ready.then(() => true, () => false);
+    this.deadlineAt = Infinity;
+    return isSecured;
   }
 
   /** A client that leaves while there is no backend yet is noticed, what it says is kept. */
