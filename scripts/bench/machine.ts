@@ -1,6 +1,9 @@
 import { capture } from "../lib/command.ts";
 import { PEERS, programVersion } from "./peers.ts";
 
+/** Load average above which somebody else is using the machine. */
+export const QUIET_LOAD = 0.5;
+
 /** Where and when something was measured. */
 export interface Machine {
   date: string;
@@ -18,7 +21,7 @@ export interface Machine {
 /** Looks at this machine. */
 export async function describeMachine(): Promise<Machine> {
   const versions: Record<string, string> = { Deno: Deno.version.deno, V8: Deno.version.v8 };
-  for (const { name, program, versionArgs } of PEERS) {
+  for (const { name, program, versionArgs } of PEERS.filter(({ layer }) => layer === "http")) {
     const version = await programVersion(program, versionArgs);
     if (version !== null) versions[name] = version;
   }

@@ -1,5 +1,6 @@
-import { HttpConnection } from "../../tests/helpers/http.ts";
-import type { LoadResult, Scenario } from "./load.ts";
+import { type Ask, HttpConnection } from "../../tests/helpers/http.ts";
+import type { LoadResult } from "./load.ts";
+import type { Scenario } from "./scenario.ts";
 import { quantile } from "./statistics.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -13,6 +14,7 @@ export async function runOwnClient(
 ): Promise<LoadResult> {
   const times: number[] = [];
   let errors = 0;
+  const request = requestOf(scenario);
   const began = performance.now();
   const over = () => signal.aborted || performance.now() - began > seconds * 1_000;
   const worker = async () => {
@@ -21,8 +23,7 @@ export async function runOwnClient(
       const sent = performance.now();
       try {
         connection ??= await HttpConnection.connect(port);
-        const headers = scenario.keepAlive ? {} : { connection: "close" };
-        const { status } = await connection.ask("/", { headers, timeoutMs: TIMEOUT_MS });
+        const { status } = await connection.ask(scenario.path, request);
         if (status < 200 || status > 399) errors++;
         else times.push(performance.now() - sent);
         if (scenario.keepAlive && connection.reusable) continue;
@@ -37,9 +38,19 @@ export async function runOwnClient(
   await Promise.all(Array.from({ length: scenario.connections }, worker));
   signal.throwIfAborted();
   return {
-    requestsPerSecond: times.length / ((performance.now() - began) / 1_000),
+    count: times.length,
+    seconds: (performance.now() - began) / 1_000,
     p50Ms: quantile(times, 0.5),
     p99Ms: quantile(times, 0.99),
     errors,
+  };
+}
+
+function requestOf({ keepAlive, uploadBytes }: Scenario): Ask {
+  return {
+    headers: keepAlive ? {} : { connection: "close" },
+    timeoutMs: TIMEOUT_MS,
+    onChunk: () => {},
+    ...uploadBytes > 0 && { method: "POST", body: new Uint8Array(uploadBytes) },
   };
 }

@@ -1,8 +1,14 @@
 import { capture } from "../lib/command.ts";
 
+/** At which layer a proxy works; compared are those that do the same. */
+export type Layer = "http" | "tcp";
+
 /** A program that does the same job: one listener, one backend, one worker. */
 export interface Peer {
+  /** For `--only`. */
+  id: string;
   name: string;
+  layer: Layer;
   program: string;
   /** Prints its version. */
   versionArgs: readonly string[];
@@ -17,9 +23,10 @@ export interface Peer {
 const NGINX_TEMPORARY = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
   .map((what) => `${what}_temp_path tmp-${what};`).join(" ");
 
-/** An nginx with one worker and nothing written to disk. */
-export function nginxConfig(pidFile: string, http: string): string {
-  return `worker_processes 1; daemon off; error_log /dev/null; pid ${pidFile};
+/** An nginx with one worker that writes no log; `http` goes into its block of that name. */
+export function nginxConfig({ pidFile, http }: { pidFile: string; http: string }): string {
+  const user = Deno.uid() === 0 ? "user root;" : "";
+  return `${user} worker_processes 1; daemon off; error_log /dev/null; pid ${pidFile};
 events { worker_connections 4096; }
 http { access_log off; keepalive_requests 1000000000; ${NGINX_TEMPORARY}
 ${http}
@@ -27,52 +34,40 @@ ${http}
 `;
 }
 
-/** The peers, in the order of the tables; the first one is what others are compared with. */
-export const PEERS: readonly Peer[] = [
-  {
-    name: "nginx",
-    program: "nginx",
-    versionArgs: ["-v"],
-    configFile: "nginx.conf",
-    config: (port, backendPort) =>
-      nginxConfig(
-        "nginx.pid",
-        `upstream b { server 127.0.0.1:${backendPort}; keepalive 256; keepalive_requests 1000000000; }
-server { listen 127.0.0.1:${port} backlog=4096; location / {
-proxy_pass http://b; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
-      ),
-    args: (directory) => ["-p", directory, "-e", "/dev/null", "-c", `${directory}/nginx.conf`],
-    env: () => ({}),
-  },
-  {
-    name: "HAProxy",
-    program: "haproxy",
-    versionArgs: ["-v"],
-    configFile: "haproxy.cfg",
-    config: (port, backendPort) =>
-      `global
+/**
+ * Bodies are streamed both ways and never go through a file, as in the others. With its own default
+ * buffers, which are smaller, it would need three times the processor time for large answers.
+ */
+function nginxProxy(port: number, backendPort: number): string {
+  const http = `client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;
+proxy_buffer_size 16k; proxy_buffers 16 32k; proxy_busy_buffers_size 128k;
+client_body_buffer_size 64k;
+upstream b { server 127.0.0.1:${backendPort}; keepalive 1024; keepalive_requests 1000000000; }
+server { listen 127.0.0.1:${port} backlog=4096; proxy_http_version 1.1;
+location / { proxy_pass http://b; proxy_set_header Connection ""; }
+location /ws { proxy_pass http://b; proxy_set_header Upgrade $http_upgrade;
+proxy_set_header Connection upgrade; } }`;
+  return nginxConfig({ pidFile: "nginx.pid", http });
+}
+
+function haproxy(mode: Layer, port: number, backendPort: number): string {
+  return `global
   nbthread 1
   maxconn 4096
+  tune.bufsize 65536
 defaults
-  mode http
+  mode ${mode}
   timeout client 30s
   timeout server 30s
   timeout connect 5s
-  http-reuse always
-listen l
+${mode === "http" ? "  timeout tunnel 30s\n  http-reuse always\n" : ""}listen l
   bind 127.0.0.1:${port} backlog 4096
   server a 127.0.0.1:${backendPort}
-`,
-    args: (directory) => ["-db", "-f", `${directory}/haproxy.cfg`],
-    env: () => ({}),
-  },
-  {
-    name: "Caddy",
-    program: "caddy",
-    versionArgs: ["version"],
-    configFile: "Caddyfile",
-    config: (port, backendPort) =>
-      `{
+`;
+}
+
+function caddyfile(port: number, backendPort: number): string {
+  return `{
  admin off
  auto_https off
 }
@@ -80,19 +75,52 @@ http://127.0.0.1:${port} {
  bind 127.0.0.1
  reverse_proxy 127.0.0.1:${backendPort} {
   transport http {
-   keepalive_idle_conns 256
-   keepalive_idle_conns_per_host 256
+   keepalive_idle_conns 1024
+   keepalive_idle_conns_per_host 1024
   }
  }
 }
-`,
-    args: (directory) => [
-      "run",
-      "--config",
-      `${directory}/Caddyfile`,
-      "--adapter",
-      "caddyfile",
-    ],
+`;
+}
+
+const HAPROXY: Omit<Peer, "id" | "name" | "layer" | "configFile" | "config" | "args"> = {
+  program: "haproxy",
+  versionArgs: ["-v"],
+  env: () => ({}),
+};
+
+/** The peers, in the order of the tables. */
+export const PEERS: readonly Peer[] = [
+  {
+    id: "nginx",
+    name: "nginx",
+    layer: "http",
+    program: "nginx",
+    versionArgs: ["-v"],
+    configFile: "nginx.conf",
+    config: nginxProxy,
+    args: (directory) => ["-p", directory, "-e", "/dev/null", "-c", `${directory}/nginx.conf`],
+    env: () => ({}),
+  },
+  {
+    ...HAPROXY,
+    id: "haproxy",
+    name: "HAProxy",
+    layer: "http",
+    configFile: "haproxy-http.cfg",
+    config: (port, backendPort) => haproxy("http", port, backendPort),
+    args: (directory) => ["-db", "-f", `${directory}/haproxy-http.cfg`],
+  },
+  {
+    id: "caddy",
+    name: "Caddy",
+    layer: "http",
+    program: "caddy",
+    versionArgs: ["version"],
+    configFile: "Caddyfile",
+    config: caddyfile,
+    args: (directory) =>
+      ["run", "--config", `${directory}/Caddyfile`].concat("--adapter", "caddyfile"),
     env: (directory) => ({
       GOMAXPROCS: "1",
       HOME: directory,
@@ -100,7 +128,19 @@ http://127.0.0.1:${port} {
       XDG_DATA_HOME: directory,
     }),
   },
+  {
+    ...HAPROXY,
+    id: "haproxy-tcp",
+    name: "HAProxy tcp",
+    layer: "tcp",
+    configFile: "haproxy-tcp.cfg",
+    config: (port, backendPort) => haproxy("tcp", port, backendPort),
+    args: (directory) => ["-db", "-f", `${directory}/haproxy-tcp.cfg`],
+  },
 ];
+
+/** What others of the same layer are compared with; `direct` with that of `http`. */
+export const REFERENCES: Readonly<Record<Layer, string>> = { http: "nginx", tcp: "haproxy-tcp" };
 
 /** The version that a program says it has; null when it cannot be run. */
 export async function programVersion(

@@ -1,13 +1,26 @@
 import { format as formatBytes } from "@std/fmt/bytes";
-import type { Machine } from "./machine.ts";
+import { judge } from "./goals.ts";
+import { type Machine, QUIET_LOAD } from "./machine.ts";
+import type { Figure, Row, ScenarioResult } from "./result.ts";
 import type { RollResult } from "./roll_overhead.ts";
-import type { Row, ThroughputResult } from "./throughput.ts";
+import type { Unit } from "./scenario.ts";
+import { table } from "./table.ts";
+import type { MemoryRow, ThroughputResult } from "./throughput.ts";
 
 const BEGIN = "<!-- bench:begin -->";
 const END = "<!-- bench:end -->";
 
-/** More than this and somebody else was using the machine. */
-const QUIET_LOAD = 0.5;
+const RATES: Readonly<Record<Unit, string>> = {
+  requests: "requests/s",
+  bytes: "MiB/s",
+  messages: "messages/s",
+};
+
+const CPU: Readonly<Record<Unit, string>> = {
+  requests: "CPU s per 100 000",
+  bytes: "CPU s per GiB",
+  messages: "CPU s per 100 000",
+};
 
 /** Everything that one run found out; null: not measured. */
 export interface Report {
@@ -24,7 +37,7 @@ export function markdown(report: Report): string {
   const { throughput, rolls } = report;
   return [
     facts(report),
-    ...throughput === null ? [] : tables(throughput),
+    ...throughput === null ? [] : throughputParts(throughput),
     ...rolls === null ? [] : [rollTable(rolls)],
   ].join("\n\n");
 }
@@ -43,37 +56,86 @@ function facts({ machine, command, generator, throughput }: Report): string {
   const quiet = loadBefore < QUIET_LOAD
     ? "quiet"
     : `**not quiet** (load ${loadBefore.toFixed(1)} before it began): provisional`;
+  const load = throughput === null
+    ? []
+    : [`- Load: ${generator}; backends: ${throughput.backends.join(", ")}`];
   return [
     `- When: ${date}, source ${commit}, machine ${quiet}`,
     `- Where: ${cpu}, ${cores} cores, ${formatBytes(memoryBytes, { binary: true })}, ${kernel}`,
     `- Versions: ${names}`,
     `- Command: \`${command}\``,
-    ...throughput === null ? [] : [`- Load: ${generator}; backend: ${throughput.backend}`],
+    ...load,
   ].join("\n");
 }
 
-function tables({ scenarios, skipped }: ThroughputResult): string[] {
-  const parts = scenarios.flatMap(({ scenario, rows }) => [
-    `### ${capitalized(scenario.name)}`,
-    table(
-      ["", "requests/s", "of nginx", "p50", "p99", "errors"],
-      rows.map((row) => cells(row, rows)),
-    ),
-  ]);
-  return [...parts, ...skipped.map(({ name, why }) => `skipped: ${name}: ${why}`)];
+function throughputParts({ scenarios, memory, skipped }: ThroughputResult): string[] {
+  return [
+    ...goals(scenarios),
+    ...overview(scenarios),
+    ...scenarios.flatMap((result) => [`### ${result.scenario.title}`, scenarioTable(result)]),
+    ...memory.length === 0 ? [] : [`### Memory`, memoryTable(memory)],
+    ...skipped.map(({ name, why }) => `skipped: ${name}: ${why}`),
+  ];
 }
 
-function cells(row: Row, rows: readonly Row[]): string[] {
-  const reference = rows.find(({ name }) => name === "nginx");
-  const ratio = reference && row.requestsPerSecond / reference.requestsPerSecond;
+function goals(scenarios: readonly ScenarioResult[]): string[] {
+  const verdicts = judge(scenarios);
+  if (verdicts.length === 0) return [];
+  const rows = verdicts.map(({ goal, measured, met }) => [
+    goal,
+    measured.toFixed(2),
+    met ? "met" : "**not met**",
+  ]);
+  return ["### Goals", table(["", "measured", "goal"], rows)];
+}
+
+/** One line per scenario, one column per contestant: ratios only. */
+function overview(scenarios: readonly ScenarioResult[]): string[] {
+  const names = scenarios[0]?.rows.map(({ name }) => name) ?? [];
+  if (scenarios.every(({ rows }) => rows.every(({ ratio }) => ratio === null))) return [];
+  const rows = scenarios.map(({ scenario, rows }) => [
+    scenario.title,
+    ...rows.map(({ ratio }) => ratio?.median.toFixed(2) ?? "–"),
+  ]);
+  const note = "HTTP: of nginx. tcp: of HAProxy tcp. More is faster.";
+  return ["### Ratios", note, table(["", ...names], rows)];
+}
+
+function scenarioTable({ scenario, rows }: ScenarioResult): string {
+  const alone = scenario.connections === 1;
+  const head = ["", RATES[scenario.unit], "ratio", "spread", "p50", "p99"]
+    .concat(alone ? ["added p50", "added p99"] : [], CPU[scenario.unit], "errors");
+  return table(head, rows.map((row) => cells(row, alone)));
+}
+
+function cells(row: Row, alone: boolean): string[] {
   return [
     row.name,
-    `${Math.round(row.requestsPerSecond)}`,
-    ratio === undefined ? "–" : ratio.toFixed(2),
+    `${Math.round(row.rate)}`,
+    row.ratio?.median.toFixed(2) ?? "–",
+    spread(row.ratio),
     millis(row.p50Ms),
     millis(row.p99Ms),
+    ...alone ? [millis(row.addedP50Ms), millis(row.addedP99Ms)] : [],
+    row.cpuSeconds?.toFixed(2) ?? "–",
     `${row.errors}`,
   ];
+}
+
+function spread(figure: Figure | null): string {
+  return figure === null ? "–" : `${figure.min.toFixed(2)} … ${figure.max.toFixed(2)}`;
+}
+
+function memoryTable(rows: readonly MemoryRow[]): string {
+  const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+  return table(
+    ["", "RSS after the start", "RSS after the load"],
+    rows.map(({ name, beforeBytes, afterBytes }) => [
+      name,
+      mebibytes(beforeBytes),
+      mebibytes(afterBytes),
+    ]),
+  );
 }
 
 function rollTable(result: RollResult): string {
@@ -87,27 +149,7 @@ function rollTable(result: RollResult): string {
   return `### A roll\n\n${table([`median of ${result.rolls}`, "time"], rows)}`;
 }
 
-/** A Markdown table whose columns line up: names to the left, figures to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0))
-  );
-  const line = (row: readonly string[]) => {
-    const padded = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)
-    );
-    return `| ${padded.join(" | ")} |`;
-  };
-  const rule = widths.map((width, column) =>
-    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
-  );
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
-function millis(ms: number): string {
-  return `${ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0)} ms`;
-}
-
-function capitalized(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+function millis(ms: number | null): string {
+  if (ms === null) return "–";
+  return `${ms.toFixed(ms < 1 ? 3 : ms < 10 ? 2 : ms < 100 ? 1 : 0)} ms`;
 }

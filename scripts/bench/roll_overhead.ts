@@ -1,7 +1,9 @@
 import { freePorts } from "../lib/free_ports.ts";
 import { ask } from "../../tests/helpers/http.ts";
 import { median, quantile } from "./statistics.ts";
-import { APP_COMMAND, BODY, ID, PULL, Subject } from "./subject.ts";
+import { APP_COMMAND } from "./backend.ts";
+import { BODY } from "./scenario.ts";
+import { ID, PULL, Subject } from "./subject.ts";
 
 const POLL_MS = 1;
 const START_MS = 30_000;

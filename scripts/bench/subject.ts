@@ -1,19 +1,9 @@
-import { isInstalled } from "../lib/command.ts";
-import { LiverollProgram, type LogRecord, shellQuote } from "../lib/liveroll_program.ts";
-import { nginxConfig } from "./peers.ts";
-
-const APP = new URL("./app.ts", import.meta.url).pathname;
-
-/** The answer of every backend. */
-export const BODY = "hello from backend hello from backend hello from backend";
+import { LiverollProgram, type LogRecord } from "../lib/liveroll_program.ts";
+import { BODY } from "./scenario.ts";
 
 /** The newest version is in the file `version` of the working directory. */
 export const PULL = "true";
 export const ID = "cat version";
-
-/** Runs the app on the port that it is told. */
-export const APP_COMMAND = `exec ${shellQuote(Deno.execPath())} run --quiet --no-config ` +
-  `--no-prompt --allow-net --allow-env ${shellQuote(APP)}`;
 
 const START_MS = 30_000;
 
@@ -26,6 +16,8 @@ export interface SubjectOptions {
   exec: string;
   /** Further flags. */
   flags: readonly string[];
+  /** For the runtime that runs the program. */
+  runtimeFlags?: readonly string[];
 }
 
 /** A liveroll that is measured. */
@@ -48,7 +40,7 @@ export class Subject implements AsyncDisposable {
   }
 
   private constructor(options: SubjectOptions) {
-    const { port, childPorts: [first, second], directory, exec } = options;
+    const { port, childPorts: [first, second], directory, exec, runtimeFlags = [] } = options;
     this.#directory = directory;
     this.#publish();
     this.#program = new LiverollProgram({
@@ -64,10 +56,16 @@ export class Subject implements AsyncDisposable {
         "--healthcheck=/",
         ...options.flags,
       ],
+      runtimeFlags,
       cwd: directory,
       env: { BENCH_BODY: BODY },
       onRecord: (record) => this.#waiting.get(String(record.event))?.(record),
     });
+  }
+
+  /** The process id of liveroll itself. */
+  get pid(): number {
+    return this.#program.pid;
   }
 
   /**
@@ -110,16 +108,4 @@ export class Subject implements AsyncDisposable {
       this.#waiting.delete(name);
     }
   }
-}
-
-/** What to run as backend in `directory`: nginx, or our app where there is none. */
-export function backendCommand(directory: string): { name: string; command: string } {
-  if (!isInstalled("nginx")) return { name: "Deno.serve", command: APP_COMMAND };
-  const server = `server { listen 127.0.0.1:@PORT@ backlog=4096;
-location / { return 200 "${BODY}\\n"; } }`;
-  Deno.writeTextFileSync(`${directory}/backend.conf`, nginxConfig("backend.pid", server));
-  const path = shellQuote(directory);
-  const command = "sed s/@PORT@/<<PORT>>/ backend.conf > backend-<<PORT>>.conf && " +
-    `exec nginx -p ${path} -e /dev/null -c ${path}/backend-<<PORT>>.conf`;
-  return { name: "nginx", command };
 }

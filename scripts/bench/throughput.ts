@@ -1,22 +1,21 @@
-import { isInstalled } from "../lib/command.ts";
-import { startDaemon, untilReady } from "../lib/daemon.ts";
-import { freePorts } from "../lib/free_ports.ts";
 import { ask } from "../../tests/helpers/http.ts";
-import { type LoadGenerator, type LoadResult, type Scenario, SCENARIOS } from "./load.ts";
-import { type Peer, PEERS } from "./peers.ts";
-import { median } from "./statistics.ts";
-import { backendCommand, BODY, Subject } from "./subject.ts";
+import { absentees, type Contestant, type Entry, Field } from "./contestant.ts";
+import type { LoadGenerator } from "./load.ts";
+import { type Sample, type ScenarioResult, summarize } from "./result.ts";
+import type { BackendKind, Scenario } from "./scenario.ts";
 
 const WARM_UP_SECONDS = 1;
-const READY_MS = 10_000;
-const LIFETIME_SECONDS = 1_800;
 
-/** How long it takes. */
+/** How long it takes, and what takes part. */
 export interface ThroughputOptions {
+  entries: readonly Entry[];
+  scenarios: readonly Scenario[];
   /** Length of one measurement. */
   seconds: number;
   /** Measurements of each contestant in each scenario; medians are reported. */
   rounds: number;
+  /** Before every scenario; otherwise before the first one only. */
+  warmUpAlways: boolean;
   generator: LoadGenerator;
   /** For liveroll. */
   flags: readonly string[];
@@ -25,128 +24,116 @@ export interface ThroughputOptions {
   progress(text: string): void;
 }
 
-/** Somebody who answers requests. */
-interface Contestant {
+/** Resident memory of one contestant. */
+export interface MemoryRow {
   name: string;
-  port: number;
-}
-
-/** The medians of one contestant in one scenario. */
-export interface Row extends LoadResult {
-  name: string;
-}
-
-/** One table. */
-export interface ScenarioResult {
-  scenario: Scenario;
-  /** In the order of the table; `direct` first. */
-  rows: Row[];
+  /** When it had started. */
+  beforeBytes: number;
+  /** After all scenarios with HTTP requests. */
+  afterBytes: number;
 }
 
 /** Everything measured, and what could not be. */
 export interface ThroughputResult {
-  backend: string;
+  /** The programs behind everybody. */
+  backends: string[];
   scenarios: ScenarioResult[];
-  /** Peers that did not take part, and why. */
+  memory: MemoryRow[];
+  /** Those that did not take part, and why. */
   skipped: { name: string; why: string }[];
 }
 
-/** Measures everybody in front of the same backend, which is the child of our liveroll. */
+/** Measures everybody in front of backends that are the same program. */
 export async function measureThroughput(
   directory: string,
   options: ThroughputOptions,
 ): Promise<ThroughputResult> {
-  await using stack = new AsyncDisposableStack();
-  const [port, backendPort, spare, ...peerPorts] = freePorts(3 + PEERS.length) as number[];
-  const backend = backendCommand(directory);
-  stack.use(
-    await Subject.serving({
-      port: port!,
-      childPorts: [backendPort!, spare!],
-      directory,
-      exec: backend.command,
-      flags: options.flags,
-    }),
-  );
-  const contestants = [{ name: "direct", port: backendPort! }];
-  const skipped: ThroughputResult["skipped"] = [];
-  for (const [index, peer] of PEERS.entries()) {
-    if (!isInstalled(peer.program)) {
-      skipped.push({ name: peer.name, why: `${peer.program} is not installed` });
-      continue;
-    }
-    const port = peerPorts[index]!;
-    stack.use(await startPeer(peer, { port, backendPort: backendPort!, directory }));
-    contestants.push({ name: peer.name, port });
+  const skipped = absentees(options.entries);
+  const entries = options.entries.filter(({ name }) => !skipped.some((one) => one.name === name));
+  const result: ThroughputResult = { backends: [], scenarios: [], memory: [], skipped };
+  for (const backend of ["http", "echo"] as const) {
+    const scenarios = options.scenarios.filter((scenario) => scenario.backend === backend);
+    if (scenarios.length === 0) continue;
+    const part = { ...options, entries, scenarios };
+    await measureField(directory, backend, part, result);
   }
-  contestants.push({ name: "liveroll", port: port! });
-  for (const contestant of contestants) await verify(contestant);
-  const scenarios: ScenarioResult[] = [];
-  for (const scenario of SCENARIOS) scenarios.push(await compete(contestants, scenario, options));
-  return { backend: backend.name, scenarios, skipped };
+  return result;
 }
 
-async function startPeer(
-  peer: Peer,
-  { port, backendPort, directory }: { port: number; backendPort: number; directory: string },
-): Promise<AsyncDisposable> {
-  await Deno.writeTextFile(`${directory}/${peer.configFile}`, peer.config(port, backendPort));
-  const daemon = startDaemon(peer.program, peer.args(directory), {
-    logPath: `${directory}/${peer.program}.log`,
-    env: peer.env(directory),
-    lifetimeSeconds: LIFETIME_SECONDS,
-  });
-  try {
-    await untilReady(peer.name, daemon, READY_MS, () => answers(port));
-    return daemon;
-  } catch (error) {
-    await daemon[Symbol.asyncDispose]();
-    throw error;
+async function measureField(
+  directory: string,
+  backend: BackendKind,
+  options: ThroughputOptions,
+  result: ThroughputResult,
+): Promise<void> {
+  options.progress(`starting everybody (${backend})`);
+  await using field = await Field.start({ ...options, backend, directory });
+  const { contestants } = field;
+  const before = contestants.map((contestant) => contestant.memoryBytes());
+  for (const [index, scenario] of options.scenarios.entries()) {
+    for (const contestant of contestants) await verify(contestant, scenario);
+    if (index === 0 || options.warmUpAlways) await warmUp(contestants, scenario, options);
+    result.scenarios.push(await compete(contestants, scenario, options));
   }
+  result.backends.push(field.backend);
+  if (backend === "http") result.memory = memoryRows(contestants, before);
+}
+
+function memoryRows(contestants: readonly Contestant[], before: readonly number[]): MemoryRow[] {
+  const rows = contestants.map((contestant, index) => ({
+    name: contestant.name,
+    beforeBytes: before[index] ?? 0,
+    afterBytes: contestant.memoryBytes(),
+  }));
+  return rows.filter(({ afterBytes }) => afterBytes > 0);
 }
 
 /** A fast proxy that answers with errors would win. */
-async function verify({ name, port }: Contestant): Promise<void> {
-  const { status, text } = await ask(port, "/");
-  if (status === 200 && text === `${BODY}\n`) return;
-  throw new Error(`Cannot measure ${name}: it answers ${status} ${JSON.stringify(text)}`);
+async function verify({ name, port }: Contestant, scenario: Scenario): Promise<void> {
+  if (scenario.backend === "echo") return;
+  const { path, uploadBytes, answerBytes } = scenario;
+  const post = { method: "POST", body: new Uint8Array(uploadBytes) };
+  const { status, bytes } = await ask(port, path, uploadBytes > 0 ? post : {});
+  if (status === 200 && bytes === answerBytes) return;
+  throw new Error(`Cannot measure ${name}: status ${status} and ${bytes} bytes from ${path}`);
 }
 
-/** Everybody in turn, again and again, so that a drift of the machine hits all alike. */
+async function warmUp(
+  contestants: readonly Contestant[],
+  scenario: Scenario,
+  { generator, signal, progress }: ThroughputOptions,
+): Promise<void> {
+  progress(`${scenario.id}: warming up`);
+  for (const { port } of contestants) {
+    await generator.run(port, scenario, WARM_UP_SECONDS, signal);
+  }
+}
+
+/**
+ * Everybody in turn, again and again, so that a drift of the machine hits all alike; each round
+ * begins with another one, so that nobody always comes after the same.
+ */
 async function compete(
   contestants: readonly Contestant[],
   scenario: Scenario,
   { seconds, rounds, generator, signal, progress }: ThroughputOptions,
 ): Promise<ScenarioResult> {
-  const results = new Map<string, LoadResult[]>(contestants.map(({ name }) => [name, []]));
-  for (const { port } of contestants) {
-    await generator.run(port, scenario, WARM_UP_SECONDS, signal);
-  }
-  for (let round = 1; round <= rounds; round++) {
-    progress(`${scenario.name}: round ${round} of ${rounds}`);
-    for (const { name, port } of contestants) {
-      results.get(name)!.push(await generator.run(port, scenario, seconds, signal));
+  const samples = contestants.map((): Sample[] => []);
+  for (let round = 0; round < rounds; round++) {
+    progress(`${scenario.id}: round ${round + 1} of ${rounds}`);
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const index = (round + turn) % contestants.length;
+      const contestant = contestants[index]!;
+      const before = contestant.cpuSeconds();
+      const result = await generator.run(contestant.port, scenario, seconds, signal);
+      samples[index]!.push({ ...result, cpuSeconds: contestant.cpuSeconds() - before });
     }
   }
-  const rows = contestants.map(({ name }) => summarize(name, results.get(name)!));
-  return { scenario, rows };
-}
-
-function summarize(name: string, runs: readonly LoadResult[]): Row {
-  const middle = (of: (run: LoadResult) => number) => median(runs.map(of));
-  return {
+  const series = contestants.map(({ id, name, layer }, index) => ({
+    id,
     name,
-    requestsPerSecond: middle((run) => run.requestsPerSecond),
-    p50Ms: middle((run) => run.p50Ms),
-    p99Ms: middle((run) => run.p99Ms),
-    errors: runs.reduce((sum, { errors }) => sum + errors, 0),
-  };
-}
-
-async function answers(port: number): Promise<boolean> {
-  try {
-    return (await ask(port, "/", { timeoutMs: 1_000 })).status === 200;
-  } catch {
-    return false;
-  }
+    layer,
+    samples: samples[index]!,
+  }));
+  return summarize(scenario, series);
 }

@@ -17,6 +17,8 @@ export interface ProgramOptions {
   cwd: string;
   /** Added to the inherited environment. */
   env?: Record<string, string>;
+  /** For the runtime that runs it. */
+  runtimeFlags?: readonly string[];
   /** Called with every record of the log. */
   onRecord(record: LogRecord): void;
 }
@@ -29,11 +31,11 @@ export class LiverollProgram implements AsyncDisposable {
   readonly #onRecord: ProgramOptions["onRecord"];
   readonly #words: string[] = [];
 
-  constructor({ flags, cwd, env = {}, onRecord }: ProgramOptions) {
+  constructor({ flags, cwd, env = {}, runtimeFlags = [], onRecord }: ProgramOptions) {
     this.#onRecord = onRecord;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--config", `${ROOT}deno.json`, `${ROOT}main.ts`]
-        .concat(flags, "--log-format=json"),
+      args: ["run", "-A", "--quiet", "--config", `${ROOT}deno.json`, ...runtimeFlags]
+        .concat(`${ROOT}main.ts`, flags, "--log-format=json"),
       cwd,
       env: { ...env, NO_COLOR: "1" },
       detached: true,
@@ -47,6 +49,11 @@ export class LiverollProgram implements AsyncDisposable {
       await pump.close();
       return status;
     });
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** The last things it said, for when it ends unexpectedly. */

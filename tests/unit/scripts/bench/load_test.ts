@@ -11,14 +11,15 @@ const GOOD = `Running 1s test @ http://127.0.0.1:20000/
      75%    2.98ms
      90%    1.02s 
      99%    1.50m 
-  10213 requests in 1.00s, 2.11MB read
+  10213 requests in 1.10s, 2.11MB read
 Requests/sec:  10183.55
 Transfer/sec:      2.10MB
 `;
 
-Deno.test("parseWrk() reads rate and quantiles in whatever unit", () => {
+Deno.test("parseWrk() reads count, time and quantiles in whatever unit", () => {
   assertEquals(parseWrk(GOOD), {
-    requestsPerSecond: 10_183.55,
+    count: 10_213,
+    seconds: 1.1,
     p50Ms: 0.812,
     p99Ms: 90_000,
     errors: 0,

@@ -1,5 +1,31 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { markdown, replaceReport, type Report, table } from "../../../../scripts/bench/report.ts";
+import { markdown, replaceReport, type Report } from "../../../../scripts/bench/report.ts";
+import type { Row } from "../../../../scripts/bench/result.ts";
+import { SCENARIOS } from "../../../../scripts/bench/scenario.ts";
+import { table } from "../../../../scripts/bench/table.ts";
+
+const ROW: Row = {
+  id: "nginx",
+  name: "nginx",
+  layer: "http",
+  rate: 2_000,
+  ratio: { median: 1, min: 1, max: 1 },
+  p50Ms: 0.0721,
+  p99Ms: 20.04,
+  addedP50Ms: 0.02,
+  addedP99Ms: 3.5,
+  cpuSeconds: 3.456,
+  errors: 0,
+};
+
+const RELAY: Row = {
+  ...ROW,
+  id: "relay",
+  name: "liveroll relay",
+  rate: 1_900.4,
+  ratio: { median: 0.949, min: 0.9, max: 1.1 },
+  errors: 3,
+};
 
 const REPORT: Report = {
   machine: {
@@ -15,32 +41,55 @@ const REPORT: Report = {
   command: "deno task bench",
   generator: "wrk",
   throughput: {
-    backend: "nginx",
-    scenarios: [{
-      scenario: { name: "keep-alive", connections: 1, keepAlive: true },
-      rows: [
-        { name: "nginx", requestsPerSecond: 2_000, p50Ms: 1, p99Ms: 20.04, errors: 0 },
-        { name: "liveroll", requestsPerSecond: 500.4, p50Ms: 2.345, p99Ms: 200, errors: 3 },
-      ],
-    }],
+    backends: ["nginx", "own echo"],
+    scenarios: [
+      { scenario: SCENARIOS[0]!, rows: [ROW, RELAY] },
+      { scenario: SCENARIOS[1]!, rows: [ROW, RELAY] },
+    ],
+    memory: [{ name: "nginx", beforeBytes: 1_048_576, afterBytes: 2_202_010 }],
     skipped: [{ name: "Caddy", why: "caddy is not installed" }],
   },
   rolls: null,
 };
 
-Deno.test("figures are compared with those of nginx", () => {
+Deno.test("figures stand with their ratio, its spread and what they cost", () => {
   const text = markdown(REPORT);
-  assert(text.includes("| liveroll |        500 |     0.25 | 2.35 ms |  200 ms |      3 |"), text);
+  const line = text.split("\n").find((line) => line.includes("1900"))!;
+  const cells = line.split("|").map((cell) => cell.trim());
+  assertEquals(cells.slice(1, -1), [
+    ...["liveroll relay", "1900", "0.95", "0.90 … 1.10", "0.072 ms", "20.0 ms"],
+    ...["0.020 ms", "3.50 ms", "3.46", "3"],
+  ]);
+});
+
+Deno.test("added latency is shown only where one request follows the other", () => {
+  const [alone, many] = markdown(REPORT).split("### Keep-alive, ").slice(1);
+  assert(alone!.includes("added p50"));
+  assert(!many!.includes("added p50"));
+});
+
+Deno.test("an overview and the goals come first", () => {
+  const text = markdown(REPORT);
+  const heads = [...text.matchAll(/^### (.*)$/gm)].map(([, head]) => head);
+  assertEquals(heads.slice(0, 2), ["Goals", "Ratios"]);
+  assert(/relay, keep-alive at 64: at least 0.9 of nginx +\| +0.95 \| +met/.test(text), text);
+  assert(/Keep-alive, 64 connections \| +1.00 \| +0.95 \|/.test(text), text);
+});
+
+Deno.test("memory is shown before and after", () => {
+  assert(/nginx +\| +1.0 MiB \| +2.1 MiB/.test(markdown(REPORT)));
 });
 
 Deno.test("a peer that did not take part is named with the reason", () => {
   assert(markdown(REPORT).includes("skipped: Caddy: caddy is not installed"));
 });
 
-Deno.test("without nginx there are no ratios", () => {
-  const throughput = structuredClone(REPORT.throughput!);
-  throughput.scenarios[0]!.rows.shift();
-  assert(/\| liveroll \| +500 \| +– \|/.test(markdown({ ...REPORT, throughput })));
+Deno.test("without a reference there are no ratios", () => {
+  const row = { ...RELAY, ratio: null };
+  const scenarios = [{ scenario: SCENARIOS[0]!, rows: [row] }];
+  const text = markdown({ ...REPORT, throughput: { ...REPORT.throughput!, scenarios } });
+  assert(/\| liveroll relay \| +1900 \| +– \| +– \|/.test(text), text);
+  assert(!text.includes("### Ratios"));
 });
 
 Deno.test("figures of a busy machine are marked as provisional", () => {
