@@ -1,31 +1,58 @@
 /**
- * Long runs, by hand: `deno task soak --seeds 100000 --rolls 1000`.
+ * Long runs, by hand: `deno task soak`. Three parts; whoever names some of them gets only those.
  *
- * First so many seeded lives of the updater, then so many rolls of the real program under load, and
- * a mix of good and bad versions.
+ * - `--seeds N`: so many seeded lives of the updater, 100,000
+ * - `--rolls N`: so many rolls of the real program under load, and a mix of good and bad versions,
+ *   1,000
+ * - `--minutes N`: mixed traffic through the real program with a roll every two seconds, 10
+ * - `--engine NAME`: for the mixed traffic
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { count } from "./lib/count.ts";
+import { soakMixed } from "./soak/mixed.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-const flags = parseArgs(Deno.args, { string: ["seeds", "rolls"] });
-const seeds = `${count("seeds", flags.seeds, 100_000)}`;
-const rolls = `${count("rolls", flags.rolls, 1_000)}`;
+const flags = parseArgs(Deno.args, { string: ["seeds", "rolls", "minutes", "engine"] });
+const all = [flags.seeds, flags.rolls, flags.minutes].every((given) => given === undefined);
 
-await step("simulation", ["run", "-A", "scripts/simulate.ts", "--seeds", seeds]);
-await step("rolls under load", ["test", "-A", "--frozen", "tests/e2e/hundred_rolls_test.ts"]);
+if (all || flags.seeds !== undefined) {
+  const seeds = `${count("seeds", flags.seeds, 100_000)}`;
+  await step("simulation", () => deno(["run", "-A", "scripts/simulate.ts", "--seeds", seeds]));
+}
+if (all || flags.rolls !== undefined) {
+  const env = { SOAK_ROLLS: `${count("rolls", flags.rolls, 1_000)}` };
+  const test = ["test", "-A", "--frozen", "tests/e2e/hundred_rolls_test.ts"];
+  await step("rolls under load", () => deno(test, env));
+}
+if (all || flags.minutes !== undefined) {
+  const minutes = readMinutes(flags.minutes);
+  const engine = flags.engine === undefined ? null : String(flags.engine);
+  await step("mixed traffic", async () => {
+    const complaints = await soakMixed({ minutes, engine });
+    for (const complaint of complaints) console.log(`soak: ${complaint}`);
+    return complaints.length === 0;
+  });
+}
+Deno.exit(0);
 
-async function step(name: string, args: string[]): Promise<void> {
+async function step(name: string, work: () => Promise<boolean>): Promise<void> {
   const began = performance.now();
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: ROOT,
-    env: { SOAK_ROLLS: rolls },
-  }).spawn().status;
+  const success = await work();
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   console.log(`soak: ${name} ${success ? "passed" : "FAILED"} after ${minutes} minutes`);
   if (!success) Deno.exit(1);
+}
+
+async function deno(args: string[], env: Record<string, string> = {}): Promise<boolean> {
+  const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, env });
+  return (await command.spawn().status).success;
+}
+
+function readMinutes(given: unknown): number {
+  const minutes = given === undefined ? 10 : Number(given);
+  if (minutes > 0 && minutes <= 10_000) return minutes;
+  throw new TypeError(`Cannot read --minutes: ${JSON.stringify(given)} is no time`);
 }
