@@ -38,8 +38,11 @@ const BEYOND: Readonly<Record<Engine, readonly Flag[]>> = {
   ],
 };
 
-/** What bytes that nobody looks into need only where something comes before them. */
-const FOR_PRELUDES: readonly Flag[] = ["trusted-proxies", "client-head-timeout"];
+/** What bytes that nobody looks into need only where something comes before them, and what that is. */
+const FOR_PRELUDES: readonly { flag: Flag; before: readonly Flag[] }[] = [
+  { flag: "trusted-proxies", before: ["proxy-protocol"] },
+  { flag: "client-head-timeout", before: ["proxy-protocol", "tls-cert"] },
+];
 
 /** The engines that can do what an option asks for. */
 export function enginesWith(flag: Flag): readonly Engine[] {
@@ -61,9 +64,12 @@ function fixFor(flag: Flag): string {
 }
 
 function withoutPrelude(draft: Draft): Problem[] {
-  const { engine, "proxy-protocol": isAnnounced } = draft.values;
-  if (engine !== "tcp" || isAnnounced !== false) return [];
-  const complaint = "with --engine tcp only for --proxy-protocol, give that or remove it";
-  return FOR_PRELUDES.filter((flag) => isAskedFor(draft, flag))
-    .map((flag) => problemWith(draft, flag, complaint));
+  if (draft.values.engine !== "tcp") return [];
+  return FOR_PRELUDES.filter(({ flag, before }) =>
+    isAskedFor(draft, flag) && !before.some((other) => isAskedFor(draft, other))
+  ).map(({ flag, before }) => {
+    const names = before.map((other) => `--${other}`).join(" or ");
+    const complaint = `with --engine tcp only for ${names}, give that or remove it`;
+    return problemWith(draft, flag, complaint);
+  });
 }

@@ -8,7 +8,7 @@ export const CLIENTS = {
     kind: duration({ zero: true }),
     default: "10s",
     help: "time for the head of a request, then 408",
-    remark: "0: no limit",
+    remark: "with --engine tcp for the TLS handshake and the PROXY header; 0: no limit",
   },
   "client-idle-timeout": {
     group: "Clients",

@@ -28,6 +28,9 @@ export class AnswerReader {
   #searched = 0;
   /** The client knows that it may send its body, or does so anyway. */
   #continued = false;
+  /** Nothing can be sent before the client knows. */
+  #holding = false;
+  /** The final head was found, and is not asked for again. */
   #over = false;
 
   /** @param reply Takes the head for the client. */
@@ -45,6 +48,7 @@ export class AnswerReader {
    */
   take(upstream: Upstream): ResponseHead | Failure | null {
     const { input } = upstream;
+    this.#over = false;
     if (this.#failure) return this.#failure;
     const from = input.start + this.#searched;
     const end = findHeadEnd(input.bytes, input.start, from, input.end);
@@ -71,15 +75,17 @@ export class AnswerReader {
    * A client that expects a 100 holds its body back; a backend that knows nothing of that waits for
    * the body.
    *
-   * @param waiting Whether nothing can be sent before the client has sent more.
+   * @param holding Whether nothing can be sent before the client has sent more.
    */
-  expectContinue(waiting: boolean): void {
-    if (this.#continued) return;
-    if (waiting) this.#client.expect(CONTINUE_FALLBACK_MS, () => this.#continue());
-    else this.#continued = true;
+  expectContinue(holding: boolean): void {
+    this.#holding = holding;
+    if (this.#continued || this.#over) return;
+    if (!holding) this.#continued = this.#client.input.available > 0;
+    this.#client.expect(holding ? CONTINUE_FALLBACK_MS : 0, () => this.#continue());
   }
 
   #continue(): void {
+    if (this.#continued) return;
     this.#continued = true;
     // That the client is gone is noticed elsewhere.
     if (!this.#over) this.#client.send(CONTINUE).catch(() => {});
@@ -105,6 +111,7 @@ export class AnswerReader {
     this.#hasInterim = false;
     try {
       await this.#client.send(this.#reply.view());
+      if (this.#holding) this.expectContinue(true);
     } catch {
       this.#failure = "client_gone";
     }

@@ -1,31 +1,54 @@
 import { ByteWriter } from "./byte_writer.ts";
 
+/** Held for an idle client; most heads fit. */
+export const SMALL_BYTES = 4096;
+
+/** Held for an idle connection to a backend, and all that most answers need. */
+export const MIDDLE_BYTES = 16_384;
+
 /** One read of a long body; more gains little, less costs system calls. */
 export const LARGE_BYTES = 65_536;
 
 /** Enough for most heads and small answers. */
 const WRITER_BYTES = 4096;
 
-/** Kept for later use; more is left to the garbage collector. */
-const KEPT_BUFFERS = 32;
+/** Writers kept for later use; more are left to the garbage collector. */
 const KEPT_WRITERS = 256;
 
-/** Buffers that are used again and again, so that traffic makes no garbage. */
-export class Buffers {
-  #large: Uint8Array<ArrayBuffer>[] = [];
-  #writers: ByteWriter[] = [];
+/** Buffers of one size that are used again and again. */
+export class BufferPool {
+  readonly size: number;
+  #limit: number;
+  #free: Uint8Array<ArrayBuffer>[] = [];
 
-  /** A buffer of {@linkcode LARGE_BYTES}, with anything in it. */
+  /** @param limit How many are kept; more are left to the garbage collector. */
+  constructor(size: number, limit: number) {
+    this.size = size;
+    this.#limit = limit;
+  }
+
+  /** Buffers that wait to be used again. */
+  get free(): number {
+    return this.#free.length;
+  }
+
+  /** A buffer with anything in it. */
   take(): Uint8Array<ArrayBuffer> {
-    return this.#large.pop() ?? new Uint8Array(LARGE_BYTES);
+    return this.#free.pop() ?? new Uint8Array(this.size);
   }
 
-  /** Nobody may use `buffer` any more. */
+  /** Nobody may use `buffer` any more. Buffers of another size are left alone. */
   give(buffer: Uint8Array<ArrayBuffer>): void {
-    if (buffer.length === LARGE_BYTES && this.#large.length < KEPT_BUFFERS) {
-      this.#large.push(buffer);
-    }
+    if (buffer.length === this.size && this.#free.length < this.#limit) this.#free.push(buffer);
   }
+}
+
+/** What is used again and again, so that traffic makes little garbage. */
+export class Buffers {
+  readonly small = new BufferPool(SMALL_BYTES, 512);
+  readonly middle = new BufferPool(MIDDLE_BYTES, 64);
+  readonly large = new BufferPool(LARGE_BYTES, 32);
+  #writers: ByteWriter[] = [];
 
   /** An empty writer. */
   takeWriter(): ByteWriter {

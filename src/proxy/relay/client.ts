@@ -4,9 +4,6 @@ import { writeAll } from "../net/write_all.ts";
 import type { Buffers } from "./buffers.ts";
 import { Input } from "./input.ts";
 
-/** Bytes held for an idle connection; most heads fit. */
-const INPUT_BYTES = 4096;
-
 /** How long a client may take to read our last answer before its connection is closed. */
 const LINGER_MS = 2000;
 
@@ -19,6 +16,8 @@ export interface ClientOptions {
   buffers: Buffers;
   /** How long the client may take nothing of what we send; 0: no limit. */
   sendTimeoutMs: number;
+  /** The end must be said (TLS), or an answer without length looks cut; TCP says it by closing. */
+  saysEnd: boolean;
   /** The client went away, or was too slow; must not throw. */
   onGone(): void;
 }
@@ -41,7 +40,7 @@ export class Client implements Timed {
     this.stream = stream;
     this.#options = options;
     this.#onLate = this.#giveUp;
-    this.input = new Input(stream, INPUT_BYTES, options.buffers);
+    this.input = new Input(stream, options.buffers.small, options.buffers.large);
     this.input.onEnd = options.onGone;
     options.deadlines.add(this);
   }
@@ -94,8 +93,10 @@ export class Client implements Timed {
   /** Closes where the client has everything and sends nothing any more. */
   async finish(): Promise<void> {
     if (this.#closed) return;
-    this.expect(LINGER_MS, this.#giveUp);
-    await this.stream.closeWrite().catch(() => {});
+    if (this.#options.saysEnd) {
+      this.expect(LINGER_MS, this.#giveUp);
+      await this.stream.closeWrite().catch(() => {});
+    }
     this.close();
   }
 
@@ -109,7 +110,7 @@ export class Client implements Timed {
     } catch {
       // It broke before.
     }
-    this.input.shrink();
+    this.input.close();
   }
 
   #giveUp = (): void => {

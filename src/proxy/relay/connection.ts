@@ -37,6 +37,7 @@ export class Connection {
       deadlines,
       buffers,
       sendTimeoutMs: options.limits.clientSendTimeoutMs,
+      saysEnd: options.certificate !== null,
       onGone: () => this.#exchange?.onClientGone(),
     });
     this.#client.input.seed(rest);
@@ -72,6 +73,7 @@ export class Connection {
 
   /** Ends it at once. */
   close(): void {
+    this.#exchange?.onClientGone();
     this.#client.close();
   }
 

@@ -234,6 +234,10 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
       head = this.#reader.take(upstream);
     }
     if (typeof head === "string") return await this.#explain(head, upstream);
+    // Protocols are switched behind a request, never in the middle of it (RFC 9110, 7.8).
+    if (head.status === 101 && !this.#outgoing.complete) {
+      return await this.#explain("bad_head", upstream);
+    }
     upstream.deadlineAt = Infinity;
     const answer = { upstream, head };
     if (!this.#relay.options.retryStatus.includes(head.status)) return { kind: "answer", answer };

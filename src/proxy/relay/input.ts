@@ -1,5 +1,5 @@
 import type { ByteStream } from "../net/stream.ts";
-import type { Buffers } from "./buffers.ts";
+import type { BufferPool } from "./buffers.ts";
 
 /** Whether more can come. */
 export type InputState = "open" | "ended" | "broken";
@@ -22,15 +22,22 @@ export class Input {
   /** Writes under way that read from {@linkcode Input.bytes}, which must stay as it is meanwhile. */
   lent = 0;
   #stream: ByteStream;
-  #buffers: Buffers;
-  #small: Uint8Array<ArrayBuffer>;
+  #own: BufferPool;
+  #large: BufferPool;
+  #ownBuffer: Uint8Array<ArrayBuffer>;
   #pending: Promise<void> | null = null;
+  #closed = false;
+  #givenBack = false;
 
-  /** @param size Bytes held while there is no need for more. */
-  constructor(stream: ByteStream, size: number, buffers: Buffers) {
+  /**
+   * @param own Has the buffer that is held while there is no need for more.
+   * @param large Has buffers for long bodies.
+   */
+  constructor(stream: ByteStream, own: BufferPool, large: BufferPool) {
     this.#stream = stream;
-    this.#buffers = buffers;
-    this.bytes = this.#small = new Uint8Array(size);
+    this.#own = own;
+    this.#large = large;
+    this.bytes = this.#ownBuffer = own.take();
   }
 
   get available(): number {
@@ -69,8 +76,8 @@ export class Input {
 
   /** Like {@linkcode fill}, with more room where nothing is held: for long bodies. */
   fillLarge(): Promise<void> {
-    if (!this.#pending && this.start === this.end && this.bytes === this.#small) {
-      this.bytes = this.#buffers.take();
+    if (!this.#pending && this.start === this.end && this.bytes === this.#ownBuffer) {
+      this.bytes = this.#large.take();
       this.start = this.end = 0;
     }
     return this.fill();
@@ -80,9 +87,25 @@ export class Input {
   shrink(): void {
     if (this.#pending || this.lent > 0 || this.start !== this.end) return;
     this.start = this.end = 0;
-    if (this.bytes === this.#small) return;
-    this.#buffers.give(this.bytes);
-    this.bytes = this.#small;
+    if (this.bytes === this.#ownBuffer) return;
+    this.#large.give(this.bytes);
+    this.bytes = this.#ownBuffer;
+  }
+
+  /** The stream is closed; nothing more is read. Safe to call again. */
+  close(): void {
+    this.#closed = true;
+    if (this.state === "open") this.state = "broken";
+    this.start = this.end;
+    this.#giveBack();
+  }
+
+  /** Gives all buffers away as soon as nothing writes to or reads from them any more. */
+  #giveBack(): void {
+    if (this.#pending || this.lent > 0 || this.#givenBack) return;
+    this.#givenBack = true;
+    this.shrink();
+    this.#own.give(this.#ownBuffer);
   }
 
   #makeRoom(): void {
@@ -103,12 +126,13 @@ export class Input {
   #grow(): void {
     const grown = new Uint8Array(this.bytes.length * 2);
     grown.set(this.bytes);
-    if (this.bytes !== this.#small) this.#buffers.give(this.bytes);
+    if (this.bytes !== this.#ownBuffer) this.#large.give(this.bytes);
     this.bytes = grown;
   }
 
   #onRead = (count: number | null): void => {
     this.#pending = null;
+    if (this.#closed) return this.#giveBack();
     if (count === null) return this.#over("ended");
     this.end += count;
     this.onBytes?.();
@@ -116,7 +140,8 @@ export class Input {
 
   #onError = (): void => {
     this.#pending = null;
-    this.#over("broken");
+    if (this.#closed) this.#giveBack();
+    else this.#over("broken");
   };
 
   #over(state: InputState): void {

@@ -4,9 +4,6 @@ import type { ByteStream } from "../net/stream.ts";
 import type { Buffers } from "./buffers.ts";
 import { Input } from "./input.ts";
 
-/** Bytes held for an idle connection, and all that most answers need. */
-const INPUT_BYTES = 16_384;
-
 /** What a connection is used for. */
 export interface UpstreamUser {
   /** The backend took too long, at whatever it was doing; must not throw. */
@@ -28,7 +25,7 @@ export class Upstream implements Timed {
     readonly stream: ByteStream,
     { deadlines, buffers }: { deadlines: Deadlines; buffers: Buffers },
   ) {
-    this.input = new Input(stream, INPUT_BYTES, buffers);
+    this.input = new Input(stream, buffers.middle, buffers.large);
     this.#deadlines = deadlines;
     deadlines.add(this);
   }
@@ -81,6 +78,6 @@ export class Upstream implements Timed {
     } catch {
       // It broke before.
     }
-    this.input.shrink();
+    this.input.close();
   }
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ByteStream } from "../../../../src/proxy/net/stream.ts";
-import { Buffers, LARGE_BYTES } from "../../../../src/proxy/relay/buffers.ts";
+import { BufferPool, LARGE_BYTES } from "../../../../src/proxy/relay/buffers.ts";
 import { Input } from "../../../../src/proxy/relay/input.ts";
 
 /** A stream whose reads are answered by hand. */
@@ -27,8 +27,8 @@ class HandStream implements ByteStream {
 
 function setUp(size = 8) {
   const stream = new HandStream();
-  const buffers = new Buffers();
-  const input = new Input(stream, size, buffers);
+  const buffers = new BufferPool(LARGE_BYTES, 8);
+  const input = new Input(stream, new BufferPool(size, 1), buffers);
   const text = () => new TextDecoder().decode(input.bytes.subarray(input.start, input.end));
   return { stream, buffers, input, text };
 }
@@ -102,4 +102,37 @@ Deno.test("Input.seed() puts what was read before in front", async () => {
   stream.say("!");
   await filled;
   assertEquals(text(), "before!");
+});
+
+Deno.test("Input.close() gives its buffers away once, and only when nobody uses them", async () => {
+  const stream = new HandStream();
+  const [own, large] = [new BufferPool(8, 8), new BufferPool(LARGE_BYTES, 8)];
+  const returned = () => [own, large].map((pool) => pool.free);
+
+  const idle = new Input(stream, own, large);
+  idle.close();
+  idle.close();
+  assertEquals(returned(), [1, 0]);
+
+  const reading = new Input(stream, own, large);
+  const filled = reading.fillLarge();
+  reading.close();
+  assertEquals(returned(), [0, 0], "a read is under way");
+  stream.reads.shift()?.reject();
+  await filled;
+  assertEquals(returned(), [1, 1]);
+
+  const writing = new Input(stream, own, large);
+  writing.lent++;
+  writing.close();
+  assertEquals(returned(), [0, 1], "a write is under way");
+});
+
+Deno.test("Input reads nothing more after close(), and tells nobody of its own end", async () => {
+  const { stream, input } = setUp();
+  let told = 0;
+  input.onEnd = () => told++;
+  input.close();
+  await input.fill();
+  assertEquals([input.state, stream.reads.length, told], ["broken", 0, 0]);
 });
