@@ -52,8 +52,14 @@ export class Client implements Timed {
   /** Sends all of `bytes`. Rejects when the client is gone, or takes nothing for too long. */
   async send(bytes: Uint8Array): Promise<void> {
     this.expect(this.#options.sendTimeoutMs, this.#giveUp);
-    const written = await this.stream.write(bytes);
-    if (written < bytes.length) await writeAll(this.stream, bytes.subarray(written));
+    try {
+      const written = await this.stream.write(bytes);
+      if (written < bytes.length) await writeAll(this.stream, bytes.subarray(written));
+    } catch (error) {
+      // A reset may be noticed here before it is noticed by reading.
+      this.#giveUp();
+      throw error;
+    }
     this.deadlineAt = Infinity;
   }
 

@@ -22,6 +22,7 @@ export class Tunnel {
   #relay: Relay;
   #client: Client;
   #upstream: Upstream;
+  #cut = false;
   /** Null where the bytes are not WebSocket frames. */
   #frames: FramedStream | null;
 
@@ -43,7 +44,9 @@ export class Tunnel {
     const { input, stream } = this.#client;
     const client = new InputStream(input, this.#frames ?? stream);
     const backend = new InputStream(this.#upstream.input, this.#upstream.stream);
-    const onActivity = () => this.deadlineAt = this.#idleDeadline();
+    const onActivity = () => {
+      if (!this.#cut) this.deadlineAt = this.#idleDeadline();
+    };
     try {
       await this.#client.send(head);
       const report = await pump(client, backend, { onActivity });
@@ -61,6 +64,8 @@ export class Tunnel {
   /** Ends it; a WebSocket client is told why if a frame's end comes in time. Must not throw. */
   cut(cause: CutCause): void {
     if (!this.#frames) return this.#close();
+    if (this.#cut) return;
+    this.#cut = true;
     this.deadlineAt = this.#relay.deadlines.in(BOUNDARY_WAIT_MS);
     this.#frames.end(closeFrame(...CLOSE[cause]), () => this.#closePolitely());
   }

@@ -25,8 +25,9 @@ export const FORGED_FORWARDING = 18;
 /** The fields of a request that the relay cares about. */
 export const REQUEST_FIELDS = new FieldTable([
   { name: "host", id: HOST },
-  { name: "content-length", id: CONTENT_LENGTH },
-  { name: "transfer-encoding", id: TRANSFER_ENCODING },
+  // In the environment of a CGI or WSGI application `_` and `-` are the same.
+  { name: "content-length", id: CONTENT_LENGTH, underscoredId: ENDS_HERE },
+  { name: "transfer-encoding", id: TRANSFER_ENCODING, underscoredId: ENDS_HERE },
   { name: "connection", id: CONNECTION },
   { name: "expect", id: EXPECT },
   { name: "upgrade", id: UPGRADE },

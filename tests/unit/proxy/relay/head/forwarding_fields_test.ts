@@ -31,6 +31,7 @@ Deno.test("item 21 K36 underscores in the place of hyphens do not get through", 
   const spoofed = SPOOFED.map((line) => line.replaceAll("-", "_").replace("X_F", "X-F"));
   assertEquals(sent(spoofed.slice(0, -1)), OURS);
   assertEquals(sent(["X_Forwarded-For: 1"], { trusted: true }), OURS);
+  assertEquals(sent(["Content_Length: 1", "Transfer_Encoding: chunked"], { trusted: true }), OURS);
 });
 
 Deno.test("item 21 item 22 K37 a trusted peer is appended and its other values are kept", () => {
