@@ -1,14 +1,20 @@
 /**
- * Writes docs/options.md from the table of options.
+ * Writes docs/options.md from the table of options. With `--conformance`, runs the conformance
+ * tests instead and writes the table in docs/proxy.md; exits with 1 when a test failed.
  *
  * @module
  */
+import { ENGINES } from "../src/config/config.ts";
+import { enginesWith } from "../src/config/engine_rules.ts";
 import { environmentName } from "../src/config/environment.ts";
 import { GROUPS } from "../src/config/option.ts";
 import { type Flag, FLAGS, optionOf } from "../src/config/options.ts";
 import { TEMPLATES } from "../src/config/templates.ts";
+import { runConformance } from "./docs/conformance_run.ts";
+import { conformanceTable, withTable } from "./docs/conformance_table.ts";
 
 const TARGET = new URL("../docs/options.md", import.meta.url);
+const PROXY = new URL("../docs/proxy.md", import.meta.url);
 
 const INTRODUCTION = `\
 # Options
@@ -23,7 +29,10 @@ each comes from, and starts nothing.
 - Flags have one dash or two, \`--port 80\` or \`--port=80\`. Of a repeated flag the last one counts. A
   flag without a value (\`--retry-unsafe\`) can be switched off: \`--retry-unsafe=false\`.
 - TIME is written as in Go: \`500ms\`, \`10s\`, \`1m30s\`, \`1.5h\`, at most \`500h\`.
-- Lists have commas; in a file they may also be YAML lists: \`retry-status: [502, 503]\`.
+- SIZE is a number of bytes: \`512\`, \`64k\`, \`1m\`, \`1g\`, in powers of 1024.
+- Lists have commas; in a file they may also be YAML lists: \`retry-status: [502, 503]\`. A lone dash
+  is quoted there: \`access-log: "-"\`.
+- An option that the engine in use cannot heed is refused, even with its default value.
 - An empty environment variable counts as unset.
 - Commands are run by \`sh -c\`. In \`--exec\` and \`--stop\`, ${templateList()} are replaced.
 - If \`LIVEROLL_INSTANCE\` is set, this liveroll is itself a child of another one. Then \`LIVEROLL_ID\`,
@@ -49,12 +58,16 @@ export function optionsMarkdown(): string {
 }
 
 function row(flag: Flag): string {
-  const { kind, only, help, remark } = optionOf(flag);
-  const meaning = help + (remark === undefined ? "" : `; ${remark}`);
+  const { kind, only: place, help, remark } = optionOf(flag);
+  const engines = enginesWith(flag);
+  const only = engines.length < ENGINES.length
+    ? `; only with --engine ${engines.join(" or ")}`
+    : "";
+  const meaning = help + (remark === undefined ? "" : `; ${remark}`) + only;
   const cells = [
     code(`--${flag}${kind.isSwitch ? "" : ` ${kind.placeholder}`}`),
-    only === "flag" ? "–" : code(environmentName(flag)),
-    only === undefined ? code(flag) : "–",
+    place === "flag" ? "–" : code(environmentName(flag)),
+    place === undefined ? code(flag) : "–",
     defaultCell(flag),
     meaning.replaceAll("<", "\\<").replaceAll("|", "\\|"),
   ];
@@ -77,4 +90,20 @@ function templateList(): string {
   return `${others.toReversed().join(", ")} and ${last}`;
 }
 
-if (import.meta.main) await Deno.writeTextFile(TARGET, optionsMarkdown());
+/** Runs the conformance tests and writes what they came to. @returns Whether all of them passed. */
+async function writeConformance(): Promise<boolean> {
+  const { tests, failed, failures } = await runConformance();
+  const markdown = await Deno.readTextFile(PROXY);
+  await Deno.writeTextFile(PROXY, withTable(markdown, conformanceTable(failures)));
+  for (const name of failed) console.error(`FAILED ${name}`);
+  console.log(`${tests - failed.length} of ${tests} conformance tests passed`);
+  return failed.length === 0;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--conformance")) return await writeConformance() ? 0 : 1;
+  await Deno.writeTextFile(TARGET, optionsMarkdown());
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

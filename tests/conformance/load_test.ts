@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Proxy } from "../../src/proxy/proxy.ts";
+import { behaviour } from "./item.ts";
 import { head, ok, RawConnection, RawUpstream } from "./raw.ts";
 import { startProxy, until, values } from "./rig.ts";
 
@@ -41,8 +42,8 @@ async function clients(
 
 for (const request of [head("GET /"), head("POST /", "Content-Length: 3") + "abc"]) {
   const method = request.split(" ")[0];
-  Deno.test(`K21 ten rolls under a load of ${method} lose nothing`, async () => {
-    const proxy = startProxy();
+  behaviour(`K21 ten rolls under a load of ${method} lose nothing`, async (engine) => {
+    const proxy = startProxy({ engine });
     let done = false;
     let current = app();
     const target = (key: string) => ({
@@ -72,8 +73,8 @@ for (const request of [head("GET /"), head("POST /", "Content-Length: 3") + "abc
   });
 }
 
-Deno.test("K26 B03 ten crashes under a load of GET lose nothing", async () => {
-  const proxy = startProxy();
+behaviour("K26 B03 ten crashes under a load of GET lose nothing", async (engine) => {
+  const proxy = startProxy({ engine });
   let done = false;
   let current = app();
   const serve = (key: string) => {

@@ -9,15 +9,22 @@ const READ_LIMIT_MS = 5000;
 /** A TCP connection that speaks text, one byte per character. */
 export class RawConnection implements AsyncDisposable {
   #conn: Deno.TcpConn;
+  #chunk = new Uint8Array(65536);
   #buffered = "";
   #closed = false;
+  #reset = false;
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
   }
 
-  static async open(port: number): Promise<RawConnection> {
-    return new RawConnection(await Deno.connect({ hostname: "127.0.0.1", port }));
+  static async open(port: number, hostname = "127.0.0.1"): Promise<RawConnection> {
+    return new RawConnection(await Deno.connect({ hostname, port }));
+  }
+
+  /** Whether it ended with a reset; known once a read has returned null. */
+  get wasReset(): boolean {
+    return this.#reset;
   }
 
   async write(text: string): Promise<void> {
@@ -28,6 +35,11 @@ export class RawConnection implements AsyncDisposable {
     for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
   }
 
+  /** Ends the sending side; reading goes on. */
+  async closeWrite(): Promise<void> {
+    await this.#conn.closeWrite();
+  }
+
   /** The next bytes, or null at the end; a reset counts as the end. Throws when nothing comes. */
   async read(): Promise<string | null> {
     if (this.#buffered) {
@@ -35,21 +47,8 @@ export class RawConnection implements AsyncDisposable {
       this.#buffered = "";
       return text;
     }
-    const buffer = new Uint8Array(65536);
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.close();
-    }, READ_LIMIT_MS);
-    try {
-      const count = await this.#conn.read(buffer);
-      return count === null ? null : Buffer.from(buffer.buffer, 0, count).toString("latin1");
-    } catch {
-      if (late) throw new Error(`Cannot read: nothing came in ${READ_LIMIT_MS} ms`);
-      return null;
-    } finally {
-      clearTimeout(timer);
-    }
+    const count = await this.#fill();
+    return count === null ? null : Buffer.from(this.#chunk.buffer, 0, count).toString("latin1");
   }
 
   /** Everything up to and including `mark`; the rest stays. Throws when it does not come. */
@@ -87,6 +86,18 @@ export class RawConnection implements AsyncDisposable {
     return text.slice(0, count);
   }
 
+  /** Drops `count` bytes, none of which may be followed by others. Throws at an early end. */
+  async skip(count: number): Promise<void> {
+    let left = count - this.#buffered.length;
+    this.#buffered = "";
+    while (left > 0) {
+      const more = await this.#fill();
+      if (more === null) throw new Error(`Cannot skip ${count} bytes: ${left} are missing`);
+      left -= more;
+    }
+    if (left < 0) throw new Error(`Cannot skip ${count} bytes: ${-left} more came`);
+  }
+
   /** Everything until the other side closes. */
   async readAll(): Promise<string> {
     let text = "";
@@ -98,6 +109,23 @@ export class RawConnection implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#conn.close();
+  }
+
+  async #fill(): Promise<number | null> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.close();
+    }, READ_LIMIT_MS);
+    try {
+      return await this.#conn.read(this.#chunk);
+    } catch {
+      if (late) throw new Error(`Cannot read: nothing came in ${READ_LIMIT_MS} ms`);
+      this.#reset = !this.#closed;
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -119,8 +147,8 @@ export class RawUpstream implements AsyncDisposable {
   connections = 0;
   readonly port: number;
 
-  constructor(script: Script, port = 0) {
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+  constructor(script: Script, port = 0, hostname = "127.0.0.1") {
+    this.#listener = Deno.listen({ hostname, port });
     this.port = this.#listener.addr.port;
     this.#accepting = this.#accept(script);
   }

@@ -52,6 +52,13 @@ export class Rig implements AsyncDisposable {
     return RawConnection.open(this.proxy.port);
   }
 
+  /** Sends `request` on its own connection. @returns All that comes until the connection ends. */
+  async everything(request: string): Promise<string> {
+    await using client = await this.connect();
+    await client.write(request);
+    return await client.readAll();
+  }
+
   /** Sends a request on its own connection. @returns The head of the answer and `bodyBytes` more. */
   async ask(request: string, bodyBytes = 0): Promise<string> {
     await using client = await this.connect();
@@ -65,6 +72,21 @@ export class Rig implements AsyncDisposable {
   }
 }
 
+/** Serves on keep-alive connections, each answer after `gate`. */
+export function gated(
+  gate: Promise<void>,
+  body: string,
+  onRequest: () => void = () => {},
+): Script {
+  return async (conn) => {
+    while (await conn.readHead()) {
+      onRequest();
+      await gate;
+      await conn.write(ok(body));
+    }
+  };
+}
+
 /** Waits until `condition` holds; throws after a limit. */
 export async function until(
   condition: () => boolean,
@@ -76,6 +98,16 @@ export async function until(
     if (performance.now() > end) throw new Error(`Cannot wait any longer for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
+}
+
+/** A request's head as its client sent it: without what every proxy in front of it adds. */
+export function asSent(head: string | undefined): string {
+  return (head ?? "").replaceAll(/^x-(forwarded-(for|host|proto|port)|real-ip): .*\r\n/gim, "");
+}
+
+/** The first line of a head. */
+export function firstLine(head: string | null | undefined): string {
+  return head?.split("\r\n")[0] ?? "";
 }
 
 /** One header's values in a raw head, in order; names compared without case. */
