@@ -46,9 +46,12 @@ export function isHopByHop(name: string, named: ReadonlySet<string>): boolean {
   return HOP_BY_HOP.has(name) || named.has(name);
 }
 
-/** Whether {@linkcode forwardedHeaders} decides about this header, lower-case. */
+/**
+ * Whether {@linkcode forwardedHeaders} decides about this header, lower-case. With underscores it
+ * would be the same to CGI and WSGI applications.
+ */
 export function isForwarding(name: string): boolean {
-  return FORWARDING.has(name);
+  return FORWARDING.has(name.replaceAll("_", "-"));
 }
 
 /** The header names that a `Connection` value declares to be hop-by-hop. */

@@ -103,6 +103,9 @@ export class Handler {
     if (this.#stopping && announcesBody(request.headers)) {
       return this.#refuse(request, 503, "The service is stopping.");
     }
+    if (hasLostCoding(request.headers)) {
+      return this.#refuse(request, 501, "This transfer coding cannot be passed on.");
+    }
     const target = readTarget(request.method, request.url, request.headers.get("host"));
     if (target.kind === "refused") return this.#refuse(request, target.status, target.detail);
     this.#watchClient(request, exchange);
@@ -209,4 +212,10 @@ export class Handler {
   #refuse(request: Request, status: number, detail: string): Response {
     return errorResponse(request, status, { detail, close: this.#stopping });
   }
+}
+
+/** Deno reads chunks and forgets the codings inside them. */
+function hasLostCoding(headers: Headers): boolean {
+  const codings = headers.get("transfer-encoding");
+  return codings !== null && codings.trim().toLowerCase() !== "chunked";
 }

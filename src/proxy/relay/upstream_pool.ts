@@ -29,6 +29,8 @@ export interface UpstreamPoolOptions {
 /** The idle connections to every backend, the last used first. */
 export class UpstreamPool {
   #idle = new Map<Backend, Upstream[]>();
+  /** Backends that close connections on which they could have waited, without having said so. */
+  #fickle = new WeakSet<Backend>();
   #options: UpstreamPoolOptions;
 
   constructor(options: UpstreamPoolOptions) {
@@ -48,9 +50,7 @@ export class UpstreamPool {
         upstream.close();
         continue;
       }
-      if (repeatable || this.#options.deadlines.now - upstream.idleSince < JUST_USED_MS) {
-        return upstream;
-      }
+      if (repeatable || this.#isSafe(upstream)) return upstream;
       idle?.push(upstream);
       return null;
     }
@@ -100,7 +100,18 @@ export class UpstreamPool {
     for (const backend of [...this.#idle.keys()]) this.forget(backend);
   }
 
+  /** Whether the connection may be given what cannot be repeated. */
+  #isSafe(upstream: Upstream): boolean {
+    return this.#isJustUsed(upstream) && !this.#fickle.has(upstream.backend);
+  }
+
+  #isJustUsed({ idleSince }: Upstream): boolean {
+    return this.#options.deadlines.now - idleSince < JUST_USED_MS;
+  }
+
+  /** An idle connection is of no use: the backend ended it, or has said something on it. */
   #discard(upstream: Upstream): void {
+    if (this.#isJustUsed(upstream)) this.#fickle.add(upstream.backend);
     upstream.close();
     const idle = this.#idle.get(upstream.backend);
     const index = idle?.lastIndexOf(upstream) ?? -1;

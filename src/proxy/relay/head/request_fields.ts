@@ -218,5 +218,5 @@ function listsTrailers(bytes: Uint8Array, from: number, to: number): boolean {
 /** h2c would carry requests past everything that is checked here. */
 function isRefusedUpgrade(upgrade: string | null): boolean {
   if (upgrade === null || upgrade === "") return true;
-  return upgrade.split(",").some((protocol) => protocol.trim() === "h2c");
+  return upgrade.split(/[ \t]*,[ \t]*/).includes("h2c");
 }

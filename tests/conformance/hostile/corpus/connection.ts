@@ -68,6 +68,8 @@ const FORGED_UNDERSCORES = [
   "X-Forwarded_Proto",
   "X_Real_Ip",
   "x_forwarded_host",
+  "Content_Length",
+  "Transfer_Encoding",
 ];
 
 /** Between us and the client. */
@@ -100,7 +102,7 @@ export const CONNECTION: readonly RequestCase[] = [
   ),
   ...FORGED.map((line) => accepted(line, get(line), GET)),
   ...FORGED_UNDERSCORES.map((name) =>
-    accepted(name, get(`${name}: 127.0.0.1`), GET, { without: [name.toLowerCase()] })
+    accepted(name, get(`${name}: 127`), GET, { without: [name.toLowerCase()] })
   ),
   closing("Connection: close", get("Connection: close") + HIDDEN, GET),
   closing("Connection: close among others", get("Connection: keep-alive, CLOSE") + HIDDEN, GET),

@@ -114,6 +114,18 @@ Deno.test("R4 a request that cannot be repeated takes only a connection that was
   await clock.advance(0);
 });
 
+Deno.test("R4 a backend that closes right after an answer gets what cannot be repeated on fresh ones", async () => {
+  const { pool, backend, connect, streams, deadlines } = setUp();
+  const [first, second] = [await connect(), await connect()];
+  pool.give(first, null);
+  pool.give(second, null);
+  streams[0]?.say(null);
+  await settled();
+  assertEquals(pool.take(backend, false), null);
+  assertEquals(pool.take(backend, true) === second, true);
+  deadlines.close();
+});
+
 Deno.test("item 39 what a backend says on an idle connection costs the connection", async () => {
   for (const said of [5, null]) {
     const { pool, backend, connect, streams, deadlines } = setUp();
