@@ -1,14 +1,21 @@
 import { abortable } from "@std/async/abortable";
 import type { CommandEnd } from "../health/inside.ts";
+import { sweepEscapees } from "../platform/escapees.ts";
 import { runShellCommand } from "../platform/shell_command.ts";
 
 /** Far beyond every probe; whoever asks sets the real limit by a signal. */
 const LONGEST_MS = 24 * 3_600_000;
 
+/** Time between TERM and KILL for what commands have left in sessions of their own. */
+const LEFT_BEHIND_GRACE_MS = 1_000;
+
 /** Commands that are run beside an instance, in its environment. */
 export class InstanceCommands {
   readonly #env: Readonly<Record<string, string>>;
+  /** Not the instance's: what is left of a command that hangs is ended while the instance lives. */
+  readonly #token = crypto.randomUUID();
   readonly #closing = new AbortController();
+  #hasRun = false;
   /** Resolves when nothing of the commands so far is left running. */
   #idle: Promise<unknown> = Promise.resolve();
 
@@ -27,8 +34,10 @@ export class InstanceCommands {
     const ends = AbortSignal.any([signal, this.#closing.signal]);
     await abortable(this.#idle, ends);
     let lastLine = "";
+    this.#hasRun = true;
     const { result, idle } = runShellCommand(command, {
       env: this.#env,
+      token: this.#token,
       timeoutMs: LONGEST_MS,
       signal: ends,
       onLine: (line) => lastLine = line.trim() || lastLine,
@@ -38,9 +47,13 @@ export class InstanceCommands {
     return { code: end.outcome === "exited" ? end.exit.code : -1, lastLine };
   }
 
-  /** Ends what runs. Resolves when nothing is left; always ends, never rejects. */
+  /**
+   * Ends what runs, and what commands have left in sessions of their own. Resolves when nothing is
+   * left; always ends, never rejects.
+   */
   async close(): Promise<void> {
     this.#closing.abort(new Error("it has been stopped"));
     await this.#idle;
+    if (this.#hasRun) await sweepEscapees(this.#token, { graceMs: LEFT_BEHIND_GRACE_MS });
   }
 }

@@ -2,9 +2,6 @@ import type { AccessEntry } from "../access_log.ts";
 import { clientAddress } from "../client_address.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Where the path begins at the earliest: behind the shortest scheme. */
-const AUTHORITY_START = "http://".length;
-
 /**
  * What the access log tells of a request, from its arrival to its end. Everything is read at once:
  * Deno gives nothing away when the request is over.
@@ -27,12 +24,13 @@ export class AccessRecord {
       forwarded: headers.get("forwarded"),
     };
     const host = headers.get("host");
-    const path = url.indexOf("/", AUTHORITY_START);
+    // The scheme is what the client says in HTTP/2, whatever the listener is.
+    const path = url.indexOf("/", url.indexOf("://") + "://".length);
     this.#request = {
       client: clientAddress(peer, said, isTrusted),
       method,
       target: path < 0 ? "/" : url.slice(path),
-      // Only HTTP/2 comes without: Deno does not say what was spoken.
+      // A guess, as Deno does not say what was spoken: HTTP/1.0 may come without, too.
       protocol: host === null ? "HTTP/2.0" : "HTTP/1.1",
       host: host ?? new URL(url).host,
       userAgent: headers.get("user-agent") ?? "",

@@ -87,7 +87,7 @@ type Handle = Deno.ServeHandler<Deno.NetAddr>;
 /** Listens where only the front connects. */
 function listenBehind(front: TlsFront, options: EngineOptions, handler: Handler): Listener {
   const handle: Handle = (request, { remoteAddr, completed }) => {
-    const peer = front.peer(remoteAddr.port);
+    const peer = front.peer(remoteAddr);
     if (!peer) return errorResponse(request, 403, { detail: "This port is not for you." });
     const { ip: hostname, port } = peer;
     return handler.handle(request, { completed, remoteAddr: { ...remoteAddr, hostname, port } });

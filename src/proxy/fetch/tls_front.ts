@@ -7,8 +7,8 @@ import { Listener } from "../net/listener.ts";
 import { pump } from "../net/pump.ts";
 import type { Accepted, Acceptor, ByteStream } from "../net/stream.ts";
 
-/** Both are understood by `Deno.serve` without TLS, too. */
-const PROTOCOLS = ["h2", "http/1.1"];
+/** All are understood by `Deno.serve` without TLS, too. */
+const PROTOCOLS = ["h2", "http/1.1", "http/1.0"];
 
 const FIRST_READ_BYTES = 16_384;
 
@@ -30,6 +30,9 @@ export interface TlsFrontOptions {
 /** Where a connection comes from. */
 export type Peer = Pick<Accepted, "ip" | "port">;
 
+/** One end of a connection. */
+type Address = Pick<Deno.NetAddr, "hostname" | "port">;
+
 /**
  * Speaks TLS with clients, and passes on what is inside to a server on this host.
  *
@@ -43,8 +46,8 @@ export class TlsFront {
   readonly #acceptor: Acceptor;
   readonly #deadlines: Deadlines;
   readonly #streams = new Set<ByteStream>();
-  /** By the port from which we connect to the server. */
-  readonly #peers = new Map<number, Peer>();
+  /** By the address from which we connect to the server. */
+  readonly #peers = new Map<string, Peer>();
   readonly #serving = new Set<Promise<void>>();
   readonly #ending = new AbortController();
   #listener: Listener | null = null;
@@ -82,8 +85,8 @@ export class TlsFront {
   }
 
   /** Who is behind a connection to the server; null: somebody that did not come through here. */
-  peer(port: number): Peer | null {
-    return this.#peers.get(port) ?? null;
+  peer(address: Address): Peer | null {
+    return this.#peers.get(keyOf(address)) ?? null;
   }
 
   /** @throws {TypeError} When the certificate is unusable; the old one stays. */
@@ -143,7 +146,7 @@ export class TlsFront {
     const { signal } = this.#ending;
     const inside = await Deno.connect({ hostname, port, signal });
     inside.setNoDelay(true);
-    const key = inside.localAddr.port;
+    const key = keyOf(inside.localAddr);
     this.#peers.set(key, peer);
     this.#streams.add(inside);
     let limit: Timed | null = null;
@@ -162,6 +165,11 @@ export class TlsFront {
     timed.deadlineAt = this.#deadlines.in(ms);
     return timed;
   }
+}
+
+/** The port alone is not enough: a neighbour can take the same one on another loopback address. */
+function keyOf({ hostname, port }: Address): string {
+  return `${hostname} ${port}`;
 }
 
 function close(stream: ByteStream): void {

@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
 import type { ByteStream } from "./stream.ts";
 
 /** The largest TLS record fits. What is not filled serves the next reads, as most are small. */
@@ -24,7 +25,8 @@ export class ByteDuplex extends Duplex {
     if (this.#first) {
       const first = this.#first;
       this.#first = undefined;
-      this.push(first);
+      // Not at once: a TLS socket that fails before it has started throws where nobody catches it.
+      setImmediate(() => this.destroyed || this.push(first));
       return;
     }
     if (this.#slab.length < LEAST_BYTES) this.#slab = new Uint8Array(SLAB_BYTES);

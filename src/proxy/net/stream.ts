@@ -70,7 +70,7 @@ export interface ListenOptions {
   port: number;
   /** Speak TLS; null: plain text. */
   certificate: Certificate | null;
-  /** What is spoken inside of TLS, best first (ALPN). @default {["http/1.1"]} */
+  /** What is spoken inside of TLS, best first (ALPN). @default {["http/1.1", "http/1.0"]} */
   protocols?: readonly string[];
   /**
    * Whether this peer says something before its TLS handshake, a PROXY protocol header for example;

@@ -4,8 +4,8 @@ import { ByteDuplex } from "./byte_duplex.ts";
 import { NodeStream } from "./node_stream.ts";
 import type { Accepted, Acceptor, ByteStream } from "./stream.ts";
 
-/** What those who read bytes themselves understand. */
-const HTTP_1: readonly string[] = ["http/1.1"];
+/** What those who read bytes themselves understand. A client that offers nothing of it is refused. */
+const HTTP_1: readonly string[] = ["http/1.1", "http/1.0"];
 
 /**
  * Checks that a certificate can be served with its key.

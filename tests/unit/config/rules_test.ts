@@ -87,12 +87,16 @@ Deno.test("the PROXY protocol needs somebody who is trusted to speak it", () => 
   );
   const head = "--client-head-timeout=1s";
   resolved([...REQUIRED, "--engine=tcp", "--proxy-protocol", trusted, head]);
-  for (const flag of [trusted, head]) {
-    assertRefused(
-      ["--engine=tcp", flag],
-      `${name(flag)}: with --engine tcp only for --proxy-protocol, give that or remove it`,
-    );
-  }
+  resolved([...REQUIRED, "--engine=tcp", "--tls-cert=a", "--tls-key=b", head]);
+  assertRefused(
+    ["--engine=tcp", "--tls-cert=a", "--tls-key=b", trusted],
+    "--trusted-proxies: with --engine tcp only for --proxy-protocol, give that or remove it",
+  );
+  assertRefused(
+    ["--engine=tcp", head],
+    "--client-head-timeout: with --engine tcp only for --proxy-protocol or --tls-cert, give " +
+      "that or remove it",
+  );
   assertRefused(
     ["--engine=fetch", head],
     "--client-head-timeout: not with --engine fetch, give --engine relay or tcp, or remove it",

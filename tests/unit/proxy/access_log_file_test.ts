@@ -116,11 +116,46 @@ Deno.test("a full disk is told of once", async () => {
     log.record(accessEntry());
     assertEquals(await poll(() => log.dropped > before, { timeoutMs: PATIENCE_MS }), true);
   }
+  assertEquals(told.length, 1);
+  assertMatch(told.join(), /^Cannot write access log: No space left on device/);
   await log.close();
-  const failures = told.filter((message) => message.startsWith("Cannot write access log: "));
-  assertEquals(failures.length, 1);
-  assertMatch(failures.join(), /No space left on device/);
+  assertEquals(told.slice(1), ["Cannot complete the access log: 3 entries were dropped"]);
 });
+
+Deno.test("a file that cannot be made anew is told of once, however often it is tried", () =>
+  withLog(async (path, told, options) => {
+    const log = await openAccessLog(options);
+    await Deno.rename(path, `${path}.1`);
+    await Deno.mkdir(path);
+    for (let i = 0; i < 3; i++) await log.reopen();
+    assertEquals(told.length, 1);
+    await Deno.remove(path);
+    await log.reopen();
+    await Deno.rename(path, `${path}.2`);
+    await Deno.mkdir(path);
+    await log.reopen();
+    assertEquals(told.length, 2);
+    await log.close();
+  }));
+
+Deno.test("a pipe with a name gets entries again when its next reader comes", () =>
+  withLog(async (path, told, options) => {
+    const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+    assertEquals(success, true);
+    const first = Deno.open(path, { read: true });
+    const log = await openAccessLog(options);
+    (await first).close();
+    log.record(accessEntry({ target: "/lost" }));
+    assertEquals(await poll(() => log.dropped === 1, { timeoutMs: PATIENCE_MS }), true);
+    assertMatch(told.join(), /^Cannot write access log: Broken pipe/);
+    const reading = Deno.readTextFile(path);
+    const isThere = await Deno.open(path, { write: true });
+    log.record(accessEntry({ target: "/read" }));
+    await log.close();
+    isThere.close();
+    assertEquals(targets(await reading), ["/read"]);
+    assertEquals(told.slice(1), ["Cannot complete the access log: 1 entries were dropped"]);
+  }));
 
 Deno.test("a reader that stalls makes nobody wait: entries are dropped, and counted", () =>
   withLog(async (path, told, options) => {

@@ -66,6 +66,20 @@ Deno.test("run ends the command's whole group when its time is up, and not the i
   await Deno.remove(file);
 });
 
+Deno.test("what a command has left in a session of its own ends with the instance", async () => {
+  await using rig = setUp(EXEC, SLEEP);
+  const instance = await rig.runtime.start({ id: "v1", port: freePort() });
+  const file = await Deno.makeTempFile();
+  const command = `setsid sh -c 'echo $$ >${file}; exec sleep 600' >/dev/null 2>&1 &
+    until [ -s ${file} ]; do sleep 0.01; done; cat ${file}`;
+  const daemon = Number((await rig.runtime.run(instance, command, NEVER)).lastLine);
+  await rig.runtime.run(instance, "true", NEVER);
+  assertEquals(runs(daemon), true);
+  await instance.stop();
+  assertEquals(runs(daemon), false);
+  await Deno.remove(file);
+});
+
 Deno.test("run begins when nothing of the command before it is left", async () => {
   await using rig = setUp(EXEC, SLEEP);
   const instance = await rig.runtime.start({ id: "v1", port: freePort() });

@@ -62,13 +62,15 @@ async function readText(conn: Deno.Conn): Promise<string | null> {
 Deno.test("who is behind a connection is known as long as it lasts", async () => {
   await using rig = new Rig();
   const { client, inside } = await rig.open();
-  const { port } = inside.remoteAddr;
-  assertEquals(rig.front.peer(port), { ip: "127.0.0.1", port: client.localAddr.port });
-  assertEquals(rig.front.peer(port - 1), null);
+  const { hostname, port } = inside.remoteAddr;
+  const address = { hostname, port };
+  assertEquals(rig.front.peer(address), { ip: "127.0.0.1", port: client.localAddr.port });
+  assertEquals(rig.front.peer({ hostname, port: port - 1 }), null);
+  assertEquals(rig.front.peer({ hostname: "127.0.0.5", port }), null);
   client.close();
   inside.close();
   await rig.front.idle();
-  assertEquals(rig.front.peer(port), null);
+  assertEquals(rig.front.peer(address), null);
 });
 
 Deno.test("what the server says last arrives, and then the end", async () => {

@@ -2,6 +2,8 @@ import type { ByteStream } from "../../../../src/proxy/net/stream.ts";
 
 /** A stream whose far end is the test. */
 export class FakeStream implements ByteStream {
+  ready: Promise<void> | undefined;
+  onClose: () => void = () => {};
   readonly written: string[] = [];
   /** The most that one write takes. */
   writeLimit = Infinity;
@@ -62,6 +64,7 @@ export class FakeStream implements ByteStream {
   close(): void {
     if (this.closed) throw new Deno.errors.BadResource("closed");
     this.closed = true;
+    this.onClose();
     this.#wake();
   }
 }

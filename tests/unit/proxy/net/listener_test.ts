@@ -106,7 +106,7 @@ Deno.test("item 67 with nothing left it pauses, tells it once in 10 s and goes o
   const { acceptor, clock, ports, errors, listener } = start();
   acceptor.fail(systemError("EMFILE"));
   await settled();
-  assertEquals(errors, ["Error: Cannot accept connections: EMFILE (os error)"]);
+  assertEquals(errors, ["AcceptError: Cannot accept connections: EMFILE (os error)"]);
   for (let time = 0; time < 9900; time += 100) {
     acceptor.fail(systemError("EMFILE"));
     await clock.advance(100);

@@ -63,6 +63,24 @@ Deno.test("the protocol is HTTP/1.1 for clients that know more", async () => {
   acceptor.close();
 });
 
+Deno.test("a client that offers HTTP/1.0 alone is served", async () => {
+  const acceptor = listen();
+  const [client, server] = await Promise.all([
+    Deno.connectTls({
+      ...LOCAL,
+      port: acceptor.port,
+      caCerts: [FIRST.cert],
+      alpnProtocols: ["http/1.0"],
+    }),
+    greet(acceptor),
+  ]);
+  assertEquals((await client.handshake()).alpnProtocol, "http/1.0");
+  assertEquals(await readText(client), "hello");
+  client.close();
+  server.close();
+  acceptor.close();
+});
+
 Deno.test("a silent client keeps nobody from connecting", async () => {
   const acceptor = listen();
   const silent = await Deno.connect({ ...LOCAL, port: acceptor.port });
@@ -90,6 +108,37 @@ for (const [what, garbage] of [["speaks HTTP", "GET / HTTP/1.1\r\n\r\n"], ["ends
     acceptor.close();
   });
 }
+
+Deno.test("a stream is ready after its handshake, and never without one", async () => {
+  const acceptor = listen();
+  const [client, { stream }] = await Promise.all([
+    Deno.connectTls({ ...LOCAL, port: acceptor.port, caCerts: [FIRST.cert] }),
+    acceptor.accept(),
+  ]);
+  const reading = readText(stream);
+  const shaken = client.handshake();
+  await stream.ready;
+  await shaken;
+  await client.write(bytes("hello"));
+  assertEquals(await reading, "hello");
+  client.close();
+  stream.close();
+
+  const scanner = await Deno.connect({ ...LOCAL, port: acceptor.port });
+  const silent = (await acceptor.accept()).stream;
+  const ended = silent.read(new Uint8Array(1)).catch(() => null);
+  scanner.close();
+  await assertRejects(() => silent.ready!, Deno.errors.ConnectionReset);
+  assertEquals(await ended, null);
+  silent.close();
+
+  const patient = await Deno.connect({ ...LOCAL, port: acceptor.port });
+  const late = (await acceptor.accept()).stream;
+  late.close();
+  await assertRejects(() => late.ready!, Deno.errors.ConnectionReset);
+  patient.close();
+  acceptor.close();
+});
 
 Deno.test("another certificate is for new connections; old ones go on", async () => {
   const acceptor = listen();
@@ -191,5 +240,18 @@ Deno.test("a handshake that stops, lies or breaks anywhere ends only its own con
     }
   }
   assertEquals(await isServed(acceptor, FIRST), true);
+  acceptor.close();
+});
+
+Deno.test("what is no handshake, right behind a prelude, ends that connection and no more", async () => {
+  const acceptor = listen(() => true);
+  const [client, accepted] = await Promise.all([
+    Deno.connect({ ...LOCAL, port: acceptor.port }),
+    acceptor.accept(),
+  ]);
+  const secured = accepted.secure?.(bytes("GET / HTTP/1.1\r\n\r\n"));
+  await assertRejects(async () => await secured?.read(new Uint8Array(1)));
+  secured?.close();
+  client.close();
   acceptor.close();
 });

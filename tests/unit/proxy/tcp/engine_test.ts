@@ -57,8 +57,9 @@ class FakeNetwork implements Network {
   }
 
   /** A new client. */
-  arrives(acceptor = 0): FakeStream {
+  arrives({ prepare = (_: FakeStream) => {}, acceptor = 0 } = {}): FakeStream {
     const stream = new FakeStream();
+    prepare(stream);
     this.#acceptors[acceptor]!.give({ stream, ip: "192.0.2.1", port: 5000 });
     return stream;
   }
@@ -130,6 +131,47 @@ Deno.test("a backend that does not take the connection in time is passed over", 
   await until(() => rig.log.length === 1);
   assertEquals(client.written, ["hello"]);
   assertEquals([rig.log[0]?.tries, rig.log[0]?.reasons], [2, ["connect_timeout"]]);
+});
+
+Deno.test("no backend hears of a client before its handshake is done", async () => {
+  await using rig = setUp();
+  rig.serve(1);
+  const shaken = Promise.withResolvers<void>();
+  const client = rig.network.arrives({ prepare: (stream) => stream.ready = shaken.promise });
+  await settled();
+  assertEquals(rig.network.calls, []);
+  shaken.resolve();
+  await settled();
+  rig.network.calls[0]!.succeed(new FakeStream().says("hello", null));
+  client.says(null);
+  await until(() => rig.log.length === 1);
+  assertEquals([client.written, rig.log[0]?.reasons], [["hello"], []]);
+});
+
+Deno.test("a client whose handshake fails, or takes too long, ends without a backend", async () => {
+  await using rig = setUp();
+  rig.serve(1);
+  const failed = Promise.reject(new Deno.errors.ConnectionReset());
+  failed.catch(() => {});
+  rig.network.arrives({ prepare: (stream) => stream.ready = failed });
+  await until(() => rig.log.length === 1);
+  const silence = Promise.withResolvers<void>();
+  silence.promise.catch(() => {});
+  const silent = rig.network.arrives({
+    prepare: (stream) => {
+      stream.ready = silence.promise;
+      stream.onClose = silence.reject;
+    },
+  });
+  await settled();
+  await rig.clock.advance(DEFAULT_LIMITS.clientHeadTimeoutMs + 300);
+  await until(() => rig.log.length === 2);
+  assertEquals(silent.closed, true);
+  assertEquals(rig.network.calls, []);
+  assertEquals(rig.log.map(({ reasons, backend }) => [reasons, backend]), [
+    [["bad_handshake"], null],
+    [["bad_handshake"], null],
+  ]);
 });
 
 Deno.test("a client that resets its connection ends the attempt to connect", async () => {
@@ -211,7 +253,7 @@ Deno.test("the same when the client has ended its half before", async () => {
 Deno.test("every listener leads to its own port, and gets the new certificate", async () => {
   await using rig = setUp();
   rig.serve(7);
-  rig.network.arrives(1);
+  rig.network.arrives({ acceptor: 1 });
   await settled();
   assertEquals(rig.network.calls.map(({ port }) => port), [8]);
   rig.engine.setCertificate({ cert: "new", key: "k" });
