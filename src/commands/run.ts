@@ -2,11 +2,11 @@ import type { Config } from "../config/config.ts";
 import { openNotifier } from "../handover/notify.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
-import { AcceptError } from "../proxy/accept_error.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { processRuntime, runApplication } from "./run/application.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
+import { ProxyErrors } from "./run/proxy_errors.ts";
 import { Files } from "./run/files.ts";
 
 /**
@@ -49,6 +49,7 @@ async function start(config: Config, log: Log): Promise<number> {
   await using notifier = openNotifier({
     onError: (error) => log.warn(error.message, { event: "notify.failed" }),
   });
+  files.watch(proxy);
   const reload = () => files.reload(proxy);
   try {
     await runApplication(config, { proxy, runtime, notifier, env, reload });
@@ -70,7 +71,6 @@ async function openFiles(config: Config, log: Log): Promise<Files | null> {
 
 function listen(config: Config, { certificate, accessLog }: Files, log: Log): Proxy | null {
   const { trustedProxies, ports: [first, ...morePorts] } = config;
-  const proxyLog = getLog("proxy");
   try {
     return Proxy.start({
       ...config,
@@ -80,12 +80,7 @@ function listen(config: Config, { certificate, accessLog }: Files, log: Log): Pr
       certificate: certificate && certificate.current,
       accessLog,
       isTrusted: (ip) => trustedProxies.some((block) => cidrContains(block, ip)),
-      onError: (error) => {
-        if (error instanceof AcceptError) {
-          return proxyLog.error(error.message, { event: "proxy.accept_failed" });
-        }
-        proxyLog.error(`Internal error: ${text(error)}`, { event: "proxy.error" });
-      },
+      onError: new ProxyErrors(getLog("proxy")).report,
     });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

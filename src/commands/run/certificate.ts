@@ -1,4 +1,5 @@
 import type { TlsFiles } from "../../config/config.ts";
+import { type Clock, systemClock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Certificate } from "../../proxy/engine.ts";
 import { checkCertificate } from "../../proxy/net/tls.ts";
@@ -7,6 +8,9 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----/;
 const PRIVATE_KEY = /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/;
 /** In PKCS #8, and in the older form of OpenSSL. */
 const PASSWORD = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
+
+/** How often the files are looked at, for renewals that tell nobody. */
+const LOOK_EVERY_MS = 60_000;
 
 /** What speaks TLS. */
 export interface CertificateOwner {
@@ -33,13 +37,33 @@ export class CertificateFiles {
     return this.#current;
   }
 
+  /**
+   * Reads them again once a minute, until `signal` aborts: a renewal need not send `HUP`, which
+   * would also roll the application. Trouble is told once. Never rejects.
+   */
+  async watch(owner: CertificateOwner, log: Log, signal: AbortSignal, clock: Clock = systemClock) {
+    let last: string | null = null;
+    while (await clock.sleep(LOOK_EVERY_MS, signal).then(() => true, () => false)) {
+      const trouble = await this.#handOver(owner, log);
+      if (trouble !== null && trouble !== last) this.#complain(trouble, log);
+      last = trouble;
+    }
+  }
+
   /** Reads them again and hands over what is new; if that fails, the old one stays. Never rejects. */
   async reload(owner: CertificateOwner, log: Log): Promise<void> {
+    const trouble = await this.#handOver(owner, log);
+    if (trouble !== null) this.#complain(trouble, log);
+  }
+
+  /** @returns Why the old certificate stays; null when all is well. */
+  async #handOver(owner: CertificateOwner, log: Log): Promise<string | null> {
     const { cert: file } = this.#files;
     try {
       const certificate = await read(this.#files);
       if (this.#isCurrent(certificate)) {
-        return log.debug(`The certificate in ${file} is the same as before`, { event: "tls.same" });
+        log.debug(`The certificate in ${file} is the same as before`, { event: "tls.same" });
+        return null;
       }
       owner.setCertificate(certificate);
       this.#current = certificate;
@@ -47,10 +71,15 @@ export class CertificateFiles {
         event: "tls.reloaded",
         file,
       });
+      return null;
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      log.error(`${detail}; the old certificate stays`, { event: "tls.reload_failed", file });
+      return text(error);
     }
+  }
+
+  #complain(trouble: string, log: Log): void {
+    const { cert: file } = this.#files;
+    log.error(`${trouble}; the old certificate stays`, { event: "tls.reload_failed", file });
   }
 
   #isCurrent({ cert, key }: Certificate): boolean {

@@ -6,6 +6,7 @@ import { CertificateFiles, type CertificateOwner } from "./certificate.ts";
 /** The files that are in use as long as liveroll runs. */
 export class Files implements AsyncDisposable {
   readonly #log: Log;
+  readonly #closing = new AbortController();
 
   /**
    * Opens what the configuration names.
@@ -26,6 +27,11 @@ export class Files implements AsyncDisposable {
     this.#log = log;
   }
 
+  /** Looks after what may be exchanged without a word, until this is disposed of. */
+  watch(owner: CertificateOwner): void {
+    this.certificate?.watch(owner, this.#log, this.#closing.signal);
+  }
+
   /** Reads or opens again what may have been exchanged; neither throws nor waits. */
   reload(owner: CertificateOwner): void {
     this.certificate?.reload(owner, this.#log);
@@ -33,6 +39,7 @@ export class Files implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     await this.accessLog?.close();
   }
 }

@@ -1,5 +1,5 @@
 import { delay } from "@std/async/delay";
-import { AcceptError } from "../accept_error.ts";
+import { AcceptError } from "../operational_error.ts";
 
 /** Between two tries to listen again; descriptors come back as connections end. */
 const RETRY_MS = 100;

@@ -65,9 +65,16 @@ export class Deadlines {
       } catch {
         break;
       }
+      this.#forgetStall(this.#clock.now() - this.#now - SWEEP_MS);
       this.#now = this.#clock.now();
       for (const timed of this.#timed) if (timed.deadlineAt <= this.#now) timed.onDeadline();
     }
     this.#sweeping = null;
+  }
+
+  /** While nothing ran here nobody could keep a deadline, so that time does not count. */
+  #forgetStall(ms: number): void {
+    if (ms < SWEEP_MS) return;
+    for (const timed of this.#timed) timed.deadlineAt += ms;
   }
 }

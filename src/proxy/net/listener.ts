@@ -1,6 +1,6 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Accepted, Acceptor } from "./stream.ts";
-import { AcceptError } from "../accept_error.ts";
+import { AcceptError } from "../operational_error.ts";
 
 /** Before the next try when the system has nothing left; connections that end give it back. */
 const PAUSE_MS = 100;

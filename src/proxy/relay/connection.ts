@@ -94,9 +94,10 @@ export class Connection {
     if (head.kind === "refused") return await this.#refuse(head, end);
     const over = await this.#serve(head, request, end);
     this.#exchange = null;
-    this.#idle = true;
+    this.#idle = over === "keep";
     this.#relay.options.counters.inFlight--;
-    return over === "keep" && this.#relay.stopping ? "finish" : over;
+    if (over !== "keep" || !this.#relay.stopping) return over;
+    return input.available > 0 ? "linger" : "finish";
   }
 
   #serve(head: RequestHead, request: ByteWriter, end: number): Promise<ExchangeEnd> {

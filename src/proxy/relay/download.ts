@@ -30,6 +30,8 @@ export class Download {
   #filter: BodyFilter;
   /** The client gets chunks, though the backend sends none. */
   #encode: boolean;
+  /** An answer that began before its request had ended leaves a connection that nobody can trust. */
+  #reusable: boolean;
   #complete: boolean;
 
   /**
@@ -51,6 +53,7 @@ export class Download {
     this.#reply = reply;
     this.#filter = createResponseFilter(framing, clientFraming, relay.options.limits);
     this.#encode = framing.kind === "close" && clientFraming.kind === "chunked";
+    this.#reusable = answer.head.reusable && outgoing.isDeliveredTo(answer.upstream);
     this.#complete = this.#filter.done;
   }
 
@@ -140,7 +143,7 @@ export class Download {
   #release(): void {
     const { upstream, head } = this.#answer;
     this.#outgoing.pause();
-    if (head.reusable && this.#outgoing.isDeliveredTo(upstream) && upstream.input.available === 0) {
+    if (this.#reusable && upstream.input.available === 0) {
       this.#relay.upstreams.give(upstream, head.idleTimeoutMs);
     } else {
       upstream.close();

@@ -6,7 +6,9 @@ import { Listener } from "../net/listener.ts";
 import { readPrelude } from "../net/prelude.ts";
 import type { Accepted, Acceptor, ByteStream, Network } from "../net/stream.ts";
 import { Buffers } from "./buffers.ts";
+import { PreludeError } from "../operational_error.ts";
 import { Connection } from "./connection.ts";
+import { EntryDraft } from "./entry_draft.ts";
 import type { Relay } from "./relay.ts";
 import { UpstreamPool } from "./upstream_pool.ts";
 
@@ -104,6 +106,14 @@ class RelayEngine implements Engine, Relay {
     const introduced = await readPrelude(accepted, this.deadlines, timeoutMs);
     this.#strangers.delete(accepted.stream);
     if (introduced) await this.#run(introduced, introduced.rest);
+    else this.#complain(accepted);
+  }
+
+  /** A load balancer that does not speak the protocol would else be a dead site without a hint. */
+  #complain({ ip }: Accepted): void {
+    if (this.#stopping) return;
+    this.options.accessLog?.record(EntryDraft.refused(ip, 0, 0, "bad_proxy_header"));
+    this.options.onError(new PreludeError(ip));
   }
 
   async #run(accepted: Accepted, rest: Uint8Array): Promise<void> {

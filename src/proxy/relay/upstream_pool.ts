@@ -63,6 +63,7 @@ export class UpstreamPool {
     const late = new Connecting(this.#options.deadlines, limits.connectTimeoutMs);
     const onAbort = () => late.abort();
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     try {
       const { host, port } = backend.target;
       const stream = await network.connect(host, port, late.signal);

@@ -3,6 +3,7 @@ import type { Attempt, Dispatched } from "../dispatcher.ts";
 import type { EngineOptions, PortMapping } from "../engine.ts";
 import type { Deadlines, Timed } from "../net/deadlines.ts";
 import { type Introduced, readPrelude } from "../net/prelude.ts";
+import { PreludeError } from "../operational_error.ts";
 import { type DirectionOptions, type PendingRead, pump, type PumpReport } from "../net/pump.ts";
 import type { Accepted, ByteStream, Network } from "../net/stream.ts";
 
@@ -110,6 +111,7 @@ export class Connection implements Timed {
     const introduced = await this.#introduce();
     if (introduced === null) {
       this.#reasons.push("bad_proxy_header");
+      this.#options.onError(new PreludeError(this.#clientIp));
       return null;
     }
     this.#client = introduced.stream;

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { CertificateFiles } from "../../../../src/commands/run/certificate.ts";
+import type { Clock } from "../../../../src/platform/clock.ts";
 import type { Certificate } from "../../../../src/proxy/engine.ts";
 import { FIRST, SECOND } from "../../../fixtures/tls/certificates.ts";
 import { recordingLog } from "../../platform/recording_log.ts";
@@ -124,4 +125,41 @@ Deno.test("an engine that refuses a certificate keeps the old one, too", () =>
     assertEquals(log.messages(), [
       "Cannot set a certificate: not today; the old certificate stays",
     ]);
+  }));
+
+Deno.test("the files are looked at once a minute, and trouble is told once", () =>
+  withFiles(FIRST, async (files) => {
+    const certificate = await CertificateFiles.open(files);
+    const engine = owner();
+    const log = recordingLog();
+    const looks: (() => void)[] = [];
+    const closing = new AbortController();
+    const clock: Clock = {
+      now: () => 0,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          assertEquals(ms, 60_000);
+          looks.push(resolve);
+          signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+        }),
+    };
+    const watching = certificate.watch(engine, log, closing.signal, clock);
+    const look = async () => {
+      looks.shift()?.();
+      while (looks.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    };
+    await look();
+    await Deno.writeTextFile(files.cert, SECOND.cert);
+    await look();
+    await look();
+    await Deno.writeTextFile(files.key, SECOND.key);
+    await look();
+    assertEquals(engine.taken, [SECOND]);
+    assertEquals(log.entries.map(({ properties }) => properties.event), [
+      "tls.same",
+      "tls.reload_failed",
+      "tls.reloaded",
+    ]);
+    closing.abort();
+    await watching;
   }));

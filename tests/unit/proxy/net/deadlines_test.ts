@@ -83,3 +83,21 @@ Deno.test("Deadlines may change while they are looked at", async () => {
   await clock.advance(3 * SWEEP_MS);
   assertEquals(met, ["first"]);
 });
+
+Deno.test("Deadlines do not count the time in which nothing ran", async () => {
+  const { late, timed } = setUp();
+  let now = 0;
+  const clock = new ManualClock();
+  const stalled = new Deadlines({
+    now: () => clock.now() + now,
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  });
+  stalled.add(timed);
+  timed.deadlineAt = stalled.in(1000);
+  now += 60_000;
+  await clock.advance(900);
+  assertEquals(late, []);
+  await clock.advance(400);
+  assertEquals(late.length, 1);
+  stalled.close();
+});
