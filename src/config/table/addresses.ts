@@ -43,7 +43,7 @@ export const ADDRESSES = {
     kind: file,
     default: null,
     help: "certificate chain (PEM): speak TLS with clients",
-    remark: "read again on HUP; needs --tls-key",
+    remark: "read again every minute and on HUP; needs --tls-key",
   },
   "tls-key": {
     group: "Addresses",

@@ -29,7 +29,7 @@ export const LOGS = {
     kind: file,
     default: null,
     help: "file that gets a line for every request, - for standard output",
-    remark: "opened again on HUP",
+    remark: "opened again on HUP, or when it was moved away",
   },
   "access-log-format": {
     group: "Logs",
