@@ -34,6 +34,19 @@ ${http}
 `;
 }
 
+/** What liveroll tells the backend about the client; the peers have to do the same work. */
+const NGINX_FORWARDING = `proxy_set_header Host $http_host;
+proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Host $http_host;
+proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Port $server_port;
+proxy_set_header X-Real-Ip $remote_addr;`;
+
+const HAPROXY_FORWARDING = `  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Port %[dst_port]
+  http-request set-header X-Real-Ip %[src]
+`;
+
 /**
  * Bodies are streamed both ways and never go through a file, as in the others. With its own default
  * buffers, which are smaller, it would need three times the processor time for large answers.
@@ -44,9 +57,9 @@ proxy_buffer_size 16k; proxy_buffers 16 32k; proxy_busy_buffers_size 128k;
 client_body_buffer_size 64k;
 upstream b { server 127.0.0.1:${backendPort}; keepalive 1024; keepalive_requests 1000000000; }
 server { listen 127.0.0.1:${port} backlog=4096; proxy_http_version 1.1;
-location / { proxy_pass http://b; proxy_set_header Connection ""; }
+location / { proxy_pass http://b; proxy_set_header Connection ""; ${NGINX_FORWARDING} }
 location /ws { proxy_pass http://b; proxy_set_header Upgrade $http_upgrade;
-proxy_set_header Connection upgrade; } }`;
+proxy_set_header Connection upgrade; ${NGINX_FORWARDING} } }`;
   return nginxConfig({ pidFile: "nginx.pid", http });
 }
 
@@ -62,7 +75,7 @@ defaults
   timeout connect 5s
 ${mode === "http" ? "  timeout tunnel 30s\n  http-reuse always\n" : ""}listen l
   bind 127.0.0.1:${port} backlog 4096
-  server a 127.0.0.1:${backendPort}
+${mode === "http" ? HAPROXY_FORWARDING : ""}  server a 127.0.0.1:${backendPort}
 `;
 }
 

@@ -6,8 +6,17 @@ export const SMALL_BYTES = 4096;
 /** Held for an idle connection to a backend, and all that most answers need. */
 export const MIDDLE_BYTES = 16_384;
 
-/** One read of a long body; more gains little, less costs system calls. */
-export const LARGE_BYTES = 65_536;
+/** One read of a long request body. */
+export const UPLOAD_BYTES = 65_536;
+
+/**
+ * One read of a long answer. Twice the size would cost a tenth less processor time, and with an
+ * upload beside it more than 256 KiB for one connection.
+ */
+export const DOWNLOAD_BYTES = 98_304;
+
+/** Writers that have grown beyond this are not kept. */
+const LARGEST_WRITER_BYTES = 65_536;
 
 /** Enough for most heads and small answers. */
 const WRITER_BYTES = 4096;
@@ -47,7 +56,8 @@ export class BufferPool {
 export class Buffers {
   readonly small = new BufferPool(SMALL_BYTES, 512);
   readonly middle = new BufferPool(MIDDLE_BYTES, 64);
-  readonly large = new BufferPool(LARGE_BYTES, 32);
+  readonly upload = new BufferPool(UPLOAD_BYTES, 32);
+  readonly download = new BufferPool(DOWNLOAD_BYTES, 32);
   #writers: ByteWriter[] = [];
 
   /** An empty writer. */
@@ -57,7 +67,7 @@ export class Buffers {
 
   /** Nobody may use `writer` or a view of it any more. */
   giveWriter(writer: ByteWriter): void {
-    if (writer.bytes.length > LARGE_BYTES || this.#writers.length >= KEPT_WRITERS) return;
+    if (writer.bytes.length > LARGEST_WRITER_BYTES || this.#writers.length >= KEPT_WRITERS) return;
     writer.reset();
     this.#writers.push(writer);
   }

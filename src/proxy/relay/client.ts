@@ -40,7 +40,7 @@ export class Client implements Timed {
     this.stream = stream;
     this.#options = options;
     this.#onLate = this.#giveUp;
-    this.input = new Input(stream, options.buffers.small, options.buffers.large);
+    this.input = new Input(stream, options.buffers.small, options.buffers.upload);
     this.input.onEnd = options.onGone;
     options.deadlines.add(this);
   }

@@ -25,7 +25,7 @@ export class Upstream implements Timed {
     readonly stream: ByteStream,
     { deadlines, buffers }: { deadlines: Deadlines; buffers: Buffers },
   ) {
-    this.input = new Input(stream, buffers.middle, buffers.large);
+    this.input = new Input(stream, buffers.middle, buffers.download);
     this.#deadlines = deadlines;
     deadlines.add(this);
   }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ByteStream } from "../../../../src/proxy/net/stream.ts";
-import { BufferPool, LARGE_BYTES } from "../../../../src/proxy/relay/buffers.ts";
+import { BufferPool, UPLOAD_BYTES } from "../../../../src/proxy/relay/buffers.ts";
 import { Input } from "../../../../src/proxy/relay/input.ts";
 
 /** A stream whose reads are answered by hand. */
@@ -27,7 +27,7 @@ class HandStream implements ByteStream {
 
 function setUp(size = 8) {
   const stream = new HandStream();
-  const buffers = new BufferPool(LARGE_BYTES, 8);
+  const buffers = new BufferPool(UPLOAD_BYTES, 8);
   const input = new Input(stream, new BufferPool(size, 1), buffers);
   const text = () => new TextDecoder().decode(input.bytes.subarray(input.start, input.end));
   return { stream, buffers, input, text };
@@ -63,11 +63,11 @@ Deno.test("Input keeps what was not used, moves it, and grows only when it must"
 Deno.test("Input.fillLarge() takes more room where nothing is held, and gives it back", async () => {
   const { stream, input, buffers } = setUp(8);
   const filled = input.fillLarge();
-  assertEquals(stream.reads[0]?.buffer.length, LARGE_BYTES);
+  assertEquals(stream.reads[0]?.buffer.length, UPLOAD_BYTES);
   stream.say("x");
   await filled;
   input.shrink();
-  assertEquals(input.bytes.length, LARGE_BYTES, "what is held stays where it is");
+  assertEquals(input.bytes.length, UPLOAD_BYTES, "what is held stays where it is");
   const large = input.bytes;
   input.consume(1);
   input.shrink();
@@ -78,7 +78,7 @@ Deno.test("Input does not give a buffer away that a read still writes to", () =>
   const { input } = setUp(8);
   input.fillLarge();
   input.shrink();
-  assertEquals(input.bytes.length, LARGE_BYTES);
+  assertEquals(input.bytes.length, UPLOAD_BYTES);
 });
 
 Deno.test("Input tells an end from a break, once, and reads no more after it", async () => {
@@ -106,7 +106,7 @@ Deno.test("Input.seed() puts what was read before in front", async () => {
 
 Deno.test("Input.close() gives its buffers away once, and only when nobody uses them", async () => {
   const stream = new HandStream();
-  const [own, large] = [new BufferPool(8, 8), new BufferPool(LARGE_BYTES, 8)];
+  const [own, large] = [new BufferPool(8, 8), new BufferPool(UPLOAD_BYTES, 8)];
   const returned = () => [own, large].map((pool) => pool.free);
 
   const idle = new Input(stream, own, large);
