@@ -57,6 +57,24 @@ behaviour("a client that ends its tunnel finishes a drain", async (engine) => {
   await client.ended();
 });
 
+item(55, "a client that is sending when its tunnel ends is not reset", RELAY, async (engine) => {
+  await using rig = new Rig(async (conn) => {
+    await conn.readHead();
+    await conn.write("HTTP/1.1 101 x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    await conn.readAll();
+  }, { engine });
+  await using client = await rig.connect();
+  await client.write(head("GET /", ...HANDSHAKE));
+  await client.readHead();
+  await rig.proxy.drain("a", { timeoutMs: 60_000, tunnelGraceMs: 0 });
+  // The second one would meet the reset that the first one has brought about.
+  for (let n = 0; n < 20; n++) {
+    await client.write("\x81\x82mask\x05\x08");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assertEquals(await client.readAll(), "\x88\x11\x03\xf4Service restart");
+});
+
 item(55, "a tunnel cut inside of a frame ends, whatever the client says", RELAY, async (engine) => {
   await using rig = new Rig(async (conn) => {
     await conn.readHead();

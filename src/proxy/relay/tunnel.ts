@@ -10,6 +10,9 @@ import type { Upstream } from "./upstream.ts";
 /** How long the end of a frame is waited for before the connection is just closed. */
 const BOUNDARY_WAIT_MS = 1000;
 
+/** How long a WebSocket client may take to close its side after it was told. */
+const LAST_WORD_MS = 1000;
+
 /** RFC 6455, 7.4.1, and the registry of close codes. */
 const CLOSE: Record<CutCause, [code: number, reason: string]> = {
   drain: [1012, "Service restart"],
@@ -22,6 +25,7 @@ export class Tunnel {
   #relay: Relay;
   #client: Client;
   #upstream: Upstream;
+  #backend: BackendStream;
   #cut = false;
   /** Null where the bytes are not WebSocket frames. */
   #frames: FramedStream | null;
@@ -31,6 +35,7 @@ export class Tunnel {
     this.#client = client;
     this.#upstream = upstream;
     this.#frames = protocol === "websocket" ? new FramedStream(client.stream) : null;
+    this.#backend = new BackendStream(upstream.input, upstream.stream);
     this.deadlineAt = this.#idleDeadline();
     relay.deadlines.add(this);
   }
@@ -43,7 +48,7 @@ export class Tunnel {
   async run(head: Uint8Array): Promise<{ sent: number; received: number }> {
     const { input, stream } = this.#client;
     const client = new InputStream(input, this.#frames ?? stream);
-    const backend = new InputStream(this.#upstream.input, this.#upstream.stream);
+    const backend = this.#backend;
     const onActivity = () => {
       if (!this.#cut) this.deadlineAt = this.#idleDeadline();
     };
@@ -70,10 +75,15 @@ export class Tunnel {
     this.#frames.end(closeFrame(...CLOSE[cause]), () => this.#closePolitely());
   }
 
-  /** The client may still be reading what was sent to it. */
+  /**
+   * The client has the last word: it may be sending still, and whoever sends to a connection that was
+   * closed at once gets a reset, perhaps before it has read why.
+   */
   #closePolitely(): void {
+    this.deadlineAt = this.#relay.deadlines.in(LAST_WORD_MS);
+    this.#backend.muted = true;
     this.#upstream.close();
-    this.#client.linger();
+    this.#client.stream.closeWrite().catch(() => {});
   }
 
   #close(): void {
@@ -83,6 +93,15 @@ export class Tunnel {
 
   #idleDeadline(): number {
     return this.#relay.deadlines.in(this.#relay.options.limits.tunnelIdleTimeoutMs);
+  }
+}
+
+/** A backend that may be gone before its client: what the client still says then is dropped. */
+class BackendStream extends InputStream {
+  muted = false;
+
+  override write(bytes: Uint8Array): Promise<number> {
+    return this.muted ? Promise.resolve(bytes.length) : super.write(bytes);
   }
 }
 
@@ -116,8 +135,9 @@ class FramedStream implements ByteStream {
     return this.#stream.closeWrite();
   }
 
+  /** After the last frame it is the client who ends it, or the tunnel's deadline. */
   close(): void {
-    this.#stream.close();
+    if (!this.#ended) this.#stream.close();
   }
 
   /** Lets the frame under way finish, sends `frame`, and nothing after it. */
