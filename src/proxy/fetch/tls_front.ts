@@ -1,3 +1,4 @@
+import { closeStream } from "../net/close_stream.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Certificate } from "../engine.ts";
 import type { Limits } from "../limits.ts";
@@ -109,7 +110,7 @@ export class TlsFront {
   end(): void {
     this.#ending.abort();
     this.#deadlines.close();
-    for (const stream of this.#streams) close(stream);
+    for (const stream of this.#streams) closeStream(stream);
   }
 
   /** Never rejects. */
@@ -121,7 +122,7 @@ export class TlsFront {
     } catch {
       // The handshake failed, or the server is gone: either way there is nobody to tell.
     }
-    close(stream);
+    closeStream(stream);
     this.#streams.delete(stream);
   }
 
@@ -160,7 +161,7 @@ export class TlsFront {
 
   /** Closes `stream` after `ms`, unless that is removed from the deadlines. */
   #limit(stream: ByteStream, ms: number): Timed {
-    const timed = { deadlineAt: Infinity, onDeadline: () => close(stream) };
+    const timed = { deadlineAt: Infinity, onDeadline: () => closeStream(stream) };
     this.#deadlines.add(timed);
     timed.deadlineAt = this.#deadlines.in(ms);
     return timed;
@@ -170,12 +171,4 @@ export class TlsFront {
 /** The port alone is not enough: a neighbour can take the same one on another loopback address. */
 function keyOf({ hostname, port }: Address): string {
   return `${hostname} ${port}`;
-}
-
-function close(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // It is closed already.
-  }
 }

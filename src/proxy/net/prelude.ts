@@ -1,3 +1,4 @@
+import { closeStream } from "./close_stream.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { readProxyHeader } from "./proxy_protocol.ts";
 import type { Accepted, ByteStream } from "./stream.ts";
@@ -29,15 +30,15 @@ export async function readPrelude(
   timeoutMs: number,
 ): Promise<Introduced | null> {
   const { stream } = accepted;
-  const timed = { deadlineAt: Infinity, onDeadline: () => close(stream) };
+  const timed = { deadlineAt: Infinity, onDeadline: () => closeStream(stream) };
   deadlines.add(timed);
   timed.deadlineAt = deadlines.in(timeoutMs);
   try {
     const introduced = await introduce(accepted);
-    if (introduced === null) close(stream);
+    if (introduced === null) closeStream(stream);
     return introduced;
   } catch {
-    close(stream);
+    closeStream(stream);
     return null;
   } finally {
     deadlines.remove(timed);
@@ -60,12 +61,4 @@ async function introduce(accepted: Accepted): Promise<Introduced | null> {
     }
   }
   return null;
-}
-
-function close(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // Closed already.
-  }
 }

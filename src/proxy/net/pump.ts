@@ -1,3 +1,4 @@
+import { closeStream } from "./close_stream.ts";
 import type { ByteStream } from "./stream.ts";
 
 /** Enough for what is said in small pieces, little enough for ten thousand quiet connections. */
@@ -72,8 +73,8 @@ export async function pump(
   const there = new Direction({ name: "a", stream: a }, { name: "b", stream: b }, fromA, course);
   const back = new Direction({ name: "b", stream: b }, { name: "a", stream: a }, fromB, course);
   await Promise.all([there.run(), back.run()]);
-  close(a);
-  close(b);
+  closeStream(a);
+  closeStream(b);
   return { fromA: there.passed, fromB: back.passed, broken: course.broken };
 }
 
@@ -154,15 +155,7 @@ class Direction {
   /** Nobody is there to hear what the other side still says. */
   #abandon(): void {
     this.#course.broken ??= this.#from.name;
-    close(this.#from.stream);
-    close(this.#to.stream);
-  }
-}
-
-function close(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // Closed already.
+    closeStream(this.#from.stream);
+    closeStream(this.#to.stream);
   }
 }

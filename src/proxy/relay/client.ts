@@ -1,3 +1,4 @@
+import { closeStream } from "../net/close_stream.ts";
 import type { Deadlines, Timed } from "../net/deadlines.ts";
 import type { Accepted, ByteStream } from "../net/stream.ts";
 import { writeAll } from "../net/write_all.ts";
@@ -111,11 +112,7 @@ export class Client implements Timed {
     if (this.#closed) return;
     this.#closed = true;
     this.#options.deadlines.remove(this);
-    try {
-      this.stream.close();
-    } catch {
-      // It broke before.
-    }
+    closeStream(this.stream);
     this.input.close();
   }
 

@@ -1,3 +1,4 @@
+import { closeStream } from "../net/close_stream.ts";
 import type { Backend } from "../backend.ts";
 import type { Deadlines, Timed } from "../net/deadlines.ts";
 import type { ByteStream } from "../net/stream.ts";
@@ -73,11 +74,7 @@ export class Upstream implements Timed {
     if (this.#closed) return;
     this.#closed = true;
     this.#deadlines.remove(this);
-    try {
-      this.stream.close();
-    } catch {
-      // It broke before.
-    }
+    closeStream(this.stream);
     this.input.close();
   }
 }

@@ -1,3 +1,4 @@
+import { closeStream } from "../net/close_stream.ts";
 import type { Backend, Claim, CutCause } from "../backend.ts";
 import type { Attempt, Dispatched } from "../dispatcher.ts";
 import type { EngineOptions, PortMapping } from "../engine.ts";
@@ -78,7 +79,7 @@ export class Connection implements Timed {
       onError(error);
     } finally {
       deadlines.remove(this);
-      close(this.#client);
+      closeStream(this.#client);
       counters.inFlight--;
       this.#record(began, report);
     }
@@ -104,7 +105,7 @@ export class Connection implements Timed {
     this.deadlineAt = Infinity;
     if (this.#backend) this.#end("idle");
     else if (this.#connecting) this.#connecting.abort();
-    else close(this.#client);
+    else closeStream(this.#client);
   }
 
   async #serve(): Promise<PumpReport | null> {
@@ -209,7 +210,7 @@ export class Connection implements Timed {
     const backend: Connected = { stream, claim, ended: false };
     this.#backend = backend;
     // It may have been cut in the very moment in which it was connected.
-    if (this.#ended !== null) close(stream);
+    if (this.#ended !== null) closeStream(stream);
     claim.becomeTunnel((cause) => this.cut(cause), { patient: true });
     const { deadlines, limits: { tunnelIdleTimeoutMs } } = this.#options;
     const onActivity = () => this.deadlineAt = deadlines.in(tunnelIdleTimeoutMs);
@@ -237,8 +238,8 @@ export class Connection implements Timed {
     this.#ended = why;
     this.#abort.abort();
     this.#connecting?.abort();
-    close(this.#client);
-    if (this.#backend) close(this.#backend.stream);
+    closeStream(this.#client);
+    if (this.#backend) closeStream(this.#backend.stream);
   }
 
   #countFailure({ reason }: Extract<Dispatched<ByteStream>, { kind: "failed" }>): void {
@@ -279,13 +280,5 @@ export class Connection implements Timed {
       this.#reasons.push("client_gone");
       this.#options.counters.clientGone++;
     }
-  }
-}
-
-function close(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // Closed already.
   }
 }
