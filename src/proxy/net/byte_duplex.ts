@@ -1,3 +1,5 @@
+import { closeStream } from "./close_stream.ts";
+import { writeAll } from "./write_all.ts";
 import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { ByteStream } from "./stream.ts";
@@ -37,7 +39,7 @@ export class ByteDuplex extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
-    this.#writeAll(bytes).then(() => done(), done);
+    writeAll(this.#stream, bytes).then(() => done(), done);
   }
 
   override _final(done: (error?: Error) => void): void {
@@ -45,11 +47,7 @@ export class ByteDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    try {
-      this.#stream.close();
-    } catch {
-      // It is closed already.
-    }
+    closeStream(this.#stream);
     done(error);
   }
 
@@ -58,11 +56,5 @@ export class ByteDuplex extends Duplex {
     const piece = this.#slab.subarray(0, count);
     this.#slab = this.#slab.subarray(count);
     this.push(piece);
-  }
-
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < bytes.length;) {
-      sent += await this.#stream.write(bytes.subarray(sent));
-    }
   }
 }
