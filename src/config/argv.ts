@@ -8,6 +8,8 @@ const ALIASES: ReadonlyMap<string, Flag> = new Map(
   FLAGS.flatMap((flag) => (optionOf(flag).aliases ?? []).map((alias) => [alias, flag])),
 );
 
+const REPEATED: readonly Flag[] = FLAGS.filter((flag) => optionOf(flag).kind.isRepeated);
+
 /** Arguments in one spelling. */
 interface Canonical {
   /** `--flag=value`, each with a known flag. */
@@ -22,12 +24,12 @@ interface Canonical {
  */
 export function readArgv(args: readonly string[]): Contribution {
   const { args: canonical, problems, meant } = canonicalize(args);
-  const values = parseArgs(canonical, { string: FLAGS });
-  const given = winners(canonical).map((flag): Given => ({
-    flag,
-    text: String(values[flag]),
-    origin: { from: "flag" },
-  }));
+  const values = parseArgs(canonical, { string: FLAGS, collect: REPEATED });
+  const given = winners(canonical).map((flag): Given => {
+    const value = values[flag];
+    const text = Array.isArray(value) ? value.join("\n") : String(value);
+    return { flag, text, origin: { from: "flag" } };
+  });
   return { given, problems, meant };
 }
 

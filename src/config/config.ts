@@ -1,6 +1,8 @@
 import type { Cidr } from "../platform/cidr.ts";
 import type { PortMapping } from "../proxy/engine.ts";
 import type { Limits } from "../proxy/limits.ts";
+import type { NotifyTarget } from "./notify_kind.ts";
+import type { Window } from "./window_kind.ts";
 
 /** How a new version takes over. */
 export const STRATEGIES = ["blue-green", "recreate"] as const;
@@ -12,7 +14,7 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["auto", "text", "json", "journald"] as const;
 export const ACCESS_LOG_FORMATS = ["json", "combined"] as const;
 
-export type { Cidr, Limits, PortMapping };
+export type { Cidr, Limits, NotifyTarget, PortMapping, Window };
 export type Strategy = (typeof STRATEGIES)[number];
 export type Engine = (typeof ENGINES)[number];
 export type ChildLogs = (typeof CHILD_LOGS)[number];
@@ -62,6 +64,20 @@ export interface Config {
   readonly pullTimeoutMs: number;
   readonly idTimeoutMs: number;
   readonly strategy: Strategy;
+  /** When new versions may be rolled to; empty: always. */
+  readonly windows: readonly Window[];
+  /** A version has to be known so long before it is rolled to. */
+  readonly cooldownMs: number;
+  readonly notifyOnly: boolean;
+  readonly onDemand: boolean;
+  /** A new version must stay well so long after the switch; 0: the gate is enough. */
+  readonly minHealthyMs: number;
+  readonly keepWarmMs: number;
+
+  readonly beforeHook: string | null;
+  readonly afterHook: string | null;
+  readonly onFailureHook: string | null;
+  readonly hookTimeoutMs: number;
 
   /** Address the proxy listens on. */
   readonly host: string;
@@ -87,6 +103,9 @@ export interface Config {
   readonly healthHost: string | null;
   /** Added to the child's port to get the port that is probed. */
   readonly healthPortOffset: number;
+  /** Time between two probes of what serves; 0: it is not probed. */
+  readonly livenessIntervalMs: number;
+  readonly livenessThreshold: number;
 
   readonly drainTimeoutMs: number;
   readonly tunnelGraceMs: number;
@@ -108,6 +127,15 @@ export interface Config {
   readonly forwarded: boolean;
   /** Name for `Via`; null: none is added. */
   readonly via: string | null;
+
+  /** Name of the application. */
+  readonly app: string;
+  readonly stateDir: string;
+  /** Null: only the socket in the state directory. */
+  readonly controlListen: { readonly host: string; readonly port: number } | null;
+  readonly controlTokenFile: string | null;
+  readonly webhookSecretFile: string | null;
+  readonly notify: readonly NotifyTarget[];
 
   readonly childLogs: ChildLogs;
   readonly logLevel: LogLevel;

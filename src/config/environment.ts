@@ -9,7 +9,17 @@ const PREFIX = "LIVEROLL_";
 const SHARED_WITH_CHILDREN: readonly Flag[] = ["id", "port", "healthcheck"];
 
 /** Variables that a child is given and that are no options. */
-const CHILD_VARIABLES = [INSTANCE_VARIABLE, "LIVEROLL_HEALTH_PORT"];
+const CHILD_VARIABLES = [
+  INSTANCE_VARIABLE,
+  "LIVEROLL_HEALTH_PORT",
+  "LIVEROLL_HOOK",
+  "LIVEROLL_ROLL_ID",
+  "LIVEROLL_FROM_ID",
+  "LIVEROLL_TO_ID",
+  "LIVEROLL_PHASE",
+  "LIVEROLL_OUTCOME",
+  "LIVEROLL_TRIGGER",
+];
 
 /** Every variable that sets an option; a child's environment must not pass them on. */
 export const OPTION_VARIABLES: readonly string[] = environmentFlags().map(environmentName);

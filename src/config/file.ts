@@ -82,7 +82,7 @@ function contribution(path: string, reading: Reading): Contribution {
     }
     const complaint = wrongType(key, value);
     if (complaint === null) {
-      const text = spelling(reading.plain[key]);
+      const text = spelling(key, reading.plain[key]);
       given.push({ flag: key, text, origin: { from: "file", path, line } });
     } else {
       problems.push({ flag: key, message: `${place(path, line)}: ${key}: ${complaint}` });
@@ -101,13 +101,15 @@ function wrongType(flag: Flag, value: unknown): string | null {
   if (value === null) return "there is no value, give one or remove the line";
   if (isRecord(value)) return "the value is a map, give one value";
   if (!Array.isArray(value)) return null;
-  if (!optionOf(flag).kind.isList) return "the value is a list, give one value";
+  const { isList, isRepeated } = optionOf(flag).kind;
+  if (!isList && !isRepeated) return "the value is a list, give one value";
   const flat = value.every((item) => typeof item === "string" || typeof item === "number");
   return flat ? null : "the list has an item that is neither text nor number";
 }
 
-function spelling(plain: unknown): string {
-  return Array.isArray(plain) ? plain.join(",") : String(plain);
+function spelling(flag: Flag, plain: unknown): string {
+  const between = optionOf(flag).kind.isRepeated ? "\n" : ",";
+  return Array.isArray(plain) ? plain.join(between) : String(plain);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

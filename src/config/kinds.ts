@@ -27,6 +27,8 @@ export interface Kind<T> {
   readonly isSwitch?: true;
   /** Comma-separated; a list in a config file. */
   readonly isList?: true;
+  /** May be given several times; lines in the environment, a list in a config file. */
+  readonly isRepeated?: true;
   /**
    * @throws {SyntaxError} When `text` cannot be read.
    * @throws {RangeError} When the value is out of range.
@@ -50,6 +52,24 @@ export const file: Kind<string> = {
     return text;
   },
 };
+
+/** A path to a directory. */
+export const directory: Kind<string> = {
+  placeholder: "DIR",
+  parse(text) {
+    if (text === "") throw new SyntaxError("the path is empty, give the path of a directory");
+    return text;
+  },
+};
+
+/** Several values of `kind`, one a line; each error names its own value. */
+export function repeated<T>(kind: Kind<T>): Kind<readonly T[]> {
+  return {
+    placeholder: kind.placeholder,
+    isRepeated: true,
+    parse: (text) => text.split("\n").filter((line) => line.trim() !== "").map(kind.parse),
+  };
+}
 
 /** True or false, in Go's spellings. */
 export const toggle: Kind<boolean> = {

@@ -1,6 +1,6 @@
 import { type Cidr, parseCidr, parseIp } from "../platform/cidr.ts";
 import type { StatusRange } from "./config.ts";
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, parseInteger, quote } from "./kinds.ts";
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?$/i;
 
@@ -33,6 +33,18 @@ export const connectAddress: Kind<string> = {
       );
     }
     return host;
+  },
+};
+
+/** An address and a port to listen on: `127.0.0.1:9000`, `[::1]:9000`, `localhost:9000`. */
+export const listenAddress: Kind<{ readonly host: string; readonly port: number }> = {
+  placeholder: "HOST:PORT",
+  parse(text) {
+    const [, host = "", port = ""] = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(text) ?? [];
+    if (host === "") {
+      throw new SyntaxError(`${quote(text)} is not HOST:PORT, give for example 127.0.0.1:9000`);
+    }
+    return { host: listenHost.parse(host), port: parseInteger(port, 1, 65_535) };
   },
 };
 

@@ -4,11 +4,13 @@ import type { Kind } from "./kinds.ts";
 export const GROUPS = [
   "Commands",
   "Updates",
+  "Hooks",
   "Addresses",
   "Health",
   "Stopping",
   "Requests",
   "Clients",
+  "Control",
   "Logs",
   "General",
 ] as const;

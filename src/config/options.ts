@@ -2,7 +2,9 @@ import type { Kind } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import { ADDRESSES } from "./table/addresses.ts";
 import { CLIENTS } from "./table/clients.ts";
+import { CONTROL } from "./table/control.ts";
 import { HEALTH } from "./table/health.ts";
+import { HOOKS } from "./table/hooks.ts";
 import { LOGS } from "./table/logs.ts";
 import { REQUESTS } from "./table/requests.ts";
 import { WORK } from "./table/work.ts";
@@ -13,10 +15,12 @@ import { WORK } from "./table/work.ts";
  */
 export const OPTIONS = {
   ...WORK,
+  ...HOOKS,
   ...ADDRESSES,
   ...HEALTH,
   ...REQUESTS,
   ...CLIENTS,
+  ...CONTROL,
   ...LOGS,
 } as const satisfies Record<string, Option>;
 

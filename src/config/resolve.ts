@@ -21,6 +21,8 @@ export interface ResolveInput {
   /** Arguments after the verb. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The working directory. @default {"/"} */
+  readonly cwd?: string;
   /** @throws When the file cannot be read. */
   readFile(path: string): string;
 }
@@ -61,13 +63,19 @@ export function resolveOptions(input: ResolveInput): Resolution {
     ...places.flatMap((place) => place.problems),
     ...missing(given, places),
     ...draft.problems,
-    ...contradictions(draft),
+    ...contradictions(draft, input.env),
   ];
   if (problems.length > 0) return { kind: "errors", errors: sortedMessages(problems) };
   // Without problems every row of the table was read.
   const values = Object.freeze(draft.values as Values);
   const warnings = [...environmentWarnings(input.env), ...ignoredParts(given)];
-  const resolved = { config: toConfig(values), values, given, origins: draft.origins, warnings };
+  const resolved = {
+    config: toConfig(values, { env: input.env, cwd: input.cwd ?? "/" }),
+    values,
+    given,
+    origins: draft.origins,
+    warnings,
+  };
   return { kind: values.check ? "check" : "config", resolved: Object.freeze(resolved) };
 }
 

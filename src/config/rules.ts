@@ -1,3 +1,4 @@
+import { controlProblems } from "./control_rules.ts";
 import { type Draft, isAskedFor, problemWith } from "./draft.ts";
 import { engineProblems } from "./engine_rules.ts";
 import type { Problem } from "./given.ts";
@@ -9,7 +10,10 @@ import { TEMPLATES, unknownTemplates } from "./templates.ts";
 const HTTP_PROBES: readonly Flag[] = ["health-status", "health-host"];
 
 /** What no single value can tell: values that do not go together. */
-export function contradictions(draft: Draft): Problem[] {
+export function contradictions(
+  draft: Draft,
+  env: Readonly<Record<string, string>> = {},
+): Problem[] {
   return [
     ...badTemplates(draft, "exec", draft.values.exec),
     ...badTemplates(draft, "stop", draft.values.stop),
@@ -20,6 +24,7 @@ export function contradictions(draft: Draft): Problem[] {
     ...distrust(draft),
     ...healthProblems(draft),
     ...engineProblems(draft),
+    ...controlProblems(draft, env),
   ];
 }
 

@@ -1,8 +1,16 @@
 import type { Config, Limits } from "./config.ts";
 import type { Values } from "./options.ts";
+import { appOf, stateDirOf } from "./state_place.ts";
+
+/** What a configuration depends on besides its options. */
+export interface Place {
+  readonly env: Readonly<Record<string, string>>;
+  /** The working directory. */
+  readonly cwd: string;
+}
 
 /** Names the values of the table as the program knows them; frozen, with everything inside. */
-export function toConfig(values: Values): Config {
+export function toConfig(values: Values, place: Place): Config {
   return deepFreeze<Config>({
     pull: values.pull,
     id: values.id,
@@ -13,6 +21,17 @@ export function toConfig(values: Values): Config {
     pullTimeoutMs: values["pull-timeout"],
     idTimeoutMs: values["id-timeout"],
     strategy: values.strategy,
+    windows: values.window,
+    cooldownMs: values.cooldown,
+    notifyOnly: values["notify-only"],
+    onDemand: values["on-demand"],
+    minHealthyMs: values["min-healthy"],
+    keepWarmMs: values["keep-warm"],
+
+    beforeHook: values["before-hook"],
+    afterHook: values["after-hook"],
+    onFailureHook: values["on-failure-hook"],
+    hookTimeoutMs: values["hook-timeout"],
 
     host: values.host,
     port: values.port[0].listen,
@@ -30,6 +49,8 @@ export function toConfig(values: Values): Config {
     healthSuccesses: values["health-successes"],
     healthHost: values["health-host"],
     healthPortOffset: values["health-port-offset"],
+    livenessIntervalMs: values["liveness-interval"],
+    livenessThreshold: values["liveness-threshold"],
 
     drainTimeoutMs: values["drain-timeout"],
     tunnelGraceMs: values["tunnel-grace"],
@@ -48,11 +69,22 @@ export function toConfig(values: Values): Config {
     forwarded: values.forwarded,
     via: values.via,
 
+    ...stateOf(values, place),
+    controlListen: values["control-listen"],
+    controlTokenFile: values["control-token-file"],
+    webhookSecretFile: values["webhook-secret-file"],
+    notify: values.notify,
+
     childLogs: values["child-logs"],
     logLevel: values["log-level"],
     logFormat: values["log-format"],
     accessLog: accessLog(values),
   });
+}
+
+function stateOf(values: Values, place: Place): Pick<Config, "app" | "stateDir"> {
+  const stateDir = stateDirOf({ stateDir: values["state-dir"], app: values.app }, place.env);
+  return { stateDir, app: values.app ?? appOf(stateDir, place.cwd) };
 }
 
 function tlsFiles(values: Values): Config["tls"] {

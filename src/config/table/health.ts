@@ -58,6 +58,20 @@ export const HEALTH = {
     default: "0",
     help: "added to a child's port to get the port that is probed",
   },
+  "liveness-interval": {
+    group: "Health",
+    kind: duration({ zero: true }),
+    default: "0s",
+    help: "time between two probes of the child that serves; it is replaced when it fails",
+    remark: "0: it is not probed",
+  },
+  "liveness-threshold": {
+    group: "Health",
+    kind: integer(1, 1000),
+    default: "3",
+    help: "failed probes in a row after which a child that serves is not well",
+    remark: "counts for --min-healthy, too",
+  },
 
   "drain-timeout": {
     group: "Stopping",

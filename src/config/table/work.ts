@@ -1,6 +1,7 @@
 import { STRATEGIES } from "../config.ts";
-import { choice, command, duration } from "../kinds.ts";
+import { choice, command, duration, repeated, toggle } from "../kinds.ts";
 import type { Option } from "../option.ts";
+import { window } from "../window_kind.ts";
 
 /** What is run, and when. */
 export const WORK = {
@@ -62,5 +63,43 @@ export const WORK = {
     help: "how a new version takes over",
     remark: "blue-green: beside the old one, which is stopped after the switch; recreate: stop " +
       "the old one first and hold requests meanwhile, where two copies may not coexist",
+  },
+  window: {
+    group: "Updates",
+    kind: repeated(window),
+    default: "",
+    help: 'when new versions may be rolled to, for example "Mon-Fri 09:00-17:00 Europe/Berlin"',
+    remark: "may be given several times; without one: always",
+  },
+  cooldown: {
+    group: "Updates",
+    kind: duration({ zero: true }),
+    default: "0s",
+    help: "time that a version has to be known before it is rolled to",
+  },
+  "notify-only": {
+    group: "Updates",
+    kind: toggle,
+    default: "false",
+    help: "tell about new versions, roll to them only when somebody asks for it",
+  },
+  "on-demand": {
+    group: "Updates",
+    kind: toggle,
+    default: "false",
+    help: "ask for new versions only by command, webhook or HUP",
+  },
+  "min-healthy": {
+    group: "Updates",
+    kind: duration({ zero: true }),
+    default: "10s",
+    help: "time after the switch that a new version must stay well, or the one before comes back",
+    remark: "0: the gate is enough",
+  },
+  "keep-warm": {
+    group: "Updates",
+    kind: duration({ zero: true }),
+    default: "0s",
+    help: "time that the old child is kept ready after the switch, to come back at once",
   },
 } as const satisfies Record<string, Option>;
