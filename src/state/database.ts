@@ -1,0 +1,149 @@
+import { DatabaseSync } from "node:sqlite";
+
+const FILE = "liveroll.db";
+const KEPT_DAMAGED = 3;
+
+/** Each entry brings the schema from its index to the next version; never change one, add one. */
+const MIGRATIONS = [
+  `CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   CREATE TABLE rolls (roll INTEGER PRIMARY KEY, trigger TEXT NOT NULL, outcome TEXT,
+     record TEXT NOT NULL) STRICT;
+   CREATE TABLE events (seq INTEGER PRIMARY KEY, roll INTEGER, event TEXT NOT NULL) STRICT;
+   CREATE INDEX events_of_roll ON events (roll) WHERE roll IS NOT NULL;`,
+];
+
+/** An open database; `setAside` names the file that was damaged and is out of the way now. */
+export interface OpenDatabase {
+  readonly db: DatabaseSync;
+  readonly setAside: { readonly path: string; readonly why: string } | null;
+}
+
+/** The database of a state directory. */
+export function databasePath(directory: string): string {
+  return `${directory}/${FILE}`;
+}
+
+/**
+ * Opens the database of a state directory, or creates it. One that is damaged, or of a newer
+ * liveroll, is set aside, never deleted, and a new one is begun.
+ *
+ * Write-ahead logging with `synchronous=FULL`: a commit is one fsync, and durable when it returns.
+ *
+ * @throws {Error} When none can be opened or created here: a disk that is full or read-only.
+ */
+export function openDatabase(directory: string, now: Date): OpenDatabase {
+  const path = databasePath(directory);
+  try {
+    return { db: open(path), setAside: null };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const aside = `${path}.damaged-${now.toISOString().replaceAll(":", "")}`;
+    for (const suffix of ["", "-wal", "-shm"]) moveIfThere(path + suffix, aside + suffix);
+    forgetOldest(directory);
+    const why = error instanceof Error ? error.message : String(error);
+    return { db: open(path), setAside: { path: aside, why } };
+  }
+}
+
+/**
+ * Opens it for reading only, while another process may use it.
+ *
+ * @throws {Error} When there is none, or it cannot be read.
+ */
+export function readDatabase(directory: string): DatabaseSync {
+  const path = databasePath(directory);
+  Deno.statSync(path);
+  try {
+    const db = new DatabaseSync(path, { readOnly: true });
+    db.prepare("SELECT count(*) FROM facts").get();
+    return db;
+  } catch {
+    // Where nothing can be created the log beside it cannot be joined; what is in the file can be
+    // read all the same.
+    const url = new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}`);
+    url.searchParams.set("immutable", "1");
+    return new DatabaseSync(url, { readOnly: true });
+  }
+}
+
+/** The file is what is wrong, not the disk or the permissions. */
+class Damage extends Error {
+  override readonly name = "Damage";
+}
+
+function open(path: string): DatabaseSync {
+  if (Deno.statSync(path.slice(0, -FILE.length)).isDirectory && isDirectory(path)) {
+    throw new Damage("it is a directory");
+  }
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    tryToProtect(path);
+    db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
+    const { quick_check: health } = db.prepare("PRAGMA quick_check(1)").get() as {
+      quick_check: string;
+    };
+    if (health !== "ok") throw new Damage(health);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: DatabaseSync): void {
+  const { user_version: version } = db.prepare("PRAGMA user_version").get() as {
+    user_version: number;
+  };
+  if (version > MIGRATIONS.length) throw new Damage(`it is of a newer liveroll (${version})`);
+  for (let next = version; next < MIGRATIONS.length; next++) {
+    db.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next]} PRAGMA user_version=${next + 1}; COMMIT`);
+  }
+}
+
+/** What SQLite says of a file that is none, or not whole (SQLITE_CORRUPT, SQLITE_NOTADB, no table). */
+function isDamage(error: unknown): boolean {
+  if (error instanceof Damage) return true;
+  const message = error instanceof Error ? error.message : String(error);
+  return /malformed|not a database|no such (table|column)|already exists|unsupported file format/i
+    .test(message);
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function tryToProtect(path: string): void {
+  try {
+    Deno.chmodSync(path, 0o600);
+  } catch {
+    // Its directory is closed to others.
+  }
+}
+
+function moveIfThere(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Keeps the newest ones; their names are in the order of time. */
+function forgetOldest(directory: string): void {
+  const damaged = [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => /\.damaged-\w+(-\w+)*\.?\w*$/.test(name) && !/-(wal|shm)$/.test(name)).sort();
+  for (const name of damaged.slice(0, -KEPT_DAMAGED)) {
+    for (const suffix of ["", "-wal", "-shm"]) {
+      try {
+        Deno.removeSync(`${directory}/${name}${suffix}`, { recursive: true });
+      } catch {
+        // It was not there, or has to stay.
+      }
+    }
+  }
+}
