@@ -1,6 +1,14 @@
 /** A status is for people; more than this helps nobody. */
 const LONGEST_STATUS = 500;
 
+/** What a socket begins with. */
+export interface NotifySocketOptions {
+  /** Tells it from all others; whoever knows it can open the socket again. @default {random} */
+  name?: string;
+  /** Whether the child has said so before, to somebody else. @default {false} */
+  ready?: boolean;
+}
+
 /**
  * A socket on which one child tells how it is doing, by the protocol of sd_notify.
  *
@@ -13,16 +21,17 @@ export class NotifySocket {
   /** For `NOTIFY_SOCKET`. */
   readonly address: string;
   readonly #socket: Deno.DatagramConn;
-  #ready = false;
+  #ready: boolean;
   #status: string | null = null;
   #closed = false;
   readonly #done: Promise<void>;
 
   /** @throws When there are no sockets of this kind, or nothing is left to open one. */
-  constructor() {
-    const name = `liveroll-child-${crypto.randomUUID()}`;
-    this.#socket = Deno.listenDatagram({ transport: "unixpacket", path: `\0${name}` });
-    this.address = `@${name}`;
+  constructor({ name = crypto.randomUUID(), ready = false }: NotifySocketOptions = {}) {
+    const path = `liveroll-child-${name}`;
+    this.#socket = Deno.listenDatagram({ transport: "unixpacket", path: `\0${path}` });
+    this.address = `@${path}`;
+    this.#ready = ready;
     this.#done = this.#listen();
   }
 

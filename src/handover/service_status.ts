@@ -102,16 +102,24 @@ function isForcedRoll(event: RollEvent): event is Extract<RollEvent, { type: "ro
   return event.type === "roll.started" && event.trigger === "forced";
 }
 
-function endsAttempt({ type }: RollEvent): boolean {
-  switch (type) {
+function endsAttempt(event: RollEvent): boolean {
+  switch (event.type) {
     case "check.unchanged":
     case "check.failed":
     case "check.quarantined":
+    case "check.declined":
     case "port.busy":
+    case "roll.switched":
     case "roll.succeeded":
     case "roll.failed":
     case "roll.interrupted":
+    case "instance.adopted":
       return true;
+    case "update.found":
+      return event.waits !== null;
+    case "state":
+      // Nothing will be tried until somebody says so.
+      return event.state === "paused";
     default:
       return false;
   }

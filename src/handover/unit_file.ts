@@ -13,6 +13,13 @@ export interface UnitFileOptions {
   args: readonly string[];
   /** Longest that an orderly stop may take, in milliseconds. */
   stopLimitMs: number;
+  /**
+   * Whether children need nobody who reads their output (`--child-logs=inherit`): then they serve
+   * on while liveroll itself is killed and started again, and are found by it.
+   *
+   * @default {false}
+   */
+  childrenOutlive?: boolean;
 }
 
 /** Time for what no limit covers: scheduling, logging, the exit itself. */
@@ -44,9 +51,7 @@ ${execStart(options)}
 # Forces an update. Needs no procps, unlike /bin/kill.
 ExecReload=/bin/sh -c 'kill -HUP $$MAINPID'
 
-# TERM goes to liveroll alone, which drains and stops its children in order; what is left after
-# TimeoutStopSec (all limits together, and some slack) is killed.
-KillMode=mixed
+${killMode(options)}
 TimeoutStopSec=${Math.ceil((options.stopLimitMs + STOP_SLACK_MS) / 1_000)}s
 # liveroll asks for more time itself while the first version is fetched and proven.
 TimeoutStartSec=90s
@@ -62,9 +67,13 @@ WatchdogSignal=SIGKILL
 OOMPolicy=continue
 LimitNOFILE=65536:524288
 
-# Relative paths in the commands start here: /var/lib/NAME-OF-THE-UNIT
+# Relative paths in the commands start here: /var/lib/NAME-OF-THE-UNIT. What liveroll remembers and
+# its control socket are here, too, and are nobody else's business.
 StateDirectory=%N
+StateDirectoryMode=0700
 WorkingDirectory=%S/%N
+# With --control-listen: the token that a client has to show, in a file that only root can read.
+#LoadCredential=liveroll-token:/etc/liveroll/token
 # An account of its own is safer than root where the commands allow it:
 #User=liveroll
 #SupplementaryGroups=docker
@@ -72,11 +81,31 @@ WorkingDirectory=%S/%N
 `;
 }
 
+function killMode({ childrenOutlive = false }: UnitFileOptions): string {
+  return childrenOutlive ? KILL_MAIN : KILL_ALL;
+}
+
 function execStart({ execPath, args }: UnitFileOptions): string {
   const guess = execPath === null ? "# Put the program there, or the right path here.\n" : "";
   const words = [quoteProgram(execPath ?? USUAL_PATH), ...args.map(quoteArgument)];
   return `${guess}ExecStart=${words.join(" \\\n  ")}`;
 }
+
+const KILL_ALL = `\
+# TERM goes to liveroll alone, which drains and stops its children in order; what is left after
+# TimeoutStopSec (all limits together, and some slack) is killed. So is every child when liveroll
+# itself is killed; with --child-logs=inherit and KillMode=process children serve on meanwhile, and
+# the next liveroll finds them and goes on with them.
+KillMode=mixed`;
+
+const KILL_MAIN = `\
+# TERM goes to liveroll alone, which drains and stops its children in order. When liveroll itself is
+# killed (by the watchdog, by hand), the children serve on, as their output goes to the journal
+# without it (--child-logs=inherit); the next liveroll finds them and goes on with them.
+# The price: should a stop take longer than TimeoutStopSec (all limits together, and some slack),
+# children stay, until \`systemctl kill --signal=KILL\` or until the next start takes care of them.
+# Safer in that case, with a gap whenever liveroll itself is killed: KillMode=mixed
+KillMode=process`;
 
 const HARDENING = `# Everything below also holds for the commands and the children.
 NoNewPrivileges=yes

@@ -17,6 +17,24 @@ export async function listenersOn(host: string, port: number, near = 0): Promise
   return inodes.size === 0 ? [] : await owners(inodes, near);
 }
 
+/** The ports from `first` to `last` on which anybody listens at `host` or at the wildcard address. */
+export async function listeningPorts(
+  host: string,
+  [first, last]: readonly [number, number],
+): Promise<number[]> {
+  const wanted = parseIp(host);
+  const ports = new Set<number>();
+  for (const table of ["tcp", "tcp6"]) {
+    for (const columns of await listeningRows(`/proc/net/${table}`)) {
+      const [address = "", hexPort = ""] = columns[1]?.split(":") ?? [];
+      const port = parseInt(hexPort, 16);
+      if (port < first || port > last) continue;
+      if (wanted === null || reaches(address, wanted)) ports.add(port);
+    }
+  }
+  return [...ports].sort((a, b) => a - b);
+}
+
 /** The sockets that listen on `port`: at `host` or the wildcard address, or anywhere. */
 export async function listeningInodes(port: number, host?: string): Promise<Set<string>> {
   const wanted = host === undefined ? null : parseIp(host);

@@ -90,8 +90,8 @@ function plain(value: unknown): unknown {
   }
 }
 
-/** Without colours, and with every other control character escaped, except tabs. */
-function printable(text: string): string {
+/** `text` without colours, and with every other control character escaped, except tabs. */
+export function printable(text: string): string {
   return stripAnsiCode(text)
     // deno-lint-ignore no-control-regex -- they are what this is about
     .replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, escape);

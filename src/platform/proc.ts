@@ -8,9 +8,13 @@ const EXEC_MS = 1_000;
 const EMPTY_LOOKS = 5;
 
 /** Where the fields stand in `/proc/PID/stat`, counted from the state on. */
+const START = 19;
 const MEMORY = 20;
 const ENVIRONMENT_START = 47;
 const ENVIRONMENT_END = 48;
+
+/** Does not change as long as we live. */
+let bootId: string | undefined;
 
 /** Ids of all processes. */
 export async function processIds(): Promise<number[]> {
@@ -49,6 +53,18 @@ export async function processesWithVariable(name: string, value: string): Promis
   return found;
 }
 
+/** The processes that were started with the variable `name`, and its value; ourselves excepted. */
+export async function variableOfProcesses(name: string): Promise<Map<number, string>> {
+  const values = new Map<number, string>();
+  for (const pid of await processIds()) {
+    if (pid === Deno.pid) continue;
+    const variables = (await read(`/proc/${pid}/environ`))?.split("\0") ?? [];
+    const value = variables.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
+    if (value !== undefined) values.set(pid, value);
+  }
+  return values;
+}
+
 /** Whether `pid` was started with `name=value` in its environment, and still runs. */
 export async function hasVariable(pid: number, name: string, value: string): Promise<boolean> {
   let isThere = false;
@@ -83,11 +99,43 @@ export async function processKin(pid: number): Promise<{ group: number; parent: 
   return await readStatus(pid);
 }
 
+/** What the kernel says of a process at one moment. */
+export interface ProcessFacts {
+  /**
+   * Tells it from every other process that had or will have the same id: the boot of the machine
+   * and the start of the process in ticks since then. A zombie has it, too.
+   */
+  birth: string;
+  group: number;
+  /** False for a zombie. */
+  runs: boolean;
+}
+
+/**
+ * Looks at a process; null where there is none, or no `/proc`. Waits for nothing, so that it can be
+ * asked right before a signal is sent.
+ */
+export function lookAt(pid: number): ProcessFacts | null {
+  const fields = statFields(readTextSync(`/proc/${pid}/stat`));
+  const start = fields?.[START];
+  bootId ??= readTextSync("/proc/sys/kernel/random/boot_id")?.trim();
+  if (!fields || start === undefined || bootId === undefined) return null;
+  return { birth: `${bootId}:${start}`, ...statusOf(fields) };
+}
+
+/** See {@linkcode ProcessFacts.birth}. */
+export function processBirth(pid: number): string | null {
+  return lookAt(pid)?.birth ?? null;
+}
+
 async function readStatus(
   pid: number,
 ): Promise<{ runs: boolean; group: number; parent: number } | null> {
   const fields = await readStat(pid);
-  if (fields === null) return null;
+  return fields === null ? null : statusOf(fields);
+}
+
+function statusOf(fields: readonly string[]): { runs: boolean; group: number; parent: number } {
   const [state = "", parent, group] = fields;
   return {
     runs: !["Z", "X", "x"].includes(state),
@@ -98,9 +146,20 @@ async function readStatus(
 
 /** What `/proc/PID/stat` says, from the state on. */
 async function readStat(pid: number): Promise<string[] | null> {
-  const stat = await read(`/proc/${pid}/stat`);
+  return statFields(await read(`/proc/${pid}/stat`));
+}
+
+function statFields(stat: string | null): string[] | null {
   // The name stands in parentheses and may itself contain spaces and parentheses.
   return stat === null ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function readTextSync(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return null;
+  }
 }
 
 async function read(path: string): Promise<string | null> {

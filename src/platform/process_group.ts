@@ -1,20 +1,15 @@
-import { INSTANCE_VARIABLE, sweepEscapees } from "./escapees.ts";
-import { pause, poll } from "./poll.ts";
-import { groupRuns, hasVariable, processKin } from "./proc.ts";
+import { INSTANCE_VARIABLE } from "./escapees.ts";
+import { groupRuns } from "./proc.ts";
+import {
+  belongsTo,
+  type ProcessBody,
+  type ProcessExit,
+  terminateGroup,
+  type TerminateOptions,
+  type TerminateOutcome,
+} from "./process_body.ts";
 
-const KILL_WAIT_MS = 5_000;
-const LEAST_SWEEP_GRACE_MS = 1_000;
-
-/** How a process ended. */
-export interface ProcessExit {
-  /** Exit status, 128 + signal number when a signal ended it. */
-  code: number;
-  /** For example `SIGKILL`; null for a normal exit. */
-  signal: string | null;
-}
-
-/** What ending a group took. */
-export type TerminateOutcome = "already_gone" | "stopped" | "killed" | "survived";
+export type { ProcessExit, TerminateOptions, TerminateOutcome } from "./process_body.ts";
 
 /** How a command is started. */
 export interface SpawnOptions {
@@ -26,25 +21,13 @@ export interface SpawnOptions {
   output?: "piped" | "inherit";
 }
 
-/** How a group is ended. */
-export interface TerminateOptions {
-  /** Sent first; null: somebody else has already asked. */
-  signal: Deno.Signal | null;
-  /** Time until KILL, in milliseconds. */
-  timeoutMs: number;
-  /** Ends the waiting: KILL at once. */
-  force?: AbortSignal;
-  /** Whether to end daemonised descendants too. @default {true} */
-  sweep?: boolean;
-}
-
 /**
  * A shell command in its own session and process group.
  *
  * The leader is the shell. It may end long before the rest (`cd x && ./app; true`: the shell dies
  * of TERM at once while the app still finishes its work), so the group is what counts.
  */
-export class ProcessGroup {
+export class ProcessGroup implements ProcessBody {
   /** The id of the leader and of the group. */
   readonly pid: number;
   /** Resolves when the leader has ended; never rejects. Others of the group may still run. */
@@ -101,63 +84,21 @@ export class ProcessGroup {
   }
 
   /** Whether `pid` belongs to it: by group, by descent, or by the token that it carries. */
-  async includes(pid: number): Promise<boolean> {
-    if (await hasVariable(pid, INSTANCE_VARIABLE, this.#token)) return true;
-    for (let at = pid; at > 1;) {
-      const kin = await processKin(at);
-      if (kin === null) return false;
-      if (kin.group === this.pid) return true;
-      at = kin.parent;
-    }
-    return false;
+  includes(pid: number): Promise<boolean> {
+    return belongsTo(pid, { group: this.pid, token: this.#token });
   }
 
-  /**
-   * Asks the group to end, waits for all of it, kills what is left, and ends the descendants that
-   * left the group. Always ends; never rejects.
-   */
-  async terminate(options: TerminateOptions): Promise<TerminateOutcome> {
-    const { signal, timeoutMs, force, sweep = true } = options;
-    const start = performance.now();
-    const wasGone = await this.isGone();
-    if (signal !== null) this.#ask(signal);
-    const obeyed = await this.#waitUntilGone(timeoutMs, force);
-    if (!obeyed) this.signalGroup("SIGKILL");
-    if (!obeyed && !await this.#waitUntilGone(KILL_WAIT_MS)) return "survived";
-    const leftMs = timeoutMs - (performance.now() - start);
-    const swept = sweep
-      ? await sweepEscapees(this.#token, { graceMs: Math.max(leftMs, LEAST_SWEEP_GRACE_MS), force })
-      : "none";
-    if (swept === "survived") return "survived";
-    if (!obeyed || swept === "killed") return "killed";
-    return wasGone && swept === "none" ? "already_gone" : "stopped";
+  terminate(options: TerminateOptions): Promise<TerminateOutcome> {
+    return terminateGroup(this, this.#token, options);
   }
+
+  /** There is nothing to let go of: the system tells when the leader ends. */
+  release(): void {}
 
   async #onlyZombiesAreLeft(): Promise<boolean> {
     if (Deno.build.os !== "linux") return false;
     // Twice: a process that forks and ends while it is being looked at hides its child once.
     return !await groupRuns(this.pid) && !await groupRuns(this.pid);
-  }
-
-  #ask(signal: Deno.Signal): void {
-    this.signalGroup(signal);
-    // A stopped process hears nothing but KILL until it is continued.
-    this.signalGroup("SIGCONT");
-  }
-
-  async #waitUntilGone(timeoutMs: number, force?: AbortSignal): Promise<boolean> {
-    const start = performance.now();
-    await this.#waitForLeader(timeoutMs, force);
-    const leftMs = Math.max(timeoutMs - (performance.now() - start), 0);
-    return await poll(() => this.isGone(), { timeoutMs: leftMs, signal: force });
-  }
-
-  async #waitForLeader(timeoutMs: number, force?: AbortSignal): Promise<void> {
-    if (this.#exit !== null || force?.aborted) return;
-    const over = new AbortController();
-    const signal = force ? AbortSignal.any([over.signal, force]) : over.signal;
-    await Promise.race([this.exited, pause(timeoutMs, signal)]);
-    over.abort();
   }
 
   /** @returns Whether there was anybody to send to. */

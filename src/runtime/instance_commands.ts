@@ -9,18 +9,31 @@ const LONGEST_MS = 24 * 3_600_000;
 /** Time between TERM and KILL for what commands have left in sessions of their own. */
 const LEFT_BEHIND_GRACE_MS = 1_000;
 
+/**
+ * What the commands of the instance that carries `token` carry. Not the same: what is left of a
+ * command that hangs is ended while the instance lives.
+ */
+export function commandToken(token: string): string {
+  return `${token}/command`;
+}
+
+/** Ends the commands that were run beside the instance that carries `token`, by whomever. */
+export async function endLeftCommands(token: string): Promise<void> {
+  await sweepEscapees(commandToken(token), { graceMs: LEFT_BEHIND_GRACE_MS });
+}
+
 /** Commands that are run beside an instance, in its environment. */
 export class InstanceCommands {
   readonly #env: Readonly<Record<string, string>>;
-  /** Not the instance's: what is left of a command that hangs is ended while the instance lives. */
-  readonly #token = crypto.randomUUID();
+  readonly #instanceToken: string;
   readonly #closing = new AbortController();
   #hasRun = false;
   /** Resolves when nothing of the commands so far is left running. */
   #idle: Promise<unknown> = Promise.resolve();
 
-  constructor(env: Readonly<Record<string, string>>) {
+  constructor(env: Readonly<Record<string, string>>, instanceToken: string) {
     this.#env = env;
+    this.#instanceToken = instanceToken;
   }
 
   /**
@@ -37,7 +50,7 @@ export class InstanceCommands {
     this.#hasRun = true;
     const { result, idle } = runShellCommand(command, {
       env: this.#env,
-      token: this.#token,
+      token: commandToken(this.#instanceToken),
       timeoutMs: LONGEST_MS,
       signal: ends,
       onLine: (line) => lastLine = line.trim() || lastLine,
@@ -54,6 +67,6 @@ export class InstanceCommands {
   async close(): Promise<void> {
     this.#closing.abort(new Error("it has been stopped"));
     await this.#idle;
-    if (this.#hasRun) await sweepEscapees(this.#token, { graceMs: LEFT_BEHIND_GRACE_MS });
+    if (this.#hasRun) await endLeftCommands(this.#instanceToken);
   }
 }

@@ -4,8 +4,11 @@ import { childEnvironment } from "../platform/environment.ts";
 import type { Log } from "../platform/log.ts";
 import { type PortObstacle, portObstacle } from "../platform/ports.ts";
 import type { Instance, Runtime } from "../roll/effects.ts";
+import type { InstanceRecord } from "../roll/journal.ts";
+import { findInstance } from "./find_instance.ts";
 import { portsOf } from "./instance_ports.ts";
-import { ProcessInstance } from "./process_instance.ts";
+import type { Identity, ProcessInstance } from "./process_instance.ts";
+import { startInstance } from "./start_instance.ts";
 
 /** How versions are run as shell commands. */
 export interface ProcessRuntimeOptions {
@@ -37,14 +40,21 @@ export interface ProcessRuntimeOptions {
   childLog: Log;
   /** Hears what the stop command prints. */
   stopLog: Log;
+  /** Hears what children print, too, line by line; must not throw and must not wait. */
+  onLine?: (line: string, stream: OutputStream, instance: LineOrigin) => void;
 }
+
+/** What a child prints on. */
+export type OutputStream = "stdout" | "stderr";
+
+/** Whose line it is. */
+export type LineOrigin = Readonly<Pick<Instance, "key" | "id" | "port">>;
 
 /** Runs versions as shell commands, each in its own process group. */
 export class ProcessRuntime implements Runtime, Inside {
   readonly #options: ProcessRuntimeOptions;
   readonly #env: Record<string, string>;
   readonly #instances = new Map<string, ProcessInstance>();
-  #started = 0;
 
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
@@ -54,14 +64,22 @@ export class ProcessRuntime implements Runtime, Inside {
     });
   }
 
+  /** Captured output needs its reader: a child that prints into nobody's ear dies of it. */
+  get outlives(): boolean {
+    return this.#options.childLogs === "inherit";
+  }
+
   /** @throws {Deno.errors.NotFound} When there is no `sh`. */
   // deno-lint-ignore require-await -- a broken shell is a rejection, like every other failure
-  async start({ id, port }: { id: string; port: number }): Promise<Instance> {
-    const key = `i${++this.#started}`;
-    const instance = new ProcessInstance({ key, id, port }, this.#env, this.#options);
-    this.#instances.set(key, instance);
-    instance.stopped.then(() => this.#instances.delete(key));
-    return instance;
+  async start(identity: Identity): Promise<Instance> {
+    return this.#keep(startInstance(identity, this.#env, this.#options));
+  }
+
+  async find(record: InstanceRecord): Promise<Instance | null> {
+    const known = this.#instances.get(record.key);
+    if (known) return known;
+    const instance = await findInstance(record, this.#env, this.#options);
+    return instance && this.#keep(instance);
   }
 
   async portHolder(port: number): Promise<string | null> {
@@ -93,6 +111,15 @@ export class ProcessRuntime implements Runtime, Inside {
   async stopAll(): Promise<void> {
     const instances = [...this.#instances.values()];
     await Promise.all(instances.map((instance) => instance.stop()));
+  }
+
+  #keep(instance: ProcessInstance): ProcessInstance {
+    const { key } = instance;
+    this.#instances.set(key, instance);
+    instance.stopped.then(() => {
+      if (this.#instances.get(key) === instance) this.#instances.delete(key);
+    });
+    return instance;
   }
 
   #where(port: number, main: number): string {

@@ -1,37 +1,37 @@
-import { NotifySocket } from "../handover/notify_socket.ts";
-import { healthCheckText } from "../health/health_check.ts";
+import type { NotifySocket } from "../handover/notify_socket.ts";
 import type { CommandEnd, Notices } from "../health/inside.ts";
-import { listenersOn } from "../platform/listeners.ts";
 import { waitUntilPortFree } from "../platform/ports.ts";
-import { processName } from "../platform/proc.ts";
-import { ProcessGroup } from "../platform/process_group.ts";
+import type { ProcessBody } from "../platform/process_body.ts";
 import { type Pump, pumpLines } from "../platform/pump.ts";
 import { RecentLines } from "../platform/recent_lines.ts";
 import { runShellCommand, type ShellCommand } from "../platform/shell_command.ts";
 import type { Exit, Instance, StopOutcome } from "../roll/effects.ts";
+import { impostorOf } from "./impostor.ts";
 import { InstanceCommands } from "./instance_commands.ts";
+import { expandFor } from "./instance_environment.ts";
 import { portsOf } from "./instance_ports.ts";
-import type { ProcessRuntimeOptions } from "./process.ts";
-import { expandTemplates } from "./template.ts";
+import type { OutputStream, ProcessRuntimeOptions } from "./process.ts";
 
 const LAST_WORDS = { idleMs: 100, maxMs: 500 };
 const PORT_WAIT_MS = 2_000;
 
-/** Processes that listen for a container, by their short names. */
-const FORWARDERS: ReadonlySet<string> = new Set([
-  "docker-proxy",
-  "conmon",
-  "pasta",
-  "pasta.avx2",
-  "rootlessport",
-  "slirp4netns",
-]);
-
 /** What tells an instance from all others. */
-interface Identity {
+export interface Identity {
   key: string;
   id: string;
   port: number;
+  /** Value of `LIVEROLL_INSTANCE` in the environment of everything that belongs to it. */
+  token: string;
+}
+
+/** What an instance is made of. */
+export interface InstanceParts {
+  group: ProcessBody;
+  birth: string | null;
+  /** The whole environment, for its commands. */
+  env: Readonly<Record<string, string>>;
+  /** Null: it has none to speak on. */
+  notifySocket: NotifySocket | null;
 }
 
 /** A version that runs as a shell command. */
@@ -40,6 +40,7 @@ export class ProcessInstance implements Instance {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  readonly birth: string | null;
   /**
    * Resolves when the shell has ended and its last lines are in; {@linkcode ProcessInstance.exit}
    * may be known up to half a second earlier, if somebody else still holds the output.
@@ -51,10 +52,10 @@ export class ProcessInstance implements Instance {
   readonly #options: ProcessRuntimeOptions;
   readonly #env: Readonly<Record<string, string>>;
   /** Marks everything that belongs to the instance, what its stop command leaves included. */
-  readonly #token = crypto.randomUUID();
+  readonly #token: string;
   readonly #notifySocket: NotifySocket | null;
   readonly #commands: InstanceCommands;
-  readonly #group: ProcessGroup;
+  readonly #group: ProcessBody;
   readonly #pumps: readonly Pump[];
   readonly #recent = new RecentLines();
   readonly #force = new AbortController();
@@ -62,24 +63,26 @@ export class ProcessInstance implements Instance {
   #stopping: Promise<StopOutcome> | null = null;
 
   constructor(
-    identity: Identity,
-    env: Readonly<Record<string, string>>,
+    { key, id, port, token }: Identity,
+    { group, birth, env, notifySocket }: InstanceParts,
     options: ProcessRuntimeOptions,
   ) {
-    this.key = identity.key;
-    this.id = identity.id;
-    this.port = identity.port;
+    this.key = key;
+    this.id = id;
+    this.port = port;
     this.host = options.childHost;
+    this.birth = birth;
+    this.#token = token;
     this.#options = options;
-    this.#notifySocket = options.healthcheck.kind === "notify" ? new NotifySocket() : null;
-    this.#env = { ...env, ...variables(identity, options), ...notifyVariable(this.#notifySocket) };
-    this.#commands = new InstanceCommands(this.#env);
-    this.#group = this.#spawn();
+    this.#env = env;
+    this.#notifySocket = notifySocket;
+    this.#commands = new InstanceCommands(env, token);
+    this.#group = group;
     this.#pumps = this.#capture();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.stopped = promise;
     this.#reportStopped = resolve;
-    this.exited = this.#group.exited.then(async (exit) => {
+    this.exited = group.exited.then(async (exit) => {
       await Promise.all(this.#pumps.map((pump) => pump.settled(LAST_WORDS)));
       return exit;
     });
@@ -119,14 +122,10 @@ export class ProcessInstance implements Instance {
    */
   async impostor(): Promise<string | null> {
     if (this.#options.stop !== null) return null;
-    for (const port of portsOf(this.port, this.#options)) {
-      for (const pid of await listenersOn(this.host, port, this.pid)) {
-        const name = await processName(pid);
-        if (FORWARDERS.has(name ?? "") || await this.#group.includes(pid)) continue;
-        return `pid ${pid} (${name ?? "?"})`;
-      }
-    }
-    return null;
+    return await impostorOf(this.#group, {
+      host: this.host,
+      ports: portsOf(this.port, this.#options),
+    });
   }
 
   /**
@@ -157,14 +156,19 @@ export class ProcessInstance implements Instance {
       timeoutMs: Math.max(stopTimeoutMs - (performance.now() - start), 0),
       force: this.#force.signal,
     });
+    const wasForced = this.#force.signal.aborted;
     await Promise.all([
       command?.idle,
       this.#commands.close(),
       this.#notifySocket?.close(),
       ...this.#pumps.map((pump) => pump.close()),
     ]);
+    this.#group.release();
     if (await this.#isPortHeld()) return "survived";
-    return outcome === "already_gone" && !wasGone ? "stopped" : outcome;
+    if (wasGone || outcome === "survived") return outcome;
+    // A kill may have done its work before anybody began to wait.
+    if (wasForced) return "killed";
+    return outcome === "already_gone" ? "stopped" : outcome;
   }
 
   #startStopCommand(): ShellCommand | null {
@@ -222,54 +226,26 @@ export class ProcessInstance implements Instance {
     return false;
   }
 
-  #spawn(): ProcessGroup {
-    const { exec, childLogs } = this.#options;
-    try {
-      return ProcessGroup.spawn(this.#expand(exec), {
-        env: this.#env,
-        token: this.#token,
-        output: childLogs === "capture" ? "piped" : "inherit",
-      });
-    } catch (error) {
-      this.#notifySocket?.close();
-      throw error;
-    }
-  }
-
   #capture(): Pump[] {
     const { stdout, stderr } = this.#group;
-    return [{ stream: "stdout", pipe: stdout }, { stream: "stderr", pipe: stderr }]
+    return [
+      { stream: "stdout", pipe: stdout } as const,
+      { stream: "stderr", pipe: stderr } as const,
+    ]
       .flatMap(({ stream, pipe }) => pipe ? [pumpLines(pipe, this.#hear(stream))] : []);
   }
 
-  #hear(stream: string): (line: string) => void {
-    const { id, port } = this;
+  #hear(stream: OutputStream): (line: string) => void {
+    const { key, id, port } = this;
+    const { childLog, onLine } = this.#options;
     return (line) => {
       this.#recent.push(line);
-      this.#options.childLog.info(line, { id, port, stream });
+      childLog.info(line, { id, port, stream });
+      onLine?.(line, stream, { key, id, port });
     };
   }
 
   #expand(command: string): string {
-    const healthcheck = healthCheckText(this.#options.healthcheck);
-    return expandTemplates(command, { port: this.port, healthcheck, id: this.id });
+    return expandFor(this, command, this.#options);
   }
-}
-
-function variables(
-  { id, port }: Identity,
-  { healthcheck, healthPortOffset }: ProcessRuntimeOptions,
-): Record<string, string> {
-  return {
-    PORT: String(port),
-    LIVEROLL_PORT: String(port),
-    LIVEROLL_ID: id,
-    LIVEROLL_HEALTHCHECK: healthCheckText(healthcheck),
-    LIVEROLL_HEALTH_PORT: String(port + healthPortOffset),
-  };
-}
-
-/** Names the instance's own socket; that of the service manager was taken away before. */
-function notifyVariable(socket: NotifySocket | null): Record<string, string> {
-  return socket === null ? {} : { NOTIFY_SOCKET: socket.address };
 }

@@ -27,8 +27,9 @@ async function verify(text: string): Promise<string> {
 }
 
 /** A unit whose program exists: a missing one is a finding as well. */
-function unit(args: readonly string[]): string {
+function unit(args: readonly string[], childrenOutlive = false): string {
   return unitFile({
+    childrenOutlive,
     description: `100% "nasty"`,
     execPath: Deno.execPath(),
     args,
@@ -39,14 +40,27 @@ function unit(args: readonly string[]): string {
 Deno.test({
   name: "systemd-analyze verify finds nothing to say about the unit, whatever the flags hold",
   ...needs(systemd),
-  fn: async () => assertEquals(await verify(unit(NASTY)), ""),
+  fn: async () => {
+    assertEquals(await verify(unit(NASTY)), "");
+    assertEquals(await verify(unit(NASTY, true)), "");
+  },
+});
+
+Deno.test({
+  name: "systemd-analyze verify finds nothing to say about what the unit proposes in comments",
+  ...needs(systemd),
+  fn: async () => {
+    const proposed = unit([]).replace(/^#(?=LoadCredential=)/m, "");
+    assertStringIncludes(proposed, "\nLoadCredential=");
+    assertEquals(await verify(proposed), "");
+  },
 });
 
 Deno.test({
   name: "systemd-analyze verify would complain about an unknown setting and about bad quotes",
   ...needs(systemd),
   fn: async () => {
-    assertStringIncludes(await verify(unit([]).replace("KillMode=", "KilMode=")), "KilMode");
+    assertStringIncludes(await verify(unit([]).replace("\nKillMode=", "\nKilMode=")), "KilMode");
     assert((await verify(unit([]).replace("ExecStart=", 'ExecStart="'))) !== "");
   },
 });

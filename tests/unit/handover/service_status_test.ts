@@ -146,10 +146,12 @@ Deno.test("a forced update is a reload that ends with its own roll", () => {
   const { status, notes } = running();
   feed(status, { type: "check.started", trigger: "forced" });
   assertEquals(notes.take(), ["RELOADING"]);
-  feed(status, started(2, "v2", "forced"), switched(v2, 2));
+  feed(status, started(2, "v2", "forced"));
   assertEquals(notes.take(), []);
+  feed(status, switched(v2, 2));
+  assertEquals(notes.take(), ["READY"], "nobody waits for its time on probation");
   feed(status, succeeded("v2", 2));
-  assertEquals(notes.take(), ["READY"]);
+  assertEquals(notes.take(), []);
 });
 
 Deno.test("a roll that was under way before a reload does not end it", () => {

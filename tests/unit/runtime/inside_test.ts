@@ -3,6 +3,7 @@ import type { HealthCheck } from "../../../src/config/config.ts";
 import { ProcessRuntime } from "../../../src/runtime/process.ts";
 import { freePort, runs, until } from "../platform/processes.ts";
 import { recordingLog } from "../platform/recording_log.ts";
+import { identity } from "./identity.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -31,7 +32,7 @@ const SLEEP = "exec sleep 600";
 
 Deno.test("run gives a command the values of its instance, by template and by environment", async () => {
   await using rig = setUp(EXEC, SLEEP);
-  const instance = await rig.runtime.start({ id: "it's; v1", port: freePort() });
+  const instance = await rig.runtime.start({ ...identity(), id: "it's; v1", port: freePort() });
   const command = 'echo ignored; echo "$PORT <<PORT>> $LIVEROLL_ID <<ID>> $LIVEROLL_HEALTHCHECK"';
   const end = await rig.runtime.run(instance, command, NEVER);
   const { port, id } = instance;
@@ -40,7 +41,7 @@ Deno.test("run gives a command the values of its instance, by template and by en
 
 Deno.test("run tells the status and the last line that says something, of either output", async () => {
   await using rig = setUp(EXEC, SLEEP);
-  const instance = await rig.runtime.start({ id: "v1", port: freePort() });
+  const instance = await rig.runtime.start({ ...identity(), id: "v1", port: freePort() });
   const command = "echo one; echo ' connection refused ' >&2; echo >&2; exit 7";
   const end = await rig.runtime.run(instance, command, NEVER);
   assertEquals(end, { code: 7, lastLine: "connection refused" });
@@ -48,7 +49,7 @@ Deno.test("run tells the status and the last line that says something, of either
 
 Deno.test("run ends the command's whole group when its time is up, and not the instance", async () => {
   await using rig = setUp(EXEC, SLEEP);
-  const instance = await rig.runtime.start({ id: "v1", port: freePort() });
+  const instance = await rig.runtime.start({ ...identity(), id: "v1", port: freePort() });
   const file = await Deno.makeTempFile();
   const limit = new AbortController();
   const running = rig.runtime.run(
@@ -68,7 +69,7 @@ Deno.test("run ends the command's whole group when its time is up, and not the i
 
 Deno.test("what a command has left in a session of its own ends with the instance", async () => {
   await using rig = setUp(EXEC, SLEEP);
-  const instance = await rig.runtime.start({ id: "v1", port: freePort() });
+  const instance = await rig.runtime.start({ ...identity(), id: "v1", port: freePort() });
   const file = await Deno.makeTempFile();
   const command = `setsid sh -c 'echo $$ >${file}; exec sleep 600' >/dev/null 2>&1 &
     until [ -s ${file} ]; do sleep 0.01; done; cat ${file}`;
@@ -82,7 +83,7 @@ Deno.test("what a command has left in a session of its own ends with the instanc
 
 Deno.test("run begins when nothing of the command before it is left", async () => {
   await using rig = setUp(EXEC, SLEEP);
-  const instance = await rig.runtime.start({ id: "v1", port: freePort() });
+  const instance = await rig.runtime.start({ ...identity(), id: "v1", port: freePort() });
   const limit = new AbortController();
   const stubborn = rig.runtime.run(instance, "trap '' TERM; sleep 600", limit.signal);
   limit.abort();
@@ -96,7 +97,7 @@ Deno.test("run begins when nothing of the command before it is left", async () =
 
 Deno.test("a stop ends the commands that run beside the instance", async () => {
   await using rig = setUp(EXEC, SLEEP);
-  const instance = await rig.runtime.start({ id: "v1", port: freePort() });
+  const instance = await rig.runtime.start({ ...identity(), id: "v1", port: freePort() });
   const running = assertRejects(
     () => rig.runtime.run(instance, "exec sleep 600", NEVER),
     Error,
@@ -110,11 +111,11 @@ Deno.test("a stop ends the commands that run beside the instance", async () => {
 Deno.test("with notify an instance has a socket of its own and never the service manager's", async () => {
   const env = { ...Deno.env.toObject(), NOTIFY_SOCKET: "/run/systemd/notify" };
   await using rig = setUp({ kind: "notify" }, `echo "to $NOTIFY_SOCKET"; ${SLEEP}`, env);
-  const start = () => rig.runtime.start({ id: "v1", port: freePort() });
+  const start = () => rig.runtime.start({ ...identity(), id: "v1", port: freePort() });
   const [a, b] = [await start(), await start()];
   await until(() => rig.childLog.entries.length === 2);
   const said = [a.lastLines()[0] ?? "", b.lastLines()[0] ?? ""];
-  for (const line of said) assertMatch(line, /^to @liveroll-child-[0-9a-f-]{36}$/);
+  for (const line of said) assertMatch(line, /^to @liveroll-child-[0-9a-f]{32}$/);
   assertFalse(said[0] === said[1]);
   const notices = rig.runtime.notices(a);
   assertFalse(notices?.ready);
@@ -129,7 +130,7 @@ Deno.test("with notify an instance has a socket of its own and never the service
 Deno.test("without notify an instance has no socket", async () => {
   const env = { ...Deno.env.toObject(), NOTIFY_SOCKET: "/run/systemd/notify" };
   await using rig = setUp({ kind: "tcp" }, `echo "to <$NOTIFY_SOCKET>"; ${SLEEP}`, env);
-  const instance = await rig.runtime.start({ id: "v1", port: freePort() });
+  const instance = await rig.runtime.start({ ...identity(), id: "v1", port: freePort() });
   await until(() => rig.childLog.entries.length === 1);
   assertEquals(instance.lastLines(), ["to <>"]);
   assertEquals(rig.runtime.notices(instance), null);
@@ -139,7 +140,10 @@ Deno.test("an instance that cannot be started leaves no socket behind", async ()
   const env = { PATH: "/nowhere" };
   await using rig = setUp({ kind: "notify" }, SLEEP, env);
   // The sanitizers see it if there is one.
-  await assertRejects(() => rig.runtime.start({ id: "v1", port: 1 }), Deno.errors.NotFound);
+  await assertRejects(
+    () => rig.runtime.start({ ...identity(), id: "v1", port: 1 }),
+    Deno.errors.NotFound,
+  );
 });
 
 async function send(address: string, text: string): Promise<void> {

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { ProcessRuntime } from "../../../src/runtime/process.ts";
 import { freePort } from "../platform/processes.ts";
 import { recordingLog } from "../platform/recording_log.ts";
+import { identity } from "./identity.ts";
 
 function runtimeWith(ports: { portOffsets?: number[]; fixedPorts?: number[] }): ProcessRuntime {
   return new ProcessRuntime({
@@ -35,7 +36,7 @@ Deno.test("B08 a stranger on a further port of a child is no part of it", async 
   const runtime = runtimeWith({ portOffsets: [3] });
   try {
     const port = freePort();
-    const instance = await runtime.start({ id: "v1", port });
+    const instance = await runtime.start({ ...identity(), id: "v1", port });
     assertEquals(await instance.impostor(), null);
     using _ = Deno.listen({ hostname: "127.0.0.1", port: port + 3 });
     assertMatch(await instance.impostor() ?? "", new RegExp(`^pid ${Deno.pid} `));

@@ -1,8 +1,10 @@
 import type { Instance } from "../../../src/roll/effects.ts";
 import { assert, assertEquals, assertFalse, assertMatch, assertNotEquals } from "@std/assert";
+import { processBirth } from "../../../src/platform/proc.ts";
 import { ProcessRuntime, type ProcessRuntimeOptions } from "../../../src/runtime/process.ts";
 import { freePort, runs, until } from "../platform/processes.ts";
 import { recordingLog } from "../platform/recording_log.ts";
+import { identity } from "./identity.ts";
 
 const UP = "echo up; exec sleep 600";
 const STUBBORN = "trap '' TERM; echo up; while :; do sleep 0.1; done";
@@ -28,7 +30,7 @@ function setUp(extra: Partial<ProcessRuntimeOptions> = {}) {
   });
   const started: Instance[] = [];
   const start = async (id = "v1", port = freePort()) => {
-    const instance = await runtime.start({ id, port });
+    const instance = await runtime.start({ ...identity(), id, port });
     started.push(instance);
     await until(() => childLog.entries.length > 0 || instance.exit !== null);
     return instance;
@@ -118,12 +120,47 @@ Deno.test("the last lines are in when the exit is known", async () => {
   assertEquals(await instance.stop(), "already_gone");
 });
 
-Deno.test("every instance has a key of its own, even on the same port", async () => {
-  await using app = setUp({ exec: "true" });
-  const port = freePort();
-  const [first, second] = [await app.start("v1", port), await app.start("v1", port)];
-  assertNotEquals(first.key, second.key);
-  await Promise.all([first.stop(), second.stop()]);
+Deno.test("an instance has the key and the token that it was given", async () => {
+  await using app = setUp({ exec: 'echo "$LIVEROLL_INSTANCE"; exec sleep 600' });
+  const what = { key: "i7", token: "secret-1", id: "v1", port: freePort() };
+  const instance = await app.runtime.start(what);
+  await until(() => app.childLog.entries.length > 0);
+  assertEquals([instance.key, instance.lastLines()], ["i7", ["secret-1"]]);
+  await instance.stop();
+});
+
+Deno.test({
+  name: "the birth of an instance tells it from others, and is known even if it ends at once",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    for (const exec of [UP, "exit 1"]) {
+      await using app = setUp({ exec });
+      const { birth, pid, exit } = await app.start();
+      assertMatch(birth ?? "", /^[0-9a-f-]{36}:\d+$/);
+      assertNotEquals(birth, processBirth(Deno.pid));
+      if (exit === null) assertEquals(birth, processBirth(pid));
+    }
+  },
+});
+
+Deno.test("every line of a child is heard with its stream and its instance", async () => {
+  const heard: unknown[] = [];
+  await using app = setUp({
+    exec: "echo out; sleep 0.05; echo err >&2",
+    onLine: (...line) => heard.push(line),
+  });
+  const instance = await app.start("v2");
+  await instance.exited;
+  const { key, port } = instance;
+  assertEquals(heard, [
+    ["out", "stdout", { key, id: "v2", port }],
+    ["err", "stderr", { key, id: "v2", port }],
+  ]);
+});
+
+Deno.test("instances outlive liveroll when nobody has to read what they print", () => {
+  assertFalse(setUp().runtime.outlives);
+  assert(setUp({ childLogs: "inherit" }).runtime.outlives);
 });
 
 Deno.test("B02 stop takes no longer than the child", async () => {
@@ -273,7 +310,7 @@ Deno.test("kill ends a stop that is in progress, whatever it waits for", async (
 Deno.test("B12 B13 stopAll ends every instance from the moment it was started", async () => {
   await using app = setUp({ exec: "exec sleep 600" });
   const instances = await Promise.all(
-    ["a", "b", "c"].map((id) => app.runtime.start({ id, port: freePort() })),
+    ["a", "b", "c"].map((id) => app.runtime.start({ ...identity(), id, port: freePort() })),
   );
   await app.runtime.stopAll();
   assert(instances.every((instance) => instance.exit !== null && !runs(instance.pid)));
@@ -296,7 +333,9 @@ Deno.test("B08 portHolder looks at the health port too", async () => {
 
 Deno.test("start fails where there is no shell", async () => {
   await using app = setUp({ env: { PATH: "/nowhere" } });
-  const error = await app.runtime.start({ id: "v1", port: 1 }).catch((error) => error);
+  const error = await app.runtime.start({ ...identity(), id: "v1", port: 1 }).catch((error) =>
+    error
+  );
   assert(error instanceof Deno.errors.NotFound);
 });
 

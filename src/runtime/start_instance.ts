@@ -1,0 +1,46 @@
+import type { NotifySocket } from "../handover/notify_socket.ts";
+import { processBirth } from "../platform/proc.ts";
+import { ProcessGroup } from "../platform/process_group.ts";
+import { expandFor, instanceEnvironment } from "./instance_environment.ts";
+import { childSocket } from "./child_socket.ts";
+import type { ProcessRuntimeOptions } from "./process.ts";
+import { type Identity, ProcessInstance } from "./process_instance.ts";
+
+/**
+ * Starts a version.
+ *
+ * @param base What every child has in its environment.
+ * @throws {Deno.errors.NotFound} When there is no `sh`.
+ */
+export function startInstance(
+  identity: Identity,
+  base: Readonly<Record<string, string>>,
+  options: ProcessRuntimeOptions,
+): ProcessInstance {
+  const isNotify = options.healthcheck.kind === "notify";
+  const notifySocket = isNotify ? childSocket(identity.token) : null;
+  const env = instanceEnvironment(identity, { env: base, options, notifySocket });
+  const group = spawn(identity, env, { options, notifySocket });
+  const birth = processBirth(group.pid);
+  return new ProcessInstance(identity, { group, birth, env, notifySocket }, options);
+}
+
+function spawn(
+  identity: Identity,
+  env: Readonly<Record<string, string>>,
+  { options, notifySocket }: {
+    options: ProcessRuntimeOptions;
+    notifySocket: NotifySocket | null;
+  },
+): ProcessGroup {
+  try {
+    return ProcessGroup.spawn(expandFor(identity, options.exec, options), {
+      env,
+      token: identity.token,
+      output: options.childLogs === "capture" ? "piped" : "inherit",
+    });
+  } catch (error) {
+    notifySocket?.close();
+    throw error;
+  }
+}
