@@ -34,12 +34,13 @@ export interface Dispatch<A> {
 }
 
 /** Why no backend's answer can be given. */
-export type Refusal = Failure | "queue_full" | "queue_timeout" | "stopping";
+export type Refusal = Failure | "queue_full" | "queue_timeout" | "stopping" | "maintenance";
 
 /** How a request ended; an answer's claim belongs to the engine, which must release it. */
 export type Dispatched<A> =
   | { kind: "answer"; answer: A; claim: Claim }
-  | { kind: "failed"; status: number; reason: Refusal };
+  /** `detail`: what a person wants clients to be told. */
+  | { kind: "failed"; status: number; reason: Refusal; detail?: string };
 
 /** What a {@linkcode Dispatcher} needs. */
 export interface DispatcherOptions {
@@ -66,7 +67,12 @@ interface Course {
   budgeted: boolean;
 }
 
-const NO_BACKEND = { full: "queue_full", timed_out: "queue_timeout", closed: "stopping" } as const;
+const NO_BACKEND = {
+  full: "queue_full",
+  timed_out: "queue_timeout",
+  closed: "stopping",
+  refused: "maintenance",
+} as const;
 
 /** Takes a request through hold, balancer and retries, whatever the engine. */
 export class Dispatcher {
@@ -74,6 +80,11 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+  }
+
+  /** Whether requests wait or are refused because somebody wants it so. */
+  get isGated(): boolean {
+    return this.#options.pool.isGated;
   }
 
   /** Sends the request to a backend, again if the retry rules say so. Never rejects. */
@@ -90,6 +101,8 @@ export class Dispatcher {
     const onCut = (cause: CutCause) => request.onCut(cause);
     try {
       for (;;) {
+        const { maintenance } = this.#options.pool;
+        if (maintenance !== null) return inMaintenance(maintenance);
         const claim = this.#options.pool.claim(course.excluded, onCut) ??
           await this.#hold(onCut, course, request);
         if ("status" in claim) return claim;
@@ -143,6 +156,8 @@ export class Dispatcher {
     if (outcome.kind === "client_gone") {
       return { kind: "failed", status: 499, reason: "client_gone" };
     }
+    const { maintenance } = pool;
+    if (outcome.kind === "refused" && maintenance !== null) return inMaintenance(maintenance);
     return { kind: "failed", status: 503, reason: NO_BACKEND[outcome.kind] };
   }
 
@@ -207,6 +222,10 @@ export class Dispatcher {
     course.budgeted = true;
     this.#options.counters.activeRetries++;
   }
+}
+
+function inMaintenance(detail: string): Extract<Dispatched<never>, { kind: "failed" }> {
+  return { kind: "failed", status: 503, reason: "maintenance", detail };
 }
 
 /** An attempt that only looked for a backend is time spent waiting for one. */

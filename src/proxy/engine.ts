@@ -35,6 +35,8 @@ export interface EngineOptions {
   limits: Limits;
   /** Whether a peer may set forwarding headers and speak the PROXY protocol. */
   isTrusted(ip: string): boolean;
+  /** Path and query that balancers in front ask for whether all is well; null: unknown. */
+  healthPath: string | null;
   /** How long a backend may take to begin its answer; 0: no limit. */
   responseHeadTimeoutMs: number;
   /** Answers of idempotent requests with these statuses are repeated. */

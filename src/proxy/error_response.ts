@@ -1,3 +1,4 @@
+import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import { STATUS_TEXT } from "@std/http/status";
 
@@ -52,8 +53,12 @@ export function errorResponse(
   status: number,
   options: ErrorOptions,
 ): Response {
-  const { headers, body } = errorAnswer(request, status, options);
-  return new Response(request.method === "HEAD" ? null : body, {
+  return asResponse(errorAnswer(request, status, options), request.method);
+}
+
+/** An answer of our own as a `Response`. */
+export function asResponse({ status, headers, body }: OwnAnswer, method: string): Response {
+  return new Response(method === "HEAD" ? null : body, {
     status,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
   });
@@ -65,7 +70,7 @@ interface Problem {
   detail: string;
 }
 
-/** The texts are our own, so nothing in them needs escaping. */
+/** The detail may come from a person: what it says must not become markup. */
 function render(type: string, problem: Problem): string {
   const { status, title, detail } = problem;
   switch (type) {
@@ -73,7 +78,7 @@ function render(type: string, problem: Problem): string {
       return JSON.stringify(problem) + "\n";
     case "text/html":
       return `<!doctype html><title>${status} ${title}</title><h1>${status} ${title}</h1>` +
-        `<p>${detail}</p>\n`;
+        `<p>${escape(detail)}</p>\n`;
     default:
       return `${status} ${title}\n${detail}\n`;
   }

@@ -3,7 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 /** How a wait ended. */
 export type HoldOutcome<T> =
   | { kind: "ready"; value: T }
-  | { kind: "full" | "timed_out" | "client_gone" | "closed" };
+  | { kind: "full" | "timed_out" | "client_gone" | "closed" | "refused" };
 
 /** Limits of a {@linkcode Hold}. */
 export interface HoldOptions {
@@ -15,7 +15,7 @@ export interface HoldOptions {
 interface Waiter {
   /** Takes the value if there is one; the waiter has then left the queue. */
   tryNow(): boolean;
-  end(kind: "timed_out" | "client_gone" | "closed"): void;
+  end(kind: "timed_out" | "client_gone" | "closed" | "refused"): void;
 }
 
 /** A bounded queue for requests while no backend may serve. First come, first served. */
@@ -57,6 +57,11 @@ export class Hold<T> {
     for (const waiter of [...this.#waiters]) {
       if (this.#waiters.has(waiter)) waiter.tryNow();
     }
+  }
+
+  /** Ends all waits; later ones are as before. */
+  refuseAll(): void {
+    for (const waiter of [...this.#waiters]) waiter.end("refused");
   }
 
   /** Ends all waits; later ones end at once unless a backend serves. */

@@ -28,6 +28,8 @@ export class Pool {
   #hold: Hold<Claim>;
   /** Everything that may still have work in flight, by key. */
   #known = new Map<string, Backend>();
+  #isHeld = false;
+  #maintenance: string | null = null;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -37,6 +39,28 @@ export class Pool {
   /** Requests that wait now. */
   get held(): number {
     return this.#hold.size;
+  }
+
+  /** What clients are told instead of being served; null: they are served. */
+  get maintenance(): string | null {
+    return this.#maintenance;
+  }
+
+  /** Requests wait or are refused although a backend may serve. */
+  get isGated(): boolean {
+    return this.#isHeld || this.#maintenance !== null;
+  }
+
+  /** While held, every new request waits, also when a backend serves. */
+  setHeld(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (!isHeld) this.#hold.poolChanged();
+  }
+
+  /** While there is a message, new requests are refused with it, and so are those that wait. */
+  setMaintenance(message: string | null): void {
+    this.#maintenance = message;
+    if (message !== null) this.#hold.refuseAll();
   }
 
   /**
@@ -74,6 +98,7 @@ export class Pool {
 
   /** Claims the next available backend, preferably none of `excluded`; null when there is none. */
   claim(excluded: ReadonlySet<Backend> | null, onCut: (cause: CutCause) => void): Claim | null {
+    if (this.#isHeld) return null;
     const backend = (excluded && this.#balancer.pick(excluded)) ?? this.#balancer.pick();
     return backend?.claim(onCut) ?? null;
   }
@@ -84,7 +109,7 @@ export class Pool {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<HoldOutcome<Claim>> {
-    const select = () => this.#balancer.pick()?.claim(onCut) ?? null;
+    const select = () => this.#isHeld ? null : this.#balancer.pick()?.claim(onCut) ?? null;
     return this.#hold.wait(select, timeoutMs, signal);
   }
 

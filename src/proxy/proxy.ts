@@ -35,6 +35,8 @@ export interface ProxyOptions {
   limits?: Partial<Limits>;
   /** Bytes of a request's body that are kept to send them again. @default {65536} */
   replayBufferBytes?: number;
+  /** Answered by us while requests are held or refused on purpose. @default {null} */
+  healthPath?: string | null;
   /** Speak TLS with clients. @default {null} */
   certificate?: Certificate | null;
   /** Connections of trusted peers begin with a PROXY protocol header. @default {false} */
@@ -85,6 +87,7 @@ export class Proxy {
     const dispatcher = new Dispatcher({ ...options, pool, counters, clock, random });
     this.#engine = ENGINES[options.engine ?? "relay"]({
       replayBufferBytes: REPLAY_BUFFER_BYTES,
+      healthPath: null,
       certificate: null,
       proxyProtocol: false,
       forwarded: false,
@@ -124,6 +127,19 @@ export class Proxy {
   /** From this call on, no new request goes there; requests are held if nobody is left. */
   remove(key: string): void {
     this.#pool.remove(key);
+  }
+
+  /**
+   * While held, every new request waits, bounded as always, also when a backend serves. What is in
+   * flight goes on.
+   */
+  hold(isHeld: boolean): void {
+    this.#pool.setHeld(isHeld);
+  }
+
+  /** While there is a message, every new or waiting request is answered 503 with it. */
+  maintenance(message: string | null): void {
+    this.#pool.setMaintenance(message);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Dispatch, Dispatched, Refusal } from "../dispatcher.ts";
 import type { EngineOptions } from "../engine.ts";
-import { errorResponse } from "../error_response.ts";
+import { asResponse, errorResponse } from "../error_response.ts";
+import { healthyAnswer, isHealthRequest } from "../gate.ts";
 import type { Origin } from "../forwarded.ts";
 import { AccessRecord } from "./access_record.ts";
 import { plainIp } from "../net/address.ts";
@@ -18,6 +19,7 @@ const DETAILS: Partial<Record<Refusal, string>> = {
   queue_full: "Too many requests are waiting for the application to start.",
   queue_timeout: "The application did not become available in time.",
   stopping: "The service is stopping.",
+  maintenance: "The service is in maintenance.",
   head_timeout: "The application did not answer in time.",
   cut: "The application was replaced before it had answered.",
 };
@@ -108,6 +110,10 @@ export class Handler {
     }
     const target = readTarget(request.method, request.url, request.headers.get("host"));
     if (target.kind === "refused") return this.#refuse(request, target.status, target.detail);
+    const { dispatcher, healthPath } = this.#options;
+    if (dispatcher.isGated && isHealthRequest(request.method, target.pathAndQuery, healthPath)) {
+      return asResponse(healthyAnswer(), request.method);
+    }
     this.#watchClient(request, exchange);
     const onBroken = () => exchange.giveUp("client_gone");
     const body = await readRequestBody(request, { onEnd: endUpload, onBroken });
@@ -196,7 +202,7 @@ export class Handler {
   #failed(
     request: Request,
     exchange: Exchange,
-    { status, reason }: Extract<Dispatched<unknown>, { kind: "failed" }>,
+    { status, reason, detail }: Extract<Dispatched<unknown>, { kind: "failed" }>,
   ): Response {
     exchange.note(reason);
     // Nobody will read it; 499 is what logs and counters show.
@@ -205,7 +211,7 @@ export class Handler {
     return this.#refuse(
       request,
       status,
-      DETAILS[reason] ?? "The application could not be reached.",
+      detail ?? DETAILS[reason] ?? "The application could not be reached.",
     );
   }
 

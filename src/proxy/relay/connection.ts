@@ -1,4 +1,5 @@
 import { errorAnswer } from "../error_response.ts";
+import { healthyAnswer, isHealthRequest } from "../gate.ts";
 import type { Accepted } from "../net/stream.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { Client } from "./client.ts";
@@ -11,6 +12,8 @@ import { oversizedHead, readRequestHead } from "./head/request_head.ts";
 import { finalRecipientAnswer, writeOwnAnswer } from "./own_answer.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Relay } from "./relay.ts";
+
+const CARRIAGE_RETURN = 13;
 
 const TOO_SLOW: Refusal = {
   kind: "refused",
@@ -102,18 +105,28 @@ export class Connection {
 
   #serve(head: RequestHead, request: ByteWriter, end: number): Promise<ExchangeEnd> {
     const { input } = this.#client;
-    const { counters, accessLog } = this.#relay.options;
+    const { counters, accessLog, dispatcher } = this.#relay.options;
     counters.total++;
     counters.inFlight++;
-    const bytes = accessLog || head.isForUs ? input.bytes.slice(input.start, end) : null;
+    const { isGated } = dispatcher;
+    const bytes = accessLog || head.isForUs || isGated ? input.bytes.slice(input.start, end) : null;
     input.consume(end - input.start);
     const exchange = this.#exchange = new Exchange(this.#relay, this.#client, head, request);
     if (!bytes) return exchange.run();
     const draft = new EntryDraft(bytes, head, this.#context.ip, this.#relay.options.isTrusted);
-    const over = head.isForUs
-      ? exchange.answerOurselves(finalRecipientAnswer(head, bytes))
-      : exchange.run();
+    const own = head.isForUs
+      ? finalRecipientAnswer(head, bytes)
+      : isGated && this.#asksForHealth(bytes)
+      ? healthyAnswer()
+      : null;
+    const over = own === null ? exchange.run() : exchange.answerOurselves(own);
     return over.finally(() => accessLog?.record(draft.finish(exchange)));
+  }
+
+  #asksForHealth(head: Uint8Array): boolean {
+    const line = new TextDecoder().decode(head.subarray(0, head.indexOf(CARRIAGE_RETURN)));
+    const [method = "", target = ""] = line.trimStart().split(" ");
+    return isHealthRequest(method, target, this.#relay.options.healthPath);
   }
 
   /** @returns Where the head ends; -1 when that has not come. */

@@ -303,13 +303,13 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   }
 
   async #fail(
-    { status, reason }: Extract<Dispatched<never>, { kind: "failed" }>,
+    { status, reason, detail }: Extract<Dispatched<never>, { kind: "failed" }>,
   ): Promise<ExchangeEnd> {
     if (this.#refusal) return await this.#refuse(this.#refusal);
     this.reasons.push(reason);
     if (status === 499) return "cut";
     this.#relay.options.counters.failed++;
-    return await this.#sendError(status, failureDetail(reason));
+    return await this.#sendError(status, detail ?? failureDetail(reason));
   }
 
   async #refuse({ status, detail }: Refusal): Promise<ExchangeEnd> {
