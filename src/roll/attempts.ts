@@ -1,77 +1,251 @@
 import type { Found } from "./checker.ts";
-import type { Effects, Instance } from "./effects.ts";
-import type { Trigger } from "./events.ts";
+import type { Chronicle } from "./chronicle.ts";
+import type { Effects, HookContext, Instance } from "./effects.ts";
+import type { HookName, RollOutcome, Trigger } from "./events.ts";
+import type { PhaseName } from "./journal.ts";
+import { Phases } from "./phases.ts";
+import type { Requests } from "./requests.ts";
 import { roll, type RollOptions, type RollResult } from "./roll.ts";
 import type { Stage } from "./stage.ts";
+
+/** The same version again, or the proven one back: no business of the operator's hooks. */
+const WITHOUT_HOOKS: readonly Trigger[] = ["crash", "liveness", "restart", "automatic-rollback"];
+
+/** These have to happen even if nothing can be written down. */
+const IN_ANY_CASE: readonly Trigger[] = [...WITHOUT_HOOKS, "start"];
+
+/** One attempt to bring a version to the front, from its number to its end. */
+export interface Course {
+  readonly number: number;
+  readonly target: Found;
+  /** The version that served last. */
+  readonly from: string | null;
+  /** Monotonic. */
+  readonly began: number;
+  readonly phases: Phases;
+}
 
 /** What an attempt means for others; each is told in the same step in which it happens. */
 export interface Consequences {
   /** A candidate has become current. */
-  onSwitched(roll: number, instance: Instance, trigger: Trigger): void;
+  onSwitched(course: Course, instance: Instance, previous: Instance | null): void;
+  /** An attempt has switched, and all that belongs to that has been told. */
+  onSettled(course: Course): void;
   /** A version was refused. @returns Milliseconds until it may be tried again, null: no quarantine. */
   onRefused(id: string, detail: string): number | null;
+  /** Something goes on beside the roll; it ends when the signal of the roll aborts. */
+  onBesides(work: Promise<void>): void;
 }
 
 /** How an attempt ended; `interrupted`: it was called off, or something unexpected happened. */
-export type AttemptOutcome = RollResult["outcome"] | "interrupted";
+export type AttemptOutcome =
+  | { outcome: "switched" | "failed" | "interrupted" }
+  /** It says nothing about the version, which should be tried again as the same roll. */
+  | { outcome: "postponed"; roll: number };
 
-/** Rolls with their numbers and their events. */
+/** What attempts work with. */
+export interface AttemptTools {
+  effects: Effects;
+  chronicle: Chronicle;
+  stage: Stage;
+  requests: Requests;
+}
+
+/** Rolls with their numbers, their events, their hooks and their lines in the journal. */
 export class Attempts {
-  readonly #effects: Effects;
-  readonly #stage: Stage;
+  readonly #tools: AttemptTools;
   readonly #options: RollOptions;
   readonly #consequences: Consequences;
-  #count = 0;
+  #count: number;
+  #underWay: Course | null = null;
 
-  constructor(
-    effects: Effects,
-    stage: Stage,
-    options: RollOptions,
-    consequences: Consequences,
-  ) {
-    this.#effects = effects;
-    this.#stage = stage;
+  constructor(tools: AttemptTools, options: RollOptions, consequences: Consequences) {
+    this.#tools = tools;
     this.#options = options;
     this.#consequences = consequences;
+    this.#count = tools.effects.journal.memory.lastRoll;
   }
 
-  /** One roll. Never rejects, unless an observer throws. */
-  async run({ id, trigger }: Found, signal: AbortSignal): Promise<AttemptOutcome> {
-    const { observe, clock } = this.#effects;
-    const number = ++this.#count;
-    const began = clock.now();
-    const from = this.#stage.current?.id ?? null;
-    observe({ type: "roll.started", roll: number, trigger, from, to: id });
-    const onSwitched = (instance: Instance) =>
-      this.#consequences.onSwitched(number, instance, trigger);
+  /** The newest attempt that has not switched or failed yet. */
+  get underWay(): Course | null {
+    return this.#underWay;
+  }
+
+  /** One attempt up to the switch. Never rejects, unless an observer throws. */
+  async run(target: Found, from: string | null, signal: AbortSignal): Promise<AttemptOutcome> {
+    const course = this.#begin(target, from);
+    this.#underWay = course;
     try {
-      const plan = { roll: number, id, onSwitched };
-      const result = await roll(plan, this.#stage, this.#effects, this.#options, signal);
+      const result = await this.#roll(course, signal);
       // A failure says nothing any more if another version has come to the front in between.
-      if (result.outcome !== "succeeded") signal.throwIfAborted();
-      this.#report(number, id, result, clock.now() - began);
-      return result.outcome;
+      if (result.outcome !== "switched") signal.throwIfAborted();
+      return this.#judge(course, result, signal);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      observe({ type: "roll.interrupted", roll: number, id, reason });
-      return "interrupted";
+      this.interrupt(course.number, target, error instanceof Error ? error.message : String(error));
+      return { outcome: "interrupted" };
+    } finally {
+      if (this.#underWay === course) this.#underWay = null;
     }
   }
 
-  #report(number: number, id: string, result: RollResult, durationMs: number): void {
-    const { observe } = this.#effects;
+  /** An attempt of a former life that has switched, and is not over. */
+  resume(target: Found & { roll: number }, from: string | null): Course {
+    const { effects, chronicle } = this.#tools;
+    const phases = new Phases(target.roll, effects, chronicle);
+    return { number: target.roll, target, from, began: effects.clock.now(), phases };
+  }
+
+  /** It serves, and has served as long as it had to. */
+  succeed({ number, target, began }: Course, detail: string): void {
+    const durationMs = this.#tools.effects.clock.now() - began;
+    const { id } = target;
+    this.#tools.effects.observe({ type: "roll.succeeded", roll: number, id, durationMs });
+    this.#end(number, target, "succeeded", detail, durationMs);
+  }
+
+  /** It served, but not well; `to` takes its place. */
+  rollBack(
+    course: Course,
+    to: string,
+    detail: string,
+    lastLines: readonly string[],
+    signal: AbortSignal,
+  ): void {
+    const { number, target, began } = course;
+    const { id } = target;
+    const durationMs = this.#tools.effects.clock.now() - began;
+    this.#tools.effects.observe({
+      type: "roll.rolled_back",
+      roll: number,
+      id,
+      to,
+      detail,
+      lastLines,
+    });
+    this.#end(number, target, "rolled_back", detail, durationMs, lastLines);
+    this.#hookBesides(course, "on-failure", "watch", null, signal);
+  }
+
+  /** It came to nothing, and not because of its version. */
+  interrupt(number: number, target: Found, reason: string): void {
+    this.#tools.effects.observe({ type: "roll.interrupted", roll: number, id: target.id, reason });
+    this.#end(number, target, "interrupted", reason, 0);
+  }
+
+  #begin(target: Found, from: string | null): Course {
+    const { effects, chronicle, requests } = this.#tools;
+    const number = target.roll ?? ++this.#count;
+    for (const request of target.requests) requests.attach(request, number);
+    const { trigger, id } = target;
+    effects.observe({ type: "roll.started", roll: number, trigger, from, to: id });
+    const phases = new Phases(number, effects, chronicle);
+    return { number, target, from, began: effects.clock.now(), phases };
+  }
+
+  async #roll(course: Course, signal: AbortSignal): Promise<RollResult> {
+    const { number, target, from, phases } = course;
+    const { stage, effects, chronicle } = this.#tools;
+    const { id, trigger } = target;
+    const strict = stage.current !== null && !IN_ANY_CASE.includes(trigger);
+    if (target.roll === null) {
+      const at = effects.date();
+      const entry = { step: "roll.began", roll: number, at, trigger, from, to: id } as const;
+      try {
+        await chronicle.intend(entry);
+      } catch (error) {
+        if (strict) return { outcome: "unwritable", detail: String(error) };
+      }
+    }
+    const plan = {
+      roll: number,
+      trigger,
+      from,
+      id,
+      // A roll that had to wait for its port has run its hook already.
+      hooks: this.#hasHooks(course) && target.roll === null,
+      strict,
+      onSwitched: (instance: Instance, previous: Instance | null) => {
+        this.#consequences.onSwitched(course, instance, previous);
+        this.#hookBesides(course, "after", "", instance.port, signal);
+      },
+    };
+    return await roll(plan, { stage, effects, chronicle, phases }, this.#options, signal);
+  }
+
+  #judge(course: Course, result: RollResult, signal: AbortSignal): AttemptOutcome {
+    const { observe, clock } = this.#tools.effects;
+    const { number, target, began } = course;
+    const { id } = target;
     switch (result.outcome) {
-      case "succeeded":
-        return observe({ type: "roll.succeeded", roll: number, id, durationMs });
+      case "switched":
+        this.#consequences.onSettled(course);
+        return { outcome: "switched" };
+      case "unwritable":
+        return { outcome: "postponed", roll: number };
       case "port_busy": {
         const { port, holder } = result;
-        return observe({ type: "port.busy", roll: number, id, port, holder });
+        observe({ type: "port.busy", roll: number, id, port, holder });
+        return { outcome: "postponed", roll: number };
       }
       case "failed": {
-        const { reason, detail, lastLines } = result;
+        const { reason, detail, lastLines, phase } = result;
         const retryInMs = this.#consequences.onRefused(id, detail);
         observe({ type: "roll.failed", roll: number, id, reason, detail, lastLines, retryInMs });
+        this.#end(number, target, "failed", detail, clock.now() - began, lastLines);
+        this.#hookBesides(course, "on-failure", phase, null, signal);
+        return { outcome: "failed" };
       }
+    }
+  }
+
+  #end(
+    roll: number,
+    { requests }: Found,
+    outcome: RollOutcome,
+    detail: string,
+    durationMs: number,
+    lastLines: readonly string[] = [],
+  ): void {
+    const { chronicle } = this.#tools;
+    chronicle.note({ step: "roll.ended", roll, outcome, detail, durationMs, lastLines });
+    for (const request of requests) this.#tools.requests.end(request, outcome, detail);
+  }
+
+  #hasHooks({ target, from }: Course): boolean {
+    return !WITHOUT_HOOKS.includes(target.trigger) && target.id !== from;
+  }
+
+  /** Hooks that nothing waits for. They never change how a roll ends. */
+  #hookBesides(
+    course: Course,
+    hook: Exclude<HookName, "before">,
+    phase: PhaseName | "",
+    port: number | null,
+    signal: AbortSignal,
+  ): void {
+    if (!this.#hasHooks(course) || !this.#tools.effects.hooks.has(hook)) return;
+    const { number, target, from } = course;
+    const outcome = hook === "after" ? "succeeded" : "failed";
+    const { trigger, id } = target;
+    const context = { roll: number, trigger, from, to: id, port, outcome, phase } as const;
+    this.#consequences.onBesides(this.#runHook(course, hook, context, signal));
+  }
+
+  async #runHook(
+    { number, phases }: Course,
+    hook: Exclude<HookName, "before">,
+    context: HookContext,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { hooks, observe } = this.#tools.effects;
+    const work = () => hooks.run(hook, context, signal);
+    try {
+      const end = hook === "after"
+        ? await phases.run("after-hook", signal, work, ({ outcome }) => outcome === "succeeded")
+        : await work();
+      observe({ type: "hook.ended", roll: number, hook, end });
+    } catch {
+      // Only the end of liveroll gets here.
     }
   }
 }

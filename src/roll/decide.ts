@@ -6,6 +6,8 @@ export interface Situation {
   exclusive: boolean;
   /** An instance serves. */
   serving: boolean;
+  /** It serves, but it is not well. */
+  sick: boolean;
   /** A version has been proven in this life, so that a crash can be healed without the source. */
   provenBefore: boolean;
   /** When a crashed version is due to be started again; null when nothing has crashed. */
@@ -15,7 +17,10 @@ export interface Situation {
   checking: boolean;
   /** From when on the version that was found may be rolled to; null when none waits. */
   foundAt: number | null;
-  forceRequested: boolean;
+  /** Somebody wants a check now. */
+  checkWished: boolean;
+  /** Checks are made without being asked for. */
+  checksByItself: boolean;
   restartRequested: boolean;
   nextCheckAt: number;
 }
@@ -32,18 +37,20 @@ export type Decision =
  */
 export function decide(s: Situation): Decision {
   if (s.stopping) return { do: "stop" };
-  const mayHeal = !s.serving && s.provenBefore && !s.healing && !(s.exclusive && s.rolling);
+  const needsHelp = !s.serving || s.sick;
+  const mayHeal = needsHelp && s.provenBefore && !s.healing && !(s.exclusive && s.rolling);
   if (mayHeal && s.healAt !== null && s.healAt <= s.now) return { do: "heal" };
   const mayRoll = !s.rolling && !(s.exclusive && s.healing);
   const isFoundDue = s.foundAt !== null && s.foundAt <= s.now;
   if (mayRoll && isFoundDue) return { do: "roll" };
   if (mayRoll && s.restartRequested && s.provenBefore && !s.healing) return { do: "restart" };
   const mayCheck = !s.checking && !s.rolling && !isFoundDue;
-  if (mayCheck && (s.forceRequested || s.nextCheckAt <= s.now)) return { do: "check" };
+  const checkAt = s.checksByItself ? s.nextCheckAt : Infinity;
+  if (mayCheck && (s.checkWished || checkAt <= s.now)) return { do: "check" };
   return {
     do: "wait",
     until: Math.min(
-      mayCheck ? s.nextCheckAt : Infinity,
+      mayCheck ? checkAt : Infinity,
       mayHeal ? s.healAt ?? Infinity : Infinity,
       mayRoll ? s.foundAt ?? Infinity : Infinity,
     ),

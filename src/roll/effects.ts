@@ -1,5 +1,6 @@
 import type { Clock } from "../platform/clock.ts";
-import type { RollEvent } from "./events.ts";
+import type { HookEnd, HookName, RollEvent, Trigger } from "./events.ts";
+import type { InstanceRecord, Journal } from "./journal.ts";
 
 /** How a process ended. */
 export interface Exit {
@@ -14,8 +15,10 @@ export type StopOutcome = "stopped" | "killed" | "already_gone" | "survived";
 
 /** One started copy of a version. Everything is keyed by instance, never by port or version. */
 export interface Instance {
-  /** Unique for the life of this liveroll, for example `i7`. */
+  /** Unique for the life of the state directory, for example `i7`. */
   readonly key: string;
+  /** Tells its process from a later one with the same pid; null: cannot be told here. */
+  readonly birth: string | null;
   /** The version's id. */
   readonly id: string;
   readonly host: string;
@@ -43,8 +46,16 @@ export interface Instance {
 
 /** Starts instances and knows about ports. */
 export interface Runtime {
+  /** Instances need nobody who reads their output: they can outlive liveroll. */
+  readonly outlives: boolean;
   /** @throws When nothing could be started (the command itself is broken). */
-  start(version: { id: string; port: number }): Promise<Instance>;
+  start(what: { key: string; id: string; port: number; token: string }): Promise<Instance>;
+  /**
+   * Finds what a former life of liveroll has started and what still runs, so that it can be probed,
+   * serve, and be stopped like any other; null when nothing of it is left. An instance whose shell
+   * is gone but which left something behind counts as running. Never rejects.
+   */
+  find(record: InstanceRecord): Promise<Instance | null>;
   /** Null when `port` can be bound now, else who holds it, for people. */
   portHolder(port: number): Promise<string | null>;
 }
@@ -81,6 +92,10 @@ export interface DrainReport {
 export interface Traffic {
   /** From this call on, every new or held request goes to `instance` and to nobody else. */
   switchTo(instance: Instance): void;
+  /** Requests wait, bounded, until this is called with false; also when an instance serves. */
+  hold(isHeld: boolean): void;
+  /** Requests are answered 503 with `message`; null: not any more. */
+  maintenance(message: string | null): void;
   /** From this call on, no new request goes to `instance`; requests are held if nobody is left. */
   withdraw(instance: Instance): void;
   /**
@@ -95,9 +110,48 @@ export interface Traffic {
   close(timeoutMs: number, signal: AbortSignal): Promise<DrainReport>;
 }
 
+/** What a hook is told, in its environment. */
+export interface HookContext {
+  roll: number;
+  trigger: Trigger;
+  from: string | null;
+  to: string;
+  /** Of the new instance; null: there is none (yet). */
+  port: number | null;
+  /** How the roll has gone so far: `started`, `succeeded`, `failed`. */
+  outcome: "started" | "succeeded" | "failed";
+  /** Where it failed; empty otherwise. */
+  phase: string;
+}
+
+/** Commands of the operator around a roll. */
+export interface Hooks {
+  /** Whether there is a hook of that name. */
+  has(hook: HookName): boolean;
+  /**
+   * Runs the hook to its end, within its time limit.
+   *
+   * @throws The reason of `signal`, when it aborts; nothing is left running.
+   */
+  run(hook: HookName, context: HookContext, signal: AbortSignal): Promise<HookEnd>;
+}
+
+/** When versions may be rolled to, by the calendar. */
+export interface Windows {
+  /** Milliseconds since 1970: `at` if updates are allowed then, else the next moment they are. */
+  openAt(at: number): number;
+}
+
 /** Everything that a roll, the updater and the healing may do to the world. */
 export interface Effects {
   clock: Clock;
+  /** Milliseconds since 1970; may jump. */
+  date(): number;
+  journal: Journal;
+  hooks: Hooks;
+  windows: Windows;
+  /** A token that nobody else has. */
+  newToken(): string;
   /** Uniform in [0, 1); for jitter. */
   random(): number;
   source: Source;

@@ -1,11 +1,14 @@
 import type { Exit, StopOutcome } from "./effects.ts";
+import type { PhaseName, PhaseRecord } from "./journal.ts";
 
 /** What the whole application is doing. */
 export const APP_STATES = [
   "starting",
   "serving",
   "rolling",
+  "holding",
   "degraded",
+  "paused",
   "stopping",
   "stopped",
 ] as const;
@@ -13,11 +16,62 @@ export const APP_STATES = [
 /** One of {@linkcode APP_STATES}. */
 export type AppState = (typeof APP_STATES)[number];
 
-/** Why an update or a roll began. */
-export type Trigger = "start" | "interval" | "forced" | "restart" | "crash";
+/** Why a check or a roll began. */
+export const TRIGGERS = [
+  /** liveroll has started. */
+  "start",
+  "interval",
+  /** SIGHUP. */
+  "forced",
+  /** SIGUSR2. */
+  "restart",
+  "crash",
+  /** It did not answer its probes any more. */
+  "liveness",
+  /** `liveroll update`. */
+  "command",
+  "webhook",
+  /** `liveroll rollback`. */
+  "rollback",
+  /** The version before comes back by itself. */
+  "automatic-rollback",
+  "pin",
+  "retry",
+] as const;
+
+/** One of {@linkcode TRIGGERS}. */
+export type Trigger = (typeof TRIGGERS)[number];
+
+/** How a roll ended, as the history tells it. */
+export const ROLL_OUTCOMES = ["succeeded", "failed", "rolled_back", "interrupted"] as const;
+
+/** One of {@linkcode ROLL_OUTCOMES}. */
+export type RollOutcome = (typeof ROLL_OUTCOMES)[number];
 
 /** Why a candidate was refused. */
-export type GateFailure = "exited" | "timed_out" | "start_failed";
+export type GateFailure = "exited" | "timed_out" | "start_failed" | "hook_failed";
+
+/** Why a version that was found is not rolled to now. */
+export type Obstacle =
+  | "quarantined"
+  | "skipped"
+  | "paused"
+  | "pinned"
+  | "notify_only"
+  | "window"
+  | "cooldown";
+
+/** What a hook is for. */
+export type HookName = "before" | "after" | "on-failure";
+
+/** How a hook ended; `code` null: it did not end by itself. */
+export interface HookEnd {
+  readonly outcome: "succeeded" | "failed" | "timed_out";
+  readonly code: number | null;
+  /** What it printed last, both streams. */
+  readonly lastLines: readonly string[];
+  readonly durationMs: number;
+}
 
 /** Names an instance in an event. */
 export interface InstanceRef {
@@ -27,19 +81,34 @@ export interface InstanceRef {
   pid: number;
 }
 
-/** Everything worth telling: log lines, service status, and later journal and notifications. */
+/** How what somebody asked for ended. */
+export type RequestOutcome = RollOutcome | "unchanged" | "refused";
+
+/** Everything worth telling: log lines, history, notifications, metrics, service status, page. */
 export type RollEvent =
   | { type: "state"; state: AppState; was: AppState; detail: string }
   | { type: "check.started"; trigger: Trigger }
   | { type: "check.unchanged"; id: string }
   | { type: "check.failed"; step: "pull" | "id"; detail: string }
   | { type: "check.quarantined"; id: string; failures: number; retryInMs: number }
+  /** Somebody wanted a check, but it would not be right now. */
+  | { type: "check.declined"; trigger: Trigger; detail: string }
   | { type: "check.unstable_id"; ids: string[] }
+  /** A version that does not run was named. `waits` null: it is rolled to now. `until`: since 1970. */
+  | {
+    type: "update.found";
+    id: string;
+    from: string | null;
+    waits: { obstacle: Obstacle; detail: string; until: number | null } | null;
+  }
   | { type: "port.busy"; roll: number; id: string; port: number; holder: string }
   | { type: "roll.started"; roll: number; trigger: Trigger; from: string | null; to: string }
+  | { type: "roll.phase"; roll: number; name: PhaseName }
+  | { type: "roll.phase_ended"; roll: number; phase: PhaseRecord }
   | { type: "roll.candidate"; roll: number; instance: InstanceRef }
   | { type: "probe.failed"; instance: InstanceRef; detail: string }
   | { type: "roll.switched"; roll: number; instance: InstanceRef; from: string | null }
+  /** It has also served as long as `--min-healthy` asks. */
   | { type: "roll.succeeded"; roll: number; id: string; durationMs: number }
   | {
     type: "roll.failed";
@@ -50,8 +119,22 @@ export type RollEvent =
     lastLines: readonly string[];
     retryInMs: number | null;
   }
+  /** It served, but not well: the version before serves again, or is on its way. */
+  | {
+    type: "roll.rolled_back";
+    roll: number;
+    id: string;
+    to: string;
+    detail: string;
+    lastLines: readonly string[];
+  }
   | { type: "roll.interrupted"; roll: number; id: string; reason: string }
+  | { type: "hook.ended"; roll: number; hook: HookName; end: HookEnd }
+  | { type: "quarantine.added"; id: string; failures: number; retryInMs: number; detail: string }
+  | { type: "quarantine.released"; id: string }
   | { type: "instance.exited"; instance: InstanceRef; exit: Exit; lastLines: readonly string[] }
+  | { type: "instance.unhealthy"; instance: InstanceRef; failures: number; detail: string }
+  | { type: "instance.recovered"; instance: InstanceRef }
   | { type: "restart.scheduled"; id: string; crashes: number; inMs: number; crashLoop: boolean }
   | {
     type: "drained";
@@ -60,4 +143,31 @@ export type RollEvent =
     cut: number;
     durationMs: number;
   }
-  | { type: "instance.stopped"; instance: InstanceRef; outcome: StopOutcome; durationMs: number };
+  | { type: "instance.warm"; instance: InstanceRef; forMs: number }
+  | { type: "instance.stopped"; instance: InstanceRef; outcome: StopOutcome; durationMs: number }
+  /** An instance of a former life was found: it serves on, or is stopped. */
+  | { type: "instance.adopted"; instance: InstanceRef }
+  | { type: "instance.leftover"; instance: InstanceRef; detail: string }
+  | { type: "journal.failed"; detail: string }
+  | { type: "journal.recovered" }
+  /** Somebody asked for something that holds. */
+  | { type: "setting"; what: SettingChange; detail: string }
+  | {
+    type: "request.ended";
+    request: number;
+    outcome: RequestOutcome;
+    roll: number | null;
+    detail: string;
+  };
+
+/** What can be asked for and holds. */
+export type SettingChange =
+  | "paused"
+  | "resumed"
+  | "held"
+  | "released"
+  | "maintenance_on"
+  | "maintenance_off"
+  | "pinned"
+  | "unpinned"
+  | "skipped";

@@ -6,6 +6,18 @@ const WHILE_SERVING: BackoffOptions = { baseMs: 30_000, maxMs: 3_600_000 };
 /** While nothing serves, the same version is the best hope there is (its database may be booting). */
 const WHILE_DOWN: BackoffOptions = { baseMs: 1_000, maxMs: 30_000 };
 
+/** It has cost requests once: nobody wants to see that again and again. */
+const AFTER_ROLLBACK: BackoffOptions = { baseMs: 3_600_000, maxMs: 24 * 3_600_000 };
+
+/** How dear it is to try a version again. */
+export type Price = "while_serving" | "while_down" | "after_rollback";
+
+const WAITS: Record<Price, BackoffOptions> = {
+  while_serving: WHILE_SERVING,
+  while_down: WHILE_DOWN,
+  after_rollback: AFTER_ROLLBACK,
+};
+
 /** Refused versions remembered at most; the oldest is forgotten first. */
 const MAX_ENTRIES = 100;
 
@@ -15,17 +27,26 @@ export interface QuarantineEntry {
   failures: number;
   /** Monotonic time. */
   retryAt: number;
+  /** Why it failed last. */
+  detail: string;
 }
 
 /** Versions that failed the gate; not tried again until a growing back-off ends or they are released. */
 export class Quarantine {
   readonly #entries = new Map<string, QuarantineEntry>();
 
+  /** Takes an entry of a former life. A clock that was changed must not lock a version away. */
+  restore(entry: QuarantineEntry, now: number): void {
+    const retryAt = Math.min(entry.retryAt, now + AFTER_ROLLBACK.maxMs);
+    this.#entries.set(entry.id, { ...entry, retryAt });
+    this.#forgetOldest();
+  }
+
   /** Records one more failure of `id`. */
-  add(id: string, now: number, serving: boolean): QuarantineEntry {
+  add(id: string, now: number, price: Price, detail: string): QuarantineEntry {
     const failures = (this.#entries.get(id)?.failures ?? 0) + 1;
-    const waitMs = backoffMs(failures, serving ? WHILE_SERVING : WHILE_DOWN);
-    const entry = { id, failures, retryAt: now + waitMs };
+    const waitMs = backoffMs(failures, WAITS[price]);
+    const entry = { id, failures, retryAt: now + waitMs, detail };
     this.#entries.delete(id);
     this.#entries.set(id, entry);
     this.#forgetOldest();
@@ -38,9 +59,13 @@ export class Quarantine {
     return entry !== undefined && now < entry.retryAt ? entry : null;
   }
 
-  /** Forgets the failures of `id`: it proved good, or a person wants it tried. */
-  release(id: string): void {
-    this.#entries.delete(id);
+  /**
+   * Forgets the failures of `id`: it proved good, or a person wants it tried.
+   *
+   * @returns Whether there were any.
+   */
+  release(id: string): boolean {
+    return this.#entries.delete(id);
   }
 
   /** Everything in quarantine, oldest first. */

@@ -1,3 +1,4 @@
+import type { Trigger } from "./events.ts";
 import { type Restart, RestartPolicy } from "./restart_policy.ts";
 
 /** The version that is known to be good, and when it has to be brought back. */
@@ -8,6 +9,7 @@ export class Recovery {
   #dueAt: number | null = null;
   #crash: { id: string; restart: Restart } | null = null;
   #attempt: AbortController | null = null;
+  #trigger: Trigger = "crash";
 
   /** The version that serves, or served last. */
   get provenId(): string | null {
@@ -29,6 +31,25 @@ export class Recovery {
     return this.#attempt !== null;
   }
 
+  /** Why it is brought back. */
+  get trigger(): Trigger {
+    return this.#trigger;
+  }
+
+  /** `id` was proven in a former life; it comes back at `dueAt` if nothing else serves by then. */
+  restore(id: string, dueAt: number): void {
+    this.#provenId = id;
+    this.#trigger = "start";
+    this.#dueAt = dueAt;
+  }
+
+  /** What serves has turned out to be bad: `id`, which served before, is the proven one again. */
+  revert(id: string): void {
+    this.#provenId = id;
+    this.#policy.reset();
+    this.#crash = null;
+  }
+
   /** `id` begins to serve: it is proven, and nothing has to come back. */
   serves(id: string, now: number): void {
     if (id !== this.#provenId) this.#policy.reset();
@@ -36,16 +57,28 @@ export class Recovery {
     this.#servingSince = now;
     this.#dueAt = null;
     this.#crash = null;
+    this.#trigger = "crash";
   }
 
-  /** What served has ended by itself. */
-  crashed(now: number): Restart {
+  /** What served has ended by itself, or does not answer any more. */
+  crashed(now: number, trigger: Trigger = "crash"): Restart {
+    this.#trigger = trigger;
     return this.#schedule(now, now - this.#servingSince);
   }
 
   /** Brings the proven version back at once, without holding anything against it. */
-  wanted(now: number): void {
-    if (!this.isUnderWay) this.#dueAt ??= now;
+  wanted(now: number, trigger: Trigger = this.#trigger): void {
+    if (this.isUnderWay) return;
+    this.#trigger = trigger;
+    // A back-off after a crash is not cut short.
+    this.#dueAt = this.#crash === null ? now : this.#dueAt ?? now;
+  }
+
+  /** It need not come back after all: what serves is well again. */
+  unwanted(): void {
+    this.#dueAt = null;
+    this.#crash = null;
+    this.#trigger = "crash";
   }
 
   /** A healing begins. @returns A signal that aborts when another version gets there first. */

@@ -1,7 +1,11 @@
 import { gate, type GateOptions, type GateResult } from "../health/gate.ts";
+import type { Chronicle } from "./chronicle.ts";
 import type { Effects, Instance, ProbeResult } from "./effects.ts";
-import type { GateFailure } from "./events.ts";
-import { refer, type Stage } from "./stage.ts";
+import type { GateFailure, Trigger } from "./events.ts";
+import type { PhaseName } from "./journal.ts";
+import type { Phases } from "./phases.ts";
+import { refer } from "./refer.ts";
+import type { Stage } from "./stage.ts";
 
 /** How versions are replaced. */
 export interface RollOptions extends GateOptions {
@@ -13,65 +17,181 @@ export interface RollOptions extends GateOptions {
 export interface RollPlan {
   /** Number of the roll. */
   roll: number;
+  trigger: Trigger;
+  /** The version that served last. */
+  from: string | null;
   id: string;
-  /** Called in the same synchronous step as the switch. */
-  onSwitched(instance: Instance): void;
+  /** The version changes: the operator's hooks are run. */
+  hooks: boolean;
+  /** Nothing is done that could not be written down before; else only told. */
+  strict: boolean;
+  /** Called in the same synchronous step as the switch; `previous` has begun to leave. */
+  onSwitched(instance: Instance, previous: Instance | null): void;
 }
 
-/** How a roll ended. `port_busy` says nothing about the version. */
+/** Who takes part in a roll. */
+export interface Cast {
+  stage: Stage;
+  effects: Effects;
+  chronicle: Chronicle;
+  phases: Phases;
+}
+
+/** How a roll ended. `port_busy` and `unwritable` say nothing about the version. */
 export type RollResult =
-  | { outcome: "succeeded"; instance: Instance }
-  | { outcome: "failed"; reason: GateFailure; detail: string; lastLines: readonly string[] }
-  | { outcome: "port_busy"; port: number; holder: string };
+  | { outcome: "switched"; instance: Instance }
+  | {
+    outcome: "failed";
+    reason: GateFailure;
+    phase: PhaseName;
+    detail: string;
+    lastLines: readonly string[];
+  }
+  | { outcome: "port_busy"; port: number; holder: string }
+  | { outcome: "unwritable"; detail: string };
 
 /**
- * Brings one version to the front: port, start, gate, switch; the one that served before leaves
- * behind the scenes (drain, stop). Until the switch the old instance is not touched, unless the
- * strategy is exclusive.
+ * Brings one version to the front: hook, port, start, gate, switch; the one that served before
+ * leaves behind the scenes (drain, stop). Until the switch the old instance is not touched, unless
+ * the strategy is exclusive. Everything is written down before it is done.
  *
  * @throws The reason of `signal`, when it aborts before the switch; the candidate is then dismissed.
  */
 export async function roll(
   plan: RollPlan,
-  stage: Stage,
-  effects: Effects,
+  cast: Cast,
   options: RollOptions,
   signal: AbortSignal,
 ): Promise<RollResult> {
-  if (options.exclusive) await stage.vacate();
-  const choice = await stage.takePort(signal);
+  const { stage, phases } = cast;
+  const refusal = plan.hooks ? await beforeHook(plan, cast, signal) : null;
+  if (refusal !== null) return refusal;
+  if (options.exclusive) await stage.vacate(plan.roll);
+  const choice = await phases.run(
+    "port",
+    signal,
+    () => stage.takePort(signal),
+    ({ port }) => port !== null,
+  );
   if (choice.port === null) {
     return { outcome: "port_busy", port: choice.busy, holder: choice.holder };
   }
-  const candidate = await start(plan.id, choice.port, stage, effects);
-  if (candidate instanceof Error) {
-    signal.throwIfAborted();
-    return { outcome: "failed", reason: "start_failed", detail: candidate.message, lastLines: [] };
+  const started = await start(plan, choice.port, cast, signal);
+  if ("outcome" in started) return started;
+  return await proveAndSwitch(started, plan, cast, options, signal);
+}
+
+/** @returns Why there will be no roll; null: the hook has nothing against it. */
+async function beforeHook(
+  { roll, trigger, from, id }: RollPlan,
+  { effects, phases }: Cast,
+  signal: AbortSignal,
+): Promise<RollResult | null> {
+  if (!effects.hooks.has("before")) return null;
+  const context = {
+    roll,
+    trigger,
+    from,
+    to: id,
+    port: null,
+    outcome: "started",
+    phase: "",
+  } as const;
+  const end = await phases.run(
+    "before-hook",
+    signal,
+    () => effects.hooks.run("before", context, signal),
+    (end) => end.outcome === "succeeded",
+  );
+  effects.observe({ type: "hook.ended", roll, hook: "before", end });
+  if (end.outcome === "succeeded") return null;
+  const how = end.outcome === "timed_out" ? "took too long" : `ended with code ${end.code ?? "?"}`;
+  return {
+    outcome: "failed",
+    reason: "hook_failed",
+    phase: "before-hook",
+    detail: `the before hook ${how}`,
+    lastLines: end.lastLines,
+  };
+}
+
+async function start(
+  plan: RollPlan,
+  port: number,
+  { stage, effects, chronicle, phases }: Cast,
+  signal: AbortSignal,
+): Promise<Instance | RollResult> {
+  const { roll, id } = plan;
+  const what = { key: `i${roll}`, id, port, token: effects.newToken() };
+  const startedAt = effects.date();
+  const { outlives } = effects.runtime;
+  const record = {
+    ...what,
+    roll,
+    outlives,
+    stage: "starting",
+    startedAt,
+    pid: null,
+    birth: null,
+  } as const;
+  try {
+    await intend(plan, chronicle, { step: "instance.starting", instance: record });
+  } catch (error) {
+    stage.releasePort(port);
+    return unwritable(error);
   }
   try {
+    signal.throwIfAborted();
+    const instance = await phases.run("start", signal, () => effects.runtime.start(what));
+    stage.admit(instance, startedAt);
+    const { pid, birth } = instance;
+    await chronicle.note({ step: "instance.started", key: what.key, pid, birth });
+    return instance;
+  } catch (error) {
+    stage.releasePort(port);
+    await chronicle.note({ step: "instance.gone", key: what.key });
+    signal.throwIfAborted();
+    const detail = error instanceof Error ? error.message : String(error);
+    return { outcome: "failed", reason: "start_failed", phase: "start", detail, lastLines: [] };
+  }
+}
+
+async function proveAndSwitch(
+  candidate: Instance,
+  plan: RollPlan,
+  cast: Cast,
+  options: RollOptions,
+  signal: AbortSignal,
+): Promise<RollResult> {
+  const { stage, effects, chronicle, phases } = cast;
+  try {
     effects.observe({ type: "roll.candidate", roll: plan.roll, instance: refer(candidate) });
-    const verdict = await prove(candidate, effects, options, signal);
-    return conclude(candidate, plan, stage, verdict, signal);
+    const verdict = await phases.run(
+      "gate",
+      signal,
+      () => prove(candidate, effects, options, signal),
+      ({ outcome }) => outcome === "healthy",
+    );
+    if (verdict.outcome !== "healthy") return refuse(candidate, stage, verdict, signal);
+    const { roll, from } = plan;
+    const { key } = candidate;
+    try {
+      await intend(plan, chronicle, { step: "switch.intended", roll, key, from });
+    } catch (error) {
+      signal.throwIfAborted();
+      stage.dismiss(candidate);
+      return unwritable(error);
+    }
+    return await phases.run(
+      "switch",
+      signal,
+      () => Promise.resolve(conclude(candidate, plan, cast, verdict, signal)),
+      ({ outcome }) => outcome === "switched",
+    );
   } catch (error) {
     // Somebody who fails to hear of a switch must not get the new current instance stopped.
     if (stage.current !== candidate) stage.dismiss(candidate);
     throw error;
-  }
-}
-
-async function start(
-  id: string,
-  port: number,
-  stage: Stage,
-  effects: Effects,
-): Promise<Instance | Error> {
-  try {
-    const instance = await effects.runtime.start({ id, port });
-    stage.admit(instance);
-    return instance;
-  } catch (error) {
-    stage.releasePort(port);
-    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
@@ -93,9 +213,9 @@ function prove(
 }
 
 /** A healthy answer only counts if it comes from the candidate itself. */
-async function probe(
+export async function probe(
   candidate: Instance,
-  effects: Effects,
+  effects: Pick<Effects, "probe">,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const result = await effects.probe(candidate, signal);
@@ -109,20 +229,32 @@ async function probe(
 function conclude(
   candidate: Instance,
   plan: RollPlan,
+  { stage, chronicle, effects }: Cast,
+  verdict: GateResult,
+  signal: AbortSignal,
+): RollResult {
+  signal.throwIfAborted();
+  if (candidate.exit !== null) return refuse(candidate, stage, verdict, signal);
+  const previous = stage.current;
+  const { roll } = plan;
+  stage.promote(candidate, roll);
+  // Before anything else is written down: what serves is never told later than what leaves.
+  chronicle.note({ step: "switch.done", roll, key: candidate.key, at: effects.date() });
+  plan.onSwitched(candidate, previous);
+  return { outcome: "switched", instance: candidate };
+}
+
+function refuse(
+  candidate: Instance,
   stage: Stage,
   verdict: GateResult,
   signal: AbortSignal,
 ): RollResult {
   signal.throwIfAborted();
-  if (verdict.outcome === "healthy" && candidate.exit === null) {
-    stage.promote(candidate);
-    plan.onSwitched(candidate);
-    return { outcome: "succeeded", instance: candidate };
-  }
   const { reason, detail } = explain(candidate, verdict);
   const lastLines = candidate.lastLines();
   stage.dismiss(candidate);
-  return { outcome: "failed", reason, detail, lastLines };
+  return { outcome: "failed", reason, phase: "gate", detail, lastLines };
 }
 
 function explain(
@@ -135,4 +267,18 @@ function explain(
   }
   const why = verdict.outcome === "timed_out" ? verdict.detail : "it went away";
   return { reason: "timed_out", detail: `it was not healthy in time: ${why}` };
+}
+
+/** @throws When it should be written down first, and cannot be. */
+async function intend(
+  { strict }: RollPlan,
+  chronicle: Chronicle,
+  entry: Parameters<Chronicle["intend"]>[0],
+): Promise<void> {
+  if (strict) await chronicle.intend(entry);
+  else await chronicle.note(entry);
+}
+
+function unwritable(error: unknown): RollResult {
+  return { outcome: "unwritable", detail: error instanceof Error ? error.message : String(error) };
 }

@@ -6,6 +6,15 @@ const JITTER = 0.1;
 /** Until something serves for the first time nobody has the patience of a long interval. */
 const FIRST_INTERVAL_MS = 10_000;
 
+/** Why the source is asked. */
+export interface Wish {
+  readonly trigger: Trigger;
+  /** Roll to what it names even if that runs, is skipped, or is in quarantine. */
+  readonly force: boolean;
+  /** Who waits for the outcome. */
+  readonly requests: readonly number[];
+}
+
 /** When the source is asked next, and why. Times are monotonic. */
 export class Schedule {
   readonly #intervalMs: number;
@@ -13,12 +22,15 @@ export class Schedule {
   #nextAt: number;
   #retryAt = Infinity;
   #trigger: Trigger = "start";
-  #isForced = false;
+  #wish: Wish | null = null;
 
-  /** The first check is due at `now`. */
-  constructor(intervalMs: number, now: number, random: () => number) {
+  /**
+   * @param intervalMs Infinity: only on demand, once something is proven.
+   * @param firstAt When the first check is due.
+   */
+  constructor(intervalMs: number, firstAt: number, random: () => number) {
     this.#intervalMs = intervalMs;
-    this.#nextAt = now;
+    this.#nextAt = firstAt;
     this.#random = random;
   }
 
@@ -28,22 +40,27 @@ export class Schedule {
   }
 
   /** Somebody wants a check now. */
-  get isForced(): boolean {
-    return this.#isForced;
+  get isWished(): boolean {
+    return this.#wish !== null;
   }
 
-  /** A check is wanted now; several wishes are one. */
-  force(): void {
-    this.#isForced = true;
+  /** A check is wanted now; several wishes are one, and what was wished first gives the reason. */
+  wish(wish: Wish): void {
+    const { trigger, force, requests } = this.#wish ?? { ...wish, requests: [] };
+    this.#wish = {
+      trigger: wish.force && !force ? wish.trigger : trigger,
+      force: force || wish.force,
+      requests: [...requests, ...wish.requests],
+    };
   }
 
   /** A check begins. @returns Why. */
-  begin(): Trigger {
-    const trigger = this.#isForced ? "forced" : this.#trigger;
-    this.#isForced = false;
+  begin(): Wish {
+    const wish = this.#wish ?? { trigger: this.#trigger, force: false, requests: [] };
+    this.#wish = null;
     this.#trigger = "interval";
     this.#retryAt = Infinity;
-    return trigger;
+    return wish;
   }
 
   /** A check has ended; the next one follows after an interval, or earlier if this was no start. */
@@ -53,8 +70,8 @@ export class Schedule {
     this.#nextAt = now + waitMs * jitter;
   }
 
-  /** A refused version may be tried again at `time`: the check is then due at the latest. */
+  /** A version that waits may be tried at `time`: the check is then due at the latest. */
   retryAt(time: number): void {
-    this.#retryAt = time;
+    this.#retryAt = Math.min(time, this.#retryAt);
   }
 }

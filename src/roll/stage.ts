@@ -1,6 +1,7 @@
 import { abortable } from "@std/async/abortable";
+import type { Chronicle } from "./chronicle.ts";
+import { Departure, type DepartureOptions } from "./departure.ts";
 import type { Effects, Instance } from "./effects.ts";
-import type { InstanceRef } from "./events.ts";
 
 /** What an instance is to the application; one that is gone is not on the stage any more. */
 export const ROLES = ["candidate", "current", "draining"] as const;
@@ -10,14 +11,15 @@ export type Role = (typeof ROLES)[number];
 export type PortChoice = { port: number } | { port: null; busy: number; holder: string };
 
 /** How instances leave. */
-export interface StageOptions {
+export interface StageOptions extends DepartureOptions {
   childPorts: readonly number[];
-  drainTimeoutMs: number;
 }
 
-/** Names an instance in an event. */
-export function refer({ key, id, port, pid }: Instance): InstanceRef {
-  return { key, id, port, pid };
+/** When an instance began; milliseconds since 1970. */
+export interface Times {
+  readonly startedAt: number;
+  /** It passed its gate; null: not yet. */
+  readonly healthySince: number | null;
 }
 
 /**
@@ -25,20 +27,20 @@ export function refer({ key, id, port, pid }: Instance): InstanceRef {
  * changes of role happen here, each in one synchronous step, so that nobody ever sees half of one.
  */
 export class Stage {
-  readonly #effects: Pick<Effects, "clock" | "runtime" | "traffic" | "observe">;
+  readonly #effects: Effects;
+  readonly #chronicle: Chronicle;
   readonly #options: StageOptions;
   readonly #roles = new Map<Instance, Role>();
-  readonly #departures = new Map<Instance, Promise<void>>();
+  readonly #times = new Map<Instance, Times>();
+  readonly #departures = new Map<Instance, Departure>();
   readonly #portsInUse = new Set<number>();
   readonly #drainCut = new AbortController();
   #portFreed = Promise.withResolvers<void>();
   #isKilled = false;
 
-  constructor(
-    effects: Pick<Effects, "clock" | "runtime" | "traffic" | "observe">,
-    options: StageOptions,
-  ) {
+  constructor(effects: Effects, chronicle: Chronicle, options: StageOptions) {
     this.#effects = effects;
+    this.#chronicle = chronicle;
     this.#options = options;
   }
 
@@ -53,10 +55,15 @@ export class Stage {
     return this.#roles;
   }
 
+  /** When somebody on the stage began. */
+  times(instance: Instance): Times {
+    return this.#times.get(instance) ?? { startedAt: this.#effects.date(), healthySince: null };
+  }
+
   /**
    * Reserves a port that is neither used by an instance of ours nor by anybody else; the first one
    * in order of preference. Waits for one of ours to leave if need be, so also when the other port
-   * is in the hands of a stranger.
+   * is in the hands of a stranger; who is only kept warm leaves at once.
    *
    * @throws The reason of `signal`, when it aborts.
    */
@@ -68,6 +75,7 @@ export class Stage {
       const choice = await this.#tryPorts(signal);
       const mayGetBetter = choice === null || choice.port === null && this.#departures.size > 0;
       if (!mayGetBetter) return choice;
+      for (const departure of this.#departures.values()) departure.hurry();
       await abortable(freed, signal);
     }
   }
@@ -80,50 +88,81 @@ export class Stage {
   }
 
   /** A started instance enters; it owns the port it was given. */
-  admit(instance: Instance): void {
+  admit(instance: Instance, startedAt: number): void {
+    this.#portsInUse.add(instance.port);
     this.#roles.set(instance, "candidate");
+    this.#times.set(instance, { startedAt, healthySince: null });
     if (this.#isKilled) instance.kill();
   }
 
-  /** The candidate takes all traffic from here on; whoever served before begins to leave. */
-  promote(candidate: Instance): void {
+  /**
+   * The candidate takes all traffic from here on; whoever served before begins to leave.
+   *
+   * @param roll The roll that this is part of.
+   */
+  promote(candidate: Instance, roll: number): void {
     const previous = this.current;
     this.#effects.traffic.switchTo(candidate);
     this.#roles.set(candidate, "current");
-    if (previous !== null) this.#depart(previous, { drain: true });
+    this.#times.set(candidate, {
+      ...this.times(candidate),
+      healthySince: this.#effects.date(),
+    });
+    if (previous !== null) this.#depart(previous, { drain: true, warm: true, roll });
+  }
+
+  /** Whether `instance` is on its way out, but could still serve. */
+  canReturn(instance: Instance): boolean {
+    return instance.exit === null && (this.#departures.get(instance)?.canBeCalledOff ?? false);
+  }
+
+  /** An instance that could still return takes all traffic again; the current one leaves. */
+  recall(instance: Instance, roll: number): void {
+    const bad = this.current;
+    this.#departures.get(instance)?.callOff();
+    this.#departures.delete(instance);
+    this.#effects.traffic.switchTo(instance);
+    this.#roles.set(instance, "current");
+    if (bad !== null) this.#depart(bad, { drain: true, warm: false, roll });
   }
 
   /** A candidate was refused, or its roll was called off; it never had traffic to drain. */
   dismiss(candidate: Instance): void {
-    this.#depart(candidate, { drain: false });
+    this.#depart(candidate, { drain: false, warm: false, roll: null });
   }
 
   /** The current instance has ended by itself: no traffic to it, and its remains are cleared away. */
   bury(instance: Instance): void {
     this.#effects.traffic.withdraw(instance);
-    this.#depart(instance, { drain: false });
+    this.#depart(instance, { drain: false, warm: false, roll: null });
   }
 
   /**
    * Takes the current instance out of service and resolves when it has left, and everybody else
    * who was on the way out: a refused candidate may take its time to end, too.
    */
-  async vacate(): Promise<void> {
+  async vacate(roll: number): Promise<void> {
     const current = this.current;
     if (current !== null) {
       this.#effects.traffic.withdraw(current);
-      this.#depart(current, { drain: true });
+      this.#depart(current, { drain: true, warm: false, roll });
     }
-    await Promise.all(this.#departures.values());
+    await this.empty();
+  }
+
+  /** Resolves when nobody is on the way out any more. */
+  async empty(): Promise<void> {
+    for (const departure of this.#departures.values()) departure.hurry();
+    await Promise.all([...this.#departures.values()].map(({ over }) => over));
   }
 
   /** Everybody leaves, without a drain; resolves when nobody is left. */
   async clear(): Promise<void> {
     for (const [instance, role] of this.#roles) {
-      if (role !== "draining") this.#depart(instance, { drain: false });
+      if (role !== "draining") this.#depart(instance, { drain: false, warm: false, roll: null });
     }
     this.#drainCut.abort();
-    await Promise.all(this.#departures.values());
+    await this.empty();
   }
 
   /** Kills everybody at once, and whoever enters later: the operator has asked twice. */
@@ -149,31 +188,26 @@ export class Stage {
     return taken;
   }
 
-  #depart(instance: Instance, how: { drain: boolean }): Promise<void> {
-    const known = this.#departures.get(instance);
-    if (known !== undefined) return known;
+  #depart(
+    instance: Instance,
+    how: { drain: boolean; warm: boolean; roll: number | null },
+  ): void {
+    if (this.#departures.has(instance)) return;
     this.#roles.set(instance, "draining");
-    const departure = this.#leave(instance, how).finally(() => {
+    const departure = new Departure(
+      instance,
+      { ...how, cut: this.#drainCut.signal },
+      this.#effects,
+      this.#chronicle,
+      this.#options,
+    );
+    this.#departures.set(instance, departure);
+    departure.over.then((end) => {
+      if (end === "called_off") return;
       this.#roles.delete(instance);
+      this.#times.delete(instance);
       this.#departures.delete(instance);
       this.releasePort(instance.port);
     });
-    this.#departures.set(instance, departure);
-    return departure;
-  }
-
-  async #leave(instance: Instance, { drain }: { drain: boolean }): Promise<void> {
-    const { clock, traffic, observe } = this.#effects;
-    const ref = refer(instance);
-    if (drain) {
-      const began = clock.now();
-      const limitMs = this.#options.drainTimeoutMs;
-      const report = await traffic.drain(instance, limitMs, this.#drainCut.signal);
-      observe({ type: "drained", instance: ref, ...report, durationMs: clock.now() - began });
-    }
-    const began = clock.now();
-    const outcome = await instance.stop();
-    const durationMs = clock.now() - began;
-    observe({ type: "instance.stopped", instance: ref, outcome, durationMs });
   }
 }

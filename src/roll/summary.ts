@@ -1,4 +1,6 @@
 import type { AppState, InstanceRef } from "./events.ts";
+import type { Settings } from "./journal.ts";
+import type { Wait } from "./policy.ts";
 import type { Restart } from "./restart_policy.ts";
 
 /** What the application's state is derived from; nothing of it is stored twice. */
@@ -13,6 +15,15 @@ export interface Facts {
   checkProblem: string | null;
   /** What has crashed and has not been replaced yet. */
   crash: { id: string; restart: Restart } | null;
+  /** What serves does not answer its probes. */
+  sick: boolean;
+  /** The version to go back to, if the one that serves is not well for long enough. */
+  onProbation: string | null;
+  /** A version that was found and has to wait. */
+  waiting: { id: string; wait: Wait } | null;
+  settings: Settings;
+  /** Why nothing can be written down. */
+  journalProblem: string | null;
 }
 
 /** Digests are told apart by far fewer digits than they have. */
@@ -30,14 +41,21 @@ export function summarize(facts: Facts): Summary {
 }
 
 function stateOf(facts: Facts): AppState {
+  const { settings } = facts;
   if (facts.stopping) return "stopping";
-  if (facts.serving !== null) return facts.rollingTo === null ? "serving" : "rolling";
-  return facts.crash === null && facts.refused === null ? "starting" : "degraded";
+  if (settings.held || settings.maintenance !== null) return "holding";
+  if (facts.serving === null) {
+    if (facts.crash !== null || facts.refused !== null) return "degraded";
+    return settings.paused && facts.rollingTo === null ? "paused" : "starting";
+  }
+  if (facts.rollingTo !== null) return "rolling";
+  if (facts.sick) return "degraded";
+  return settings.paused ? "paused" : "serving";
 }
 
 function detailOf(facts: Facts): string {
   if (facts.stopping) return "stopping";
-  return [what(facts), ...problems(facts)].join("; ");
+  return [what(facts), ...remarks(facts), ...problems(facts)].join("; ");
 }
 
 function what({ serving, rollingTo, crash }: Facts): string {
@@ -49,10 +67,28 @@ function what({ serving, rollingTo, crash }: Facts): string {
   return rollingTo === null ? "nothing serves yet" : `starting ${short(rollingTo)}`;
 }
 
-function problems({ refused, checkProblem }: Facts): string[] {
+function remarks({ settings, waiting, onProbation, refused }: Facts): string[] {
+  const { held, maintenance, paused, pinned } = settings;
   const lines: string[] = [];
+  if (maintenance !== null) lines.push("in maintenance");
+  if (held) lines.push("requests are held");
+  if (paused) lines.push("updates are paused");
+  if (pinned !== null) lines.push(`${short(pinned)} is pinned`);
+  if (onProbation !== null) lines.push(`watched, ${short(onProbation)} can come back`);
+  const isTold = waiting !== null && waiting.id === refused?.id;
+  if (waiting !== null && !isTold) lines.push(`${short(waiting.id)} waits: ${waiting.wait.detail}`);
+  return lines;
+}
+
+function problems(
+  { refused, checkProblem, sick, crash, serving, journalProblem }: Facts,
+): string[] {
+  const lines: string[] = [];
+  if (sick) lines.push("it does not answer its probes");
+  if (sick && crash !== null && serving !== null) lines.push(describeCrash(crash));
   if (refused !== null) lines.push(`${short(refused.id)} refused: ${refused.detail}`);
   if (checkProblem !== null) lines.push(`last check failed: ${checkProblem}`);
+  if (journalProblem !== null) lines.push(`nothing can be written down: ${journalProblem}`);
   return lines;
 }
 

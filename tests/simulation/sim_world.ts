@@ -1,6 +1,14 @@
-import type { Effects, Exit, Instance, ProbeResult, StopOutcome } from "../../src/roll/effects.ts";
+import type {
+  Effects,
+  Exit,
+  Hooks,
+  Instance,
+  ProbeResult,
+  StopOutcome,
+} from "../../src/roll/effects.ts";
 import { SourceError } from "../../src/roll/effects.ts";
 import type { RollEvent } from "../../src/roll/events.ts";
+import { ForgetfulJournal, type Journal } from "../../src/roll/journal.ts";
 import type { Random } from "./random.ts";
 import type { SimClock } from "./sim_clock.ts";
 
@@ -30,10 +38,14 @@ export const GOOD: Behaviour = {
 /** Limits of the simulated runtime and source, in milliseconds. */
 export const LIMITS = { stop: 10_000, pull: 600_000 };
 
+/** Told of every roll, and of no interest in lists of what happened. */
+const FINE_PRINT: readonly RollEvent["type"][] = ["roll.phase", "roll.phase_ended"];
+
 /** One simulated process. */
 export class SimInstance implements Instance {
   exit: Exit | null = null;
   readonly host = "127.0.0.1";
+  readonly birth = null;
   readonly startedAt: number;
   /** A healthy answer came from this very process. */
   provenByProbe = false;
@@ -136,8 +148,26 @@ export class World implements Effects {
     return this.rng.next();
   }
 
+  /** The wall clock runs as the simulated one does. */
+  date = (): number => this.clock.now();
+
+  journal: Journal = new ForgetfulJournal();
+
+  hooks: Hooks = {
+    has: () => false,
+    run: () => Promise.reject(new Error("there are no hooks")),
+  };
+
+  windows = { openAt: (at: number): number => at };
+
+  #tokens = 0;
+
+  newToken(): string {
+    return `token${++this.#tokens}`;
+  }
+
   observe = (event: RollEvent): void => {
-    this.events.push(event);
+    if (!FINE_PRINT.includes(event.type)) this.events.push(event);
     this.onEvent(event);
   };
 
@@ -171,13 +201,17 @@ export class World implements Effects {
   };
 
   runtime = {
-    start: async ({ id, port }: { id: string; port: number }): Promise<Instance> => {
+    outlives: false,
+    find: (): Promise<Instance | null> => Promise.resolve(null),
+    start: async ({ key, id, port }: { key: string; id: string; port: number }): Promise<
+      Instance
+    > => {
       await this.clock.sleep(this.rng.between(0, 5));
       const behaviour = this.behaviours.get(id)!;
       if (behaviour.unstartable) throw new Error(`Cannot start ${id}: no such program`);
       const number = this.instances.length + 1;
       const bindFails = this.strangers.has(port);
-      const instance = new SimInstance(this, `i${number}`, id, port, 1000 + number, {
+      const instance = new SimInstance(this, key, id, port, 1000 + number, {
         ...behaviour,
         ...(bindFails ? { healthyAfterMs: Infinity, livesMs: 20 } : {}),
       });
@@ -217,6 +251,8 @@ export class World implements Effects {
       this.served.add(this.target);
       this.onSwitch(this.target);
     },
+    hold: (): void => {},
+    maintenance: (): void => {},
     withdraw: (instance: Instance): void => {
       if (this.target === instance) this.target = null;
     },

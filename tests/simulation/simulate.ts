@@ -28,6 +28,13 @@ export async function simulate(seed: number): Promise<Report> {
   const world = new World(clock, rng);
   const options: UpdaterOptions = {
     intervalMs: 10_000,
+    keepWarmMs: 0,
+    minHealthyMs: 0,
+    livenessIntervalMs: 0,
+    livenessThreshold: 3,
+    cooldownMs: 0,
+    notifyOnly: false,
+    onDemand: false,
     exclusive: rng.chance(0.25),
     childPorts: [9101, 9102],
     drainTimeoutMs: 30_000,

@@ -13,7 +13,9 @@ const IDLE: Situation = {
   rolling: false,
   checking: false,
   foundAt: null,
-  forceRequested: false,
+  checkWished: false,
+  checksByItself: true,
+  sick: false,
   restartRequested: false,
   nextCheckAt: 5_000,
 };
@@ -24,7 +26,7 @@ const EVERYTHING: Partial<Situation> = {
   ...DOWN,
   stopping: true,
   foundAt: 0,
-  forceRequested: true,
+  checkWished: true,
   restartRequested: true,
   nextCheckAt: 0,
 };
@@ -62,7 +64,7 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
   ["a found version comes before a restart and a check", {
     foundAt: 0,
     restartRequested: true,
-    forceRequested: true,
+    checkWished: true,
     nextCheckAt: 0,
   }, ROLL],
   ["a found version rolls beside a check", { foundAt: 0, checking: true }, ROLL],
@@ -82,7 +84,7 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
 
   ["a restart comes before a check", {
     restartRequested: true,
-    forceRequested: true,
+    checkWished: true,
     nextCheckAt: 0,
   }, RESTART],
   [
@@ -104,16 +106,16 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
 
   ["a check is due exactly at its time", { nextCheckAt: 1_000 }, CHECK],
   ["a check is not due before its time", { nextCheckAt: 1_001 }, wait(1_001)],
-  ["a forced check does not wait for its time", { forceRequested: true }, CHECK],
+  ["a forced check does not wait for its time", { checkWished: true }, CHECK],
   ["a check goes on beside a healing", { healing: true, serving: false, nextCheckAt: 0 }, CHECK],
   ["K59 two checks never run at a time", {
     checking: true,
-    forceRequested: true,
+    checkWished: true,
     nextCheckAt: 0,
   }, wait(Infinity)],
   ["nothing is checked during a roll", {
     rolling: true,
-    forceRequested: true,
+    checkWished: true,
     nextCheckAt: 0,
   }, wait(Infinity)],
   ["nothing is checked while a found version waits for its roll", {
@@ -121,7 +123,7 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
     healing: true,
     serving: false,
     exclusive: true,
-    forceRequested: true,
+    checkWished: true,
     nextCheckAt: 0,
   }, wait(Infinity)],
 
@@ -153,7 +155,7 @@ Deno.test("decide: every wait ends in the future, whatever the situation", () =>
     "healing",
     "rolling",
     "checking",
-    "forceRequested",
+    "checkWished",
     "restartRequested",
   ] as const;
   for (let bits = 0; bits < 2 ** flags.length; bits++) {

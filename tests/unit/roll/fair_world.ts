@@ -11,6 +11,13 @@ type EventOf<T extends RollEvent["type"]> = Extract<RollEvent, { type: T }>;
 
 /** The defaults of the command line. */
 export const OPTIONS: UpdaterOptions = {
+  keepWarmMs: 0,
+  minHealthyMs: 0,
+  livenessIntervalMs: 0,
+  livenessThreshold: 3,
+  cooldownMs: 0,
+  notifyOnly: false,
+  onDemand: false,
   intervalMs: 10_000,
   exclusive: false,
   childPorts: [9101, 9102],
@@ -76,7 +83,7 @@ export class FairWorld extends World {
   /** A process that was just started, as the runtime would start it. */
   async launch(id: string, port: number): Promise<SimInstance> {
     if (!this.behaviours.has(id)) this.behave(id);
-    return await this.await(this.runtime.start({ id, port })) as SimInstance;
+    return await this.await(this.runtime.start({ key: `i${this.instances.length + 1}`, id, port })) as SimInstance;
   }
 
   /** Keys of those that live. */

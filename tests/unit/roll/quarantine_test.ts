@@ -6,7 +6,8 @@ function waits(failures: number, serving: boolean): number[] {
   const quarantine = new Quarantine();
   return Array.from(
     { length: failures },
-    () => quarantine.add("bad", 1_000, serving).retryAt - 1_000,
+    () =>
+      quarantine.add("bad", 1_000, serving ? "while_serving" : "while_down", "").retryAt - 1_000,
   );
 }
 
@@ -22,7 +23,7 @@ Deno.test("while nothing serves, a refused version waits a second, then longer, 
 
 Deno.test("a version is blocked until its time has come, and others never", () => {
   const quarantine = new Quarantine();
-  const entry = quarantine.add("bad", 0, true);
+  const entry = quarantine.add("bad", 0, "while_serving", "");
   assertEquals(quarantine.blocks("bad", 0), entry);
   assertEquals(quarantine.blocks("bad", 29_999), entry);
   assertEquals(quarantine.blocks("bad", 30_000), null);
@@ -31,32 +32,37 @@ Deno.test("a version is blocked until its time has come, and others never", () =
 
 Deno.test("failures are remembered beyond the end of a back-off", () => {
   const quarantine = new Quarantine();
-  quarantine.add("bad", 0, true);
+  quarantine.add("bad", 0, "while_serving", "");
   assertEquals(quarantine.blocks("bad", 1e9), null);
-  assertEquals(quarantine.add("bad", 1e9, true), { id: "bad", failures: 2, retryAt: 1e9 + 60_000 });
+  assertEquals(quarantine.add("bad", 1e9, "while_serving", ""), {
+    id: "bad",
+    failures: 2,
+    retryAt: 1e9 + 60_000,
+    detail: "",
+  });
 });
 
 Deno.test("a released version may be tried at once and starts afresh", () => {
   const quarantine = new Quarantine();
-  for (let i = 0; i < 3; i++) quarantine.add("bad", 0, true);
+  for (let i = 0; i < 3; i++) quarantine.add("bad", 0, "while_serving", "");
   quarantine.release("bad");
   assertEquals(quarantine.blocks("bad", 0), null);
   assertEquals(quarantine.list(), []);
-  assertEquals(quarantine.add("bad", 0, true).failures, 1);
+  assertEquals(quarantine.add("bad", 0, "while_serving", "").failures, 1);
 });
 
 Deno.test("releasing what is not in quarantine does nothing", () => {
   const quarantine = new Quarantine();
-  quarantine.add("bad", 0, true);
+  quarantine.add("bad", 0, "while_serving", "");
   quarantine.release("good");
   assertEquals(quarantine.list().map(({ id }) => id), ["bad"]);
 });
 
 Deno.test("the version that failed longest ago is forgotten when there are too many", () => {
   const quarantine = new Quarantine();
-  for (let i = 0; i < 100; i++) quarantine.add(`v${i}`, i, true);
-  quarantine.add("v0", 100, true);
-  quarantine.add("v100", 101, true);
+  for (let i = 0; i < 100; i++) quarantine.add(`v${i}`, i, "while_serving", "");
+  quarantine.add("v0", 100, "while_serving", "");
+  quarantine.add("v100", 101, "while_serving", "");
   const ids = quarantine.list().map(({ id }) => id);
   assertEquals(ids.length, 100);
   assertEquals([ids[0], ids.at(-2), ids.at(-1)], ["v2", "v0", "v100"]);

@@ -1,14 +1,19 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Instance, ProbeResult } from "../../../src/roll/effects.ts";
-import { roll, type RollOptions, type RollResult } from "../../../src/roll/roll.ts";
+import { Chronicle } from "../../../src/roll/chronicle.ts";
+import { Phases } from "../../../src/roll/phases.ts";
+import { type Cast, roll, type RollOptions, type RollResult } from "../../../src/roll/roll.ts";
 import { Stage } from "../../../src/roll/stage.ts";
 import type { SimInstance } from "../../simulation/sim_world.ts";
 import { FairWorld, OPTIONS } from "./fair_world.ts";
 
+const PLAN = { trigger: "interval", from: null, hooks: false, strict: true } as const;
+
 /** A stage in a fair world, and rolls onto it. */
 class Rolls {
   readonly world = new FairWorld();
-  readonly stage = new Stage(this.world, OPTIONS);
+  readonly chronicle = new Chronicle(this.world.journal, this.world.observe);
+  readonly stage = new Stage(this.world, this.chronicle, OPTIONS);
   readonly abort = new AbortController();
   /** Keys of those that were told to have switched. */
   readonly switched: string[] = [];
@@ -16,6 +21,7 @@ class Rolls {
 
   roll(id: string, options: Partial<RollOptions> = {}): Promise<RollResult> {
     const plan = {
+      ...PLAN,
       roll: ++this.#number,
       id,
       onSwitched: (instance: Instance) => {
@@ -25,15 +31,21 @@ class Rolls {
       },
     };
     const all = { ...OPTIONS, ...options };
-    const result = roll(plan, this.stage, this.world, all, this.abort.signal);
+    const result = roll(plan, this.cast, all, this.abort.signal);
     result.catch(() => {});
     return result;
+  }
+
+  get cast(): Cast {
+    const { stage, chronicle, world } = this;
+    const phases = new Phases(this.#number, world, chronicle);
+    return { stage, chronicle, effects: world, phases };
   }
 
   async succeed(id: string, options: Partial<RollOptions> = {}): Promise<SimInstance> {
     if (!this.world.behaviours.has(id)) this.world.behave(id);
     const result = await this.world.await(this.roll(id, options));
-    assert(result.outcome === "succeeded");
+    assert(result.outcome === "switched");
     await this.pass(1_000);
     return result.instance as SimInstance;
   }
@@ -54,8 +66,8 @@ Deno.test("a roll goes: port, start, gate, switch; then the old one drains and i
     "told i1",
     "start v2@9102",
     "switch i2",
-    "drain i1",
     "told i2",
+    "drain i1",
     "stop i1",
   ]);
   assertEquals(rolls.stage.current?.key, second.key);
@@ -86,6 +98,7 @@ Deno.test("a version that cannot be started is refused, and its port is given ba
   assertEquals(await rolls.world.await(rolls.roll("bad")), {
     outcome: "failed",
     reason: "start_failed",
+    phase: "start",
     detail: "Cannot start bad: no such program",
     lastLines: [],
   });
@@ -109,6 +122,7 @@ Deno.test("B17 a version that exits is refused at once, with its last lines", as
   assertEquals(await rolls.world.await(rolls.roll("bad")), {
     outcome: "failed",
     reason: "exited",
+    phase: "gate",
     detail: "it exited with code 1 before it was healthy",
     lastLines: ["bad says goodbye"],
   });
@@ -126,6 +140,7 @@ Deno.test("a version that a signal ends is refused with the name of the signal",
   assertEquals(outcome, "failed");
   assertEquals(rest, {
     reason: "exited",
+    phase: "gate",
     detail: "it exited by SIGKILL before it was healthy",
     lastLines: ["bad says goodbye"],
   });
@@ -138,6 +153,7 @@ Deno.test("a version that is never healthy is refused at the deadline and stoppe
   assertEquals(await rolls.world.await(rolls.roll("bad")), {
     outcome: "failed",
     reason: "timed_out",
+    phase: "gate",
     detail: "it was not healthy in time: connection refused",
     lastLines: ["bad says goodbye"],
   });
@@ -213,7 +229,7 @@ for (let turns = 0; turns < 15; turns++) {
     const switchedBefore = rolls.stage.current === candidate;
     candidate.end({ code: 3, signal: null });
     const { outcome } = await rolls.world.await(result);
-    assertEquals(outcome, switchedBefore ? "succeeded" : "failed");
+    assertEquals(outcome, switchedBefore ? "switched" : "failed");
     assertEquals(rolls.switched, switchedBefore ? [first.key, candidate.key] : [first.key]);
   });
 }
@@ -345,7 +361,7 @@ for (let turns = 0; turns < 12; turns++) {
     const outcome = await rolls.world.await(
       result.then(({ outcome }) => outcome, () => "called off"),
     );
-    assertEquals(outcome, switchedBefore.length === 2 ? "succeeded" : "called off");
+    assertEquals(outcome, switchedBefore.length === 2 ? "switched" : "called off");
     assertEquals(rolls.switched, switchedBefore);
     await rolls.pass(1_000);
     assertEquals(rolls.world.alive, [switchedBefore.at(-1)]);
@@ -380,8 +396,8 @@ Deno.test("whoever fails to hear of a switch does not get the new instance stopp
   const onSwitched = () => {
     throw new TypeError("a bug");
   };
-  const plan = { roll: 1, id: "v1", onSwitched };
-  const result = roll(plan, rolls.stage, rolls.world, OPTIONS, rolls.abort.signal);
+  const plan = { ...PLAN, roll: 1, id: "v1", onSwitched };
+  const result = roll(plan, rolls.cast, OPTIONS, rolls.abort.signal);
   await assertRejects(() => rolls.world.await(result), TypeError, "a bug");
   await rolls.pass(1_000);
   assertEquals(rolls.world.alive, ["i1"]);

@@ -5,7 +5,7 @@ const even = () => 0.5;
 
 Deno.test("the first check is due at once, and is the start", () => {
   const schedule = new Schedule(10_000, 5, even);
-  assertEquals([schedule.dueAt, schedule.begin()], [5, "start"]);
+  assertEquals([schedule.dueAt, schedule.begin().trigger], [5, "start"]);
 });
 
 Deno.test("later checks follow after the interval, a tenth more or less", () => {
@@ -14,7 +14,7 @@ Deno.test("later checks follow after the interval, a tenth more or less", () => 
     schedule.begin();
     schedule.end(0, true);
     assertEquals(schedule.dueAt, dueAt);
-    assertEquals(schedule.begin(), "interval");
+    assertEquals(schedule.begin().trigger, "interval");
   }
 });
 
@@ -27,9 +27,12 @@ Deno.test("nobody waits for a long interval before there is anything to serve", 
 
 Deno.test("two wishes for a check are one, and they are taken with its beginning", () => {
   const schedule = new Schedule(10_000, 0, even);
-  schedule.force();
-  schedule.force();
-  assertEquals([schedule.isForced, schedule.begin(), schedule.isForced], [true, "forced", false]);
+  schedule.wish({ trigger: "command", force: false, requests: [1] });
+  schedule.wish({ trigger: "forced", force: true, requests: [] });
+  schedule.wish({ trigger: "webhook", force: false, requests: [2] });
+  assertEquals(schedule.isWished, true);
+  assertEquals(schedule.begin(), { trigger: "forced", force: true, requests: [1, 2] });
+  assertEquals(schedule.isWished, false);
 });
 
 Deno.test("the retry of a refused version brings a check forward, once", () => {

@@ -1,3 +1,4 @@
+import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type PortChoice, Stage, type StageOptions } from "../../../src/roll/stage.ts";
 import type { SimInstance } from "../../simulation/sim_world.ts";
@@ -6,18 +7,19 @@ import { FairWorld, never, OPTIONS } from "./fair_world.ts";
 /** A stage, the world around it, and the ways of a roll onto it. */
 function setUp(options: Partial<StageOptions> = {}) {
   const world = new FairWorld();
-  const stage = new Stage(world, { ...OPTIONS, ...options });
+  const chronicle = new Chronicle(world.journal, world.observe);
+  const stage = new Stage(world, chronicle, { ...OPTIONS, ...options });
   const take = (signal = never()) => stage.takePort(signal);
   const enter = async (id: string): Promise<SimInstance> => {
     const { port } = await world.await(take());
     assert(port !== null);
     const instance = await world.launch(id, port);
-    stage.admit(instance);
+    stage.admit(instance, 0);
     return instance;
   };
   const serve = async (id: string): Promise<SimInstance> => {
     const instance = await enter(id);
-    stage.promote(instance);
+    stage.promote(instance, 1);
     return instance;
   };
   const pass = async (ms: number) => {
@@ -201,7 +203,7 @@ Deno.test("a promotion that the proxy refuses changes nobody's role", async () =
     throw new Error("a bug");
   };
   try {
-    stage.promote(candidate);
+    stage.promote(candidate, 1);
   } catch {
     // That is what the world was made to do.
   }
@@ -262,14 +264,14 @@ Deno.test("B07 the late end of a predecessor on the same port touches nobody els
 Deno.test("vacating takes the traffic away, drains, stops, and resolves when all that is done", async () => {
   const { world, serve, stage } = setUp();
   const first = await serve("v1");
-  await world.await(stage.vacate());
+  await world.await(stage.vacate(1));
   assertEquals(world.deeds.slice(-3), ["withdraw i1", "drain i1", "stop i1"]);
   assertEquals([stage.list().size, first.exit !== null], [0, true]);
 });
 
 Deno.test("vacating an empty stage resolves at once", async () => {
   const { stage } = setUp();
-  await stage.vacate();
+  await stage.vacate(1);
 });
 
 for (const leave of ["dismiss", "bury"] as const) {
@@ -277,9 +279,9 @@ for (const leave of ["dismiss", "bury"] as const) {
     const { world, enter, stage } = setUp();
     world.behave("v1", { stopsInMs: 5_000 });
     const first = await enter("v1");
-    if (leave === "bury") stage.promote(first);
+    if (leave === "bury") stage.promote(first, 1);
     stage[leave](first);
-    await world.await(stage.vacate());
+    await world.await(stage.vacate(1));
     assertEquals([stage.list().size, first.exit !== null], [0, true]);
   });
 }

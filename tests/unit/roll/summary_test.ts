@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { AppState } from "../../../src/roll/events.ts";
+import { NO_SETTINGS } from "../../../src/roll/journal.ts";
 import { type Facts, summarize } from "../../../src/roll/summary.ts";
 
 const NOTHING: Facts = {
@@ -9,6 +10,11 @@ const NOTHING: Facts = {
   refused: null,
   checkProblem: null,
   crash: null,
+  sick: false,
+  onProbation: null,
+  waiting: null,
+  settings: NO_SETTINGS,
+  journalProblem: null,
 };
 const serving = { key: "i1", id: "v1", port: 9101, pid: 1 };
 const refused = { id: "v2", detail: "it exited with code 1 before it was healthy" };
@@ -26,6 +32,46 @@ const TABLE: [Partial<Facts>, AppState, string][] = [
     "nothing serves yet; last check failed: exit status 1",
   ],
   [{ serving }, "serving", "serving v1 on port 9101"],
+  [
+    { serving, settings: { ...NO_SETTINGS, paused: true } },
+    "paused",
+    "serving v1 on port 9101; updates are paused",
+  ],
+  [
+    { settings: { ...NO_SETTINGS, paused: true } },
+    "paused",
+    "nothing serves yet; updates are paused",
+  ],
+  [
+    { serving, settings: { ...NO_SETTINGS, held: true } },
+    "holding",
+    "serving v1 on port 9101; requests are held",
+  ],
+  [
+    { serving, settings: { ...NO_SETTINGS, maintenance: "back at 5" } },
+    "holding",
+    "serving v1 on port 9101; in maintenance",
+  ],
+  [
+    { serving, settings: { ...NO_SETTINGS, pinned: "v1" } },
+    "serving",
+    "serving v1 on port 9101; v1 is pinned",
+  ],
+  [{ serving, sick: true }, "degraded", "serving v1 on port 9101; it does not answer its probes"],
+  [{ serving, onProbation: "v0" }, "serving", "serving v1 on port 9101; watched, v0 can come back"],
+  [
+    {
+      serving,
+      waiting: { id: "v2", wait: { obstacle: "window", detail: "no window is open", waitMs: 5 } },
+    },
+    "serving",
+    "serving v1 on port 9101; v2 waits: no window is open",
+  ],
+  [
+    { serving, journalProblem: "the disk is full" },
+    "serving",
+    "serving v1 on port 9101; nothing can be written down: the disk is full",
+  ],
   [{ serving, rollingTo: "v2" }, "rolling", "serving v1 on port 9101, rolling to v2"],
   [
     { serving, refused },

@@ -19,6 +19,7 @@ Deno.test("what a first start and a roll tell, in order", async () => {
   assertEquals(told.map((event) => event.type === "state" ? event.state : event.type), [
     "check.started",
     "starting",
+    "update.found",
     "roll.started",
     "starting",
     "roll.candidate",
@@ -26,6 +27,7 @@ Deno.test("what a first start and a roll tell, in order", async () => {
     "serving",
     "roll.succeeded",
     "check.started",
+    "update.found",
     "roll.started",
     "rolling",
     "roll.candidate",
