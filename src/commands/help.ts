@@ -3,7 +3,15 @@ import { enginesWith } from "../config/engine_rules.ts";
 import { GROUPS } from "../config/option.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
 import { didYouMean } from "../config/suggestion.ts";
-import { type Command, EXIT_USAGE, type Io } from "./command.ts";
+import {
+  type Command,
+  COMMAND_GROUPS,
+  EXIT_USAGE,
+  type FlagHelp,
+  type Io,
+  type Word,
+} from "./command.ts";
+import { EXIT, EXIT_MEANINGS } from "./exit_codes.ts";
 
 const WIDTH = 80;
 const INDENT = 33;
@@ -19,6 +27,10 @@ Signals: HUP checks now and replaces the child even if the version is the same,
 reads the certificate and opens the access log again; USR2 replaces the child by
 a fresh one of the same version, without a check; TERM, INT and QUIT drain and
 stop everything, a second one forces.`;
+
+const WHERE = `\
+The application is found by --state-dir or --app; without them by
+$STATE_DIRECTORY or $LIVEROLL_STATE_DIR, else in ./.liveroll.`;
 
 const TOPICS: Readonly<Record<string, string>> = {
   run: `\
@@ -68,6 +80,14 @@ export function help(args: readonly string[], io: Io, commands: readonly Command
   return 0;
 }
 
+/** All that is to be said of one command. */
+export function explanation(command: Command): string {
+  const { name, about, summary, takesOptions } = command;
+  if (about !== undefined) return verbTopic(command, about);
+  const usage = TOPICS[name] ?? `Usage: liveroll ${name}\n\n${summary}`;
+  return takesOptions ? [usage, optionsHelp(), FOOTER].join("\n\n") : usage;
+}
+
 /** The options in their groups, at most 80 columns wide. */
 export function optionsHelp(): string {
   return GROUPS.map((group) => {
@@ -78,18 +98,42 @@ export function optionsHelp(): string {
 
 function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((command) => command.name.length));
-  const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const groups = COMMAND_GROUPS.map((group) => {
+    const members = commands.filter((command) => command.group === group);
+    const list = members.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+    return [`${group}:`, ...list].join("\n");
+  });
   return [
     TOPICS.run,
-    ["Commands:", ...list, "", `"liveroll help COMMAND" explains one of them.`].join("\n"),
+    ...groups,
+    `"liveroll help COMMAND" explains one of them.`,
     optionsHelp(),
     FOOTER,
   ].join("\n\n");
 }
 
-function explanation(command: Command): string {
-  const usage = TOPICS[command.name] ?? `Usage: liveroll ${command.name}\n\n${command.summary}`;
-  return command.takesOptions ? [usage, optionsHelp(), FOOTER].join("\n\n") : usage;
+function verbTopic({ name, words, flags }: Command, about: string): string {
+  const options = flags.length === 0 ? "" : " [options]";
+  const sections = [`Usage: liveroll ${name}${words.map(wordText).join("")}${options}`, about];
+  if (flags.length > 0) sections.push(["Options:", ...flags.map(flagText)].join("\n"));
+  if (flags.some((flag) => flag.name === "state-dir")) sections.push(WHERE);
+  sections.push(["Exit codes:", ...exitLines()].join("\n"));
+  return sections.join("\n\n");
+}
+
+function wordText({ name, required }: Word): string {
+  return required ? ` ${name}` : ` [${name}]`;
+}
+
+function flagText({ name, short, placeholder, help }: FlagHelp): string {
+  const dashes = name.length === 1 ? "-" : "--";
+  const names = `${short === undefined ? "" : `-${short}, `}${dashes}${name}`;
+  return entry(`  ${names}${placeholder === null ? "" : ` ${placeholder}`}`, help);
+}
+
+function exitLines(): string[] {
+  const kinds = Object.keys(EXIT) as (keyof typeof EXIT)[];
+  return kinds.map((kind) => `  ${String(EXIT[kind]).padStart(3)}  ${EXIT_MEANINGS[kind]}`);
 }
 
 function optionHelp(flag: Flag): string {
@@ -100,8 +144,12 @@ function optionHelp(flag: Flag): string {
   const words = short === placeholder ? "" : `: ${placeholder.replaceAll("|", ", ")}`;
   const remark = option.remark === undefined ? "" : `; ${option.remark}`;
   const text = `${option.help}${words}${remark}${engineNote(flag)}${defaultNote(flag)}`;
-  const lines = wrap(text, WIDTH - INDENT);
-  const [first = "", ...rest] = lines;
+  return entry(head, text);
+}
+
+/** `text` beside `head`. */
+function entry(head: string, text: string): string {
+  const [first = "", ...rest] = wrap(text, WIDTH - INDENT);
   return [head.padEnd(INDENT) + first, ...rest.map((line) => " ".repeat(INDENT) + line)].join("\n");
 }
 

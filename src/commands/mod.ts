@@ -1,17 +1,23 @@
 import { didYouMean } from "../config/suggestion.ts";
 import { type Command, EXIT_USAGE, type Io } from "./command.ts";
 import { help } from "./help.ts";
+import { LOOK } from "./table/look.ts";
+import { STEER } from "./table/steer.ts";
+import { tools } from "./table/tools.ts";
 import { version } from "./version.ts";
 import { withOptions } from "./with_options.ts";
 
 const DEFAULT_COMMAND = "run";
 
-/** Every verb. What only one of them needs is loaded when it runs. */
+/** Every verb, in the order of the help. What only one of them needs is loaded when it runs. */
 export const COMMANDS: readonly Command[] = [
   {
     name: DEFAULT_COMMAND,
+    group: "Run",
     summary: "keep an application up to date, the default",
     takesOptions: true,
+    words: [],
+    flags: [],
     run: (args, io) =>
       withOptions(args, io, {
         help: () => help([DEFAULT_COMMAND], io, COMMANDS),
@@ -20,24 +26,36 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "unit",
+    group: "Run",
     summary: "print a systemd unit for the same options",
     takesOptions: true,
+    words: [],
+    flags: [],
     run: (args, io) =>
       withOptions(args, io, {
         help: () => help(["unit"], io, COMMANDS),
         run: async (resolved) => await (await import("./unit.ts")).unit(resolved),
       }),
   },
+  ...LOOK,
+  ...STEER,
+  ...tools(() => COMMANDS),
   {
     name: "version",
+    group: "Tools",
     summary: "print the version",
     takesOptions: false,
+    words: [],
+    flags: [],
     run: (args, io) => Promise.resolve(version(args, io)),
   },
   {
     name: "help",
+    group: "Tools",
     summary: "explain a command",
     takesOptions: false,
+    words: [{ name: "command" }],
+    flags: [],
     run: (args, io) => Promise.resolve(help(args, io, COMMANDS)),
   },
 ];

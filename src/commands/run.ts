@@ -3,11 +3,15 @@ import { openNotifier } from "../handover/notify.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
+import type { RollEvent } from "../roll/events.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { processRuntime, runApplication } from "./run/application.ts";
+import { readControlSecrets } from "./run/control.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
 import { Files } from "./run/files.ts";
+import { OutputRing } from "./run/output_ring.ts";
+import { State } from "./run/state.ts";
 
 /**
  * `liveroll run`: keeps the application up to date until it is told to stop.
@@ -27,14 +31,20 @@ export async function run(config: Config): Promise<number> {
 }
 
 async function start(config: Config, log: Log): Promise<number> {
-  await using files = await openFiles(config, log);
-  if (files === null) return EXIT_USAGE;
   const env = Deno.env.toObject();
-  const runtime = processRuntime(config, env);
+  await using files = await open(() => Files.open(config, log), log);
+  const secrets = await open(() => readControlSecrets(config, env, log), log);
+  if (files === null || secrets === null) return EXIT_USAGE;
+  // The lock comes before everything that another liveroll could be disturbed by.
+  using state = await open(() => Promise.resolve(State.open(config.stateDir, log)), log);
+  if (state === null) return EXIT_USAGE;
+  const output = new OutputRing(Date.now, (text) => text);
+  const runtime = processRuntime(config, env, output);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
   const proxy = listen(config, files, log);
   if (proxy === null) return EXIT_USAGE;
-  if (!await childPortsAreFree(config, runtime, log)) {
+  const ours = state.journal.memory.instances.map(({ port }) => port);
+  if (!await childPortsAreFree(config, runtime, log, ours)) {
     await proxy.shutdown({ drainTimeoutMs: 0 });
     return EXIT_USAGE;
   }
@@ -52,7 +62,9 @@ async function start(config: Config, log: Log): Promise<number> {
   files.watch(proxy);
   const reload = () => files.reload(proxy);
   try {
-    await runApplication(config, { proxy, runtime, notifier, env, reload });
+    const redactEvent = (event: RollEvent) => event;
+    const around = { proxy, runtime, notifier, env, state, output, secrets, redactEvent, reload };
+    await runApplication(config, around);
   } finally {
     // Nothing is left when all went well; a bug of ours must not leave anybody behind either.
     await runtime.stopAll();
@@ -60,9 +72,10 @@ async function start(config: Config, log: Log): Promise<number> {
   return 0;
 }
 
-async function openFiles(config: Config, log: Log): Promise<Files | null> {
+/** Opens what has to be there from the beginning; null after saying why it cannot be. */
+async function open<T>(opening: () => Promise<T>, log: Log): Promise<T | null> {
   try {
-    return await Files.open(config, log);
+    return await opening();
   } catch (error) {
     log.error(error instanceof Error ? error.message : String(error), { event: "file.unusable" });
     return null;
@@ -75,6 +88,7 @@ function listen(config: Config, { certificate, accessLog }: Files, log: Log): Pr
     return Proxy.start({
       ...config,
       hostname: config.host,
+      healthPath: config.healthcheck.kind === "http" ? config.healthcheck.path : null,
       portMapping: first.backend,
       morePorts,
       certificate: certificate && certificate.current,

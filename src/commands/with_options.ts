@@ -20,7 +20,12 @@ export async function withOptions(
   io: Io,
   handler: OptionsHandler,
 ): Promise<number> {
-  const resolution = resolveOptions({ args, env: io.env, readFile: io.readFile });
+  const resolution = resolveOptions({
+    args,
+    env: io.env,
+    cwd: Deno.cwd(),
+    readFile: io.readFile,
+  });
   switch (resolution.kind) {
     case "help":
       return handler.help();

@@ -9,12 +9,22 @@ import { getLog } from "../../platform/log.ts";
 import { onSignals } from "../../platform/signals.ts";
 import type { Proxy } from "../../proxy/proxy.ts";
 import type { RollEvent } from "../../roll/events.ts";
+import { Desk } from "../../roll/desk.ts";
 import { Updater } from "../../roll/updater.ts";
+import { UpdateWindows } from "../../roll/window.ts";
+import { HookCommands } from "../../runtime/hook_commands.ts";
 import { ProcessRuntime } from "../../runtime/process.ts";
 import { CommandSource } from "../../source/command.ts";
 import { VERSION } from "../version.ts";
+import { ControlDoors, type ControlSecrets } from "./control.ts";
+import { examine } from "./doctor.ts";
+import { EventHub } from "./event_hub.ts";
 import { EventLog } from "./event_log.ts";
+import { RunningOperator } from "./operator.ts";
+import type { OutputRing } from "./output_ring.ts";
 import { ProxyTraffic } from "./proxy_traffic.ts";
+import type { State } from "./state.ts";
+import { StatusBoard } from "./status.ts";
 
 /** What the outside world gives to an application. */
 export interface Surroundings {
@@ -22,28 +32,66 @@ export interface Surroundings {
   runtime: ProcessRuntime;
   notifier: Notifier;
   env: Readonly<Record<string, string>>;
+  state: State;
+  /** What instances print. */
+  output: OutputRing;
+  secrets: ControlSecrets;
+  /** Takes secrets out of what others may see. */
+  redactEvent(event: RollEvent): RollEvent;
   /** Reads again what may have changed in files; neither throws nor waits. */
   reload(): void;
 }
 
 /** Puts the parts together and works until TERM, INT or QUIT; a second one does not wait. */
 export async function runApplication(config: Config, around: Surroundings): Promise<void> {
-  const { proxy, runtime, notifier, env } = around;
+  const { proxy, runtime, notifier, env, state, output } = around;
   using status = new ServiceStatus(notifier, systemClock);
-  const source = commandSource(config, env);
-  const events = new EventLog(getLog("roll"));
+  const log = getLog("main");
+  const hub = new EventHub({
+    log: new EventLog(getLog("roll")),
+    date: Date.now,
+    keeper: state.events,
+    redact: around.redactEvent,
+    onError: (error) => log.error(`Internal error, please report it: ${error}`),
+  });
+  const hooks = hookCommands(config, env);
+  const traffic = new ProxyTraffic(proxy, config);
   const updater = new Updater({
     clock: systemClock,
+    date: Date.now,
     random: Math.random,
-    source,
+    newToken: () => crypto.randomUUID(),
+    journal: state.journal,
+    hooks,
+    windows: new UpdateWindows(config.windows),
+    source: commandSource(config, env),
     runtime,
     probe: createProbe({ ...config, version: VERSION, inside: runtime }),
-    traffic: new ProxyTraffic(proxy, config),
-    observe(event: RollEvent) {
-      events.observe(event);
-      status.observe(event);
-    },
+    traffic,
+    observe: hub.observe,
   }, { ...config, exclusive: config.strategy === "recreate" });
+  const board = statusBoard(config, around, updater);
+  hub.addObserver((event) => board.observe(event));
+  hub.addObserver((event) => status.observe(event));
+  const operator = new RunningOperator({
+    desk: new Desk(updater, traffic),
+    updater,
+    board,
+    hub,
+    output,
+    records: state.records,
+    metrics: () => "",
+    traffic: () => ({ stepSeconds: 5, points: [] }),
+    doctor: (options) => examine({ ...config, updater, runtime, state }, options),
+  });
+  state.keepTrying(() => updater.chronicle.recovered());
+  await using _doors = await ControlDoors.open(
+    operator,
+    config,
+    around.secrets,
+    state.directory.socketPath,
+    getLog("control"),
+  );
   using _ = onSignals({
     TERM: () => updater.stop(),
     INT: () => updater.stop(),
@@ -56,15 +104,36 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     USR2: () => updater.requestRestart(),
   });
   await updater.run();
+  await hooks.idle();
+}
+
+function statusBoard(
+  { app, host, ports }: Config,
+  { proxy, state }: Surroundings,
+  updater: Updater,
+): StatusBoard {
+  return new StatusBoard({
+    app,
+    stateDir: state.directory.path,
+    listen: ports.map(({ listen }) => `${host}:${listen}`),
+    updater,
+    counters: () => proxy.counters,
+    rolls: () => state.counts(),
+    stateProblem: () => state.journal.problem,
+    clock: systemClock,
+    date: Date.now,
+  });
 }
 
 /** How versions are started for this configuration. */
 export function processRuntime(
   config: Config,
   env: Readonly<Record<string, string>>,
+  output: OutputRing,
 ): ProcessRuntime {
   return new ProcessRuntime({
     ...config,
+    onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
     portOffsets: config.ports.flatMap(({ backend }) => "offset" in backend ? backend.offset : []),
     fixedPorts: config.ports.flatMap(({ backend }) => "port" in backend ? backend.port : []),
     env,
@@ -75,10 +144,19 @@ export function processRuntime(
   });
 }
 
+function hookCommands(config: Config, env: Readonly<Record<string, string>>): HookCommands {
+  return new HookCommands({ ...config, env: commandEnvironment(env), log: getLog("hook") });
+}
+
+/** What commands beside the application see of our environment. */
+function commandEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  return childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false });
+}
+
 function commandSource(config: Config, env: Readonly<Record<string, string>>): CommandSource {
   return new CommandSource({
     ...config,
-    env: childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false }),
+    env: commandEnvironment(env),
     pullLog: getLog("pull"),
     idLog: getLog("id"),
   });

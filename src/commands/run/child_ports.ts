@@ -3,18 +3,25 @@ import type { Log } from "../../platform/log.ts";
 import { type PortObstacle, portObstacle } from "../../platform/ports.ts";
 import type { ProcessRuntime } from "../../runtime/process.ts";
 
-/** Whether children could listen where they should; says which port is taken, and by whom. */
+/**
+ * Whether children could listen where they should; says which port is taken, and by whom.
+ *
+ * @param ours Ports of children of a former life, which may still run and are looked after.
+ */
 export async function childPortsAreFree(
   config: Config,
   runtime: ProcessRuntime,
   log: Log,
+  ours: readonly number[],
 ): Promise<boolean> {
   for (const port of config.childPorts) {
+    if (ours.includes(port)) continue;
     if (!isFree(port, await runtime.portObstacle(port), config, log)) return false;
   }
   for (const { backend } of config.ports) {
     if (!("port" in backend)) continue;
     const { port } = backend;
+    if (ours.length > 0) continue;
     if (!isFree(port, await portObstacle(config.childHost, port), config, log)) return false;
   }
   return true;

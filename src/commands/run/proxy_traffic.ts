@@ -20,6 +20,14 @@ export class ProxyTraffic implements Traffic {
     this.#proxy.remove(instance.key);
   }
 
+  hold(isHeld: boolean): void {
+    this.#proxy.hold(isHeld);
+  }
+
+  maintenance(message: string | null): void {
+    this.#proxy.maintenance(message);
+  }
+
   drain(instance: Instance, timeoutMs: number, signal: AbortSignal): Promise<DrainReport> {
     return this.#proxy.drain(instance.key, {
       timeoutMs,

@@ -1,0 +1,45 @@
+import type { RequestOutcome } from "../../roll/events.ts";
+import type { RequestStatus, RollDetails } from "../../control/operator.ts";
+import { printable } from "./cell.ts";
+import { span } from "./time.ts";
+
+const BAD_ENDS: Record<Exclude<RequestOutcome, "succeeded" | "unchanged">, string> = {
+  failed: "refused",
+  rolled_back: "rolled back",
+  interrupted: "interrupted",
+  refused: "refused",
+};
+
+/**
+ * How an order ended: one sentence, and under it what a refused version printed last.
+ *
+ * @param roll What is known of its roll; null: nothing, or there was none.
+ * @param serves What serves now; null: nothing; undefined: not known.
+ */
+export function summaryOf(
+  request: RequestStatus,
+  roll: RollDetails | null,
+  serves: string | null | undefined,
+): string[] {
+  const { outcome, detail } = request;
+  if (outcome === "succeeded" && roll !== null) {
+    const took = roll.durationMs === null ? "" : `, ${span(roll.durationMs)}`;
+    return [printable(`${roll.to} serves (roll ${roll.id}${took})`)];
+  }
+  if (outcome === null || outcome === "succeeded") return [printable(detail || "done")];
+  if (outcome === "unchanged") return [printable(detail || "nothing to do")];
+  const subject = roll === null ? "" : `${roll.to} `;
+  const reason = roll?.detail || detail;
+  const sentence = `${subject}${BAD_ENDS[outcome]}${reason === "" ? "" : `: ${reason}`}`;
+  const lines = roll?.lastLines ?? [];
+  return [
+    printable(`${sentence}${servesText(serves, roll)}`),
+    ...lines.map((line) => `  | ${printable(line)}`),
+  ];
+}
+
+function servesText(serves: string | null | undefined, roll: RollDetails | null): string {
+  if (serves === undefined) return "";
+  if (serves === null) return "; nothing serves";
+  return roll === null || roll.from === serves ? `; ${serves} still serves` : `; ${serves} serves`;
+}

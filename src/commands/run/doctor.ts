@@ -1,0 +1,126 @@
+import type { DoctorReport, Finding } from "../../control/operator.ts";
+import type { Updater } from "../../roll/updater.ts";
+import type { ProcessRuntime } from "../../runtime/process.ts";
+import { endStray, type Stray, strays } from "../../runtime/strays.ts";
+import type { State } from "./state.ts";
+
+/** What a doctor looks at. */
+export interface Patient {
+  updater: Updater;
+  runtime: ProcessRuntime;
+  state: State;
+  childHost: string;
+  childPorts: readonly [number, number];
+}
+
+/** One thing that is not as it should be, and how to mend it. */
+interface Ailment {
+  finding: Finding;
+  /** @returns What was done, for people. */
+  mend: (() => Promise<string>) | null;
+}
+
+/** Compares the journal with reality; mends what can be mended without touching what serves. */
+export async function examine(patient: Patient, { fix }: { fix: boolean }): Promise<DoctorReport> {
+  const ailments = [
+    ...journalTrouble(patient),
+    ...forgotten(patient),
+    ...await straysOf(patient),
+    ...restraints(patient),
+  ];
+  if (!fix) return { findings: ailments.map(({ finding }) => finding), fixed: [] };
+  const fixed: string[] = [];
+  const left: Finding[] = [];
+  for (const { finding, mend } of ailments) {
+    if (mend === null) left.push(finding);
+    else fixed.push(await mend());
+  }
+  return { findings: left, fixed };
+}
+
+function journalTrouble({ state }: Patient): Ailment[] {
+  const { problem } = state.journal;
+  const locked = state.directory.isLocked ? [] : [ailment(
+    "no_lock",
+    "warning",
+    `${state.directory.path} cannot be locked: a second liveroll could start there`,
+  )];
+  if (problem === null) return locked;
+  const message = `nothing can be written to ${state.directory.path}: ${problem}`;
+  return [
+    ...locked,
+    ailment("state_unwritable", "error", message, "try to write it again", () => {
+      const done = state.journal.retry();
+      if (done) return Promise.resolve("everything is written down again");
+      return Promise.resolve(`still nothing can be written: ${state.journal.problem}`);
+    }),
+  ];
+}
+
+/** Instances that are written down as running, and are not. */
+function forgotten({ state, updater }: Patient): Ailment[] {
+  const living = new Set([...updater.stage.list().keys()].map(({ key }) => key));
+  return state.journal.instances.filter(({ key, stage }) =>
+    !living.has(key) && stage !== "starting"
+  )
+    .map(({ key, id, port }) =>
+      ailment(
+        "not_running",
+        "warning",
+        `${id}@${port} (${key}) is written down as running, but nobody looks after it`,
+        "strike it out",
+        async () => {
+          await updater.chronicle.note({ step: "instance.gone", key });
+          return `${id}@${port} (${key}) was struck out`;
+        },
+      )
+    );
+}
+
+async function straysOf({ state, updater, childHost, childPorts }: Patient): Promise<Ailment[]> {
+  const living = [...updater.stage.list().keys()];
+  const known = [...state.journal.instances, ...state.journal.gone];
+  const found = await strays(known, living, { childHost, childPorts });
+  return found.map((stray) => stray.reason === "left_behind" ? leftBehind(stray) : stranger(stray));
+}
+
+function leftBehind(stray: Stray): Ailment {
+  const { pid, name, key } = stray;
+  const message = `pid ${pid} (${name}) was left behind by ${key}`;
+  return ailment(
+    "left_behind",
+    "warning",
+    message,
+    "end it",
+    async () => `pid ${pid} (${name}): ${await endStray(stray)}`,
+  );
+}
+
+function stranger({ pid, name, port }: Stray): Ailment {
+  const message = `pid ${pid} (${name}) listens on child port ${port} and is none of ours: ` +
+    `no version can start there`;
+  return ailment("port_taken", "error", message);
+}
+
+/** Nothing is wrong with these, but they are forgotten easily. */
+function restraints({ updater }: Patient): Ailment[] {
+  const { paused, pinned, held, maintenance, skipped } = updater.preferences.now;
+  const info = (code: string, message: string) => ailment(code, "info", message);
+  return [
+    ...paused ? [info("paused", "updates are paused")] : [],
+    ...pinned === null ? [] : [info("pinned", `${pinned} is pinned`)],
+    ...held ? [info("held", "requests are held")] : [],
+    ...maintenance === null ? [] : [info("maintenance", "requests are answered 503: maintenance")],
+    ...skipped.map((id) => info("skipped", `${id} is skipped`)),
+  ];
+}
+
+function ailment(
+  code: string,
+  severity: Finding["severity"],
+  message: string,
+  fix: string | null = null,
+  mend: (() => Promise<string>) | null = null,
+): Ailment {
+  return { finding: { code, severity, message, fix }, mend };
+}

@@ -1,0 +1,129 @@
+import type {
+  DoctorReport,
+  HistoryEntry,
+  LoggedEvent,
+  Operator,
+  OutputLine,
+  RequestStatus,
+  RollDetails,
+  Status,
+} from "../../control/operator.ts";
+import type { Desk } from "../../roll/desk.ts";
+import type { RollRecord } from "../../roll/journal.ts";
+import type { Answer, Order, Setting } from "../../roll/orders.ts";
+import type { Updater } from "../../roll/updater.ts";
+import type { EventHub } from "./event_hub.ts";
+import type { OutputRing } from "./output_ring.ts";
+import type { StatusBoard } from "./status.ts";
+
+/** What was written down. */
+export interface Records {
+  history(options: { limit: number }): RollRecord[];
+  roll(roll: number): RollRecord | null;
+  newest(options: { limit: number }): LoggedEvent[];
+  ofRoll(roll: number): LoggedEvent[];
+}
+
+/** Who does what the control API asks for. */
+export interface OperatorParts {
+  desk: Desk;
+  updater: Updater;
+  board: StatusBoard;
+  hub: EventHub;
+  output: OutputRing;
+  records: Records;
+  metrics(): string;
+  traffic(): ReturnType<Operator["traffic"]>;
+  doctor(options: { fix: boolean }): Promise<DoctorReport>;
+}
+
+/** The control API's view of a running liveroll. */
+export class RunningOperator implements Operator {
+  readonly #parts: OperatorParts;
+
+  constructor(parts: OperatorParts) {
+    this.#parts = parts;
+  }
+
+  status(): Status {
+    return this.#parts.board.status();
+  }
+
+  history(options: { limit: number }): HistoryEntry[] {
+    return this.#parts.records.history(options).map(historyEntry);
+  }
+
+  roll(id: number): RollDetails | null {
+    const record = this.#parts.records.roll(id);
+    return record && rollDetails(record, this.#parts.records.ofRoll(id));
+  }
+
+  decisions(options: { limit: number }): LoggedEvent[] {
+    return this.#parts.records.newest(options);
+  }
+
+  output(options: { roll: number | null; limit: number }): OutputLine[] {
+    return this.#parts.output.newest(options);
+  }
+
+  request(id: number): RequestStatus | null {
+    return this.#parts.updater.requests.get(id);
+  }
+
+  order(order: Order): Promise<Answer> {
+    return this.#parts.desk.order(order);
+  }
+
+  set(setting: Setting): Promise<void> {
+    return this.#parts.desk.set(setting);
+  }
+
+  stop(): void {
+    this.#parts.updater.stop();
+  }
+
+  doctor(options: { fix: boolean }): Promise<DoctorReport> {
+    return this.#parts.doctor(options);
+  }
+
+  metrics(): string {
+    return this.#parts.metrics();
+  }
+
+  traffic(): ReturnType<Operator["traffic"]> {
+    return this.#parts.traffic();
+  }
+
+  onEvent(listener: (event: LoggedEvent) => void): Disposable {
+    return this.#parts.hub.onEvent(listener);
+  }
+
+  onOutput(listener: (line: OutputLine) => void): Disposable {
+    return this.#parts.output.onOutput(listener);
+  }
+}
+
+/** A roll as the API tells it. */
+export function historyEntry(record: RollRecord): HistoryEntry {
+  const { roll, at, trigger, from, to, outcome, detail, durationMs, phases } = record;
+  return {
+    id: roll,
+    at: iso(at),
+    trigger,
+    from,
+    to,
+    outcome,
+    durationMs,
+    phases: phases.map((phase) => ({ ...phase, startedAt: iso(phase.startedAt) })),
+    detail,
+  };
+}
+
+/** A roll with all that was told of it. */
+export function rollDetails(record: RollRecord, events: LoggedEvent[]): RollDetails {
+  return { ...historyEntry(record), lastLines: [...record.lastLines], events };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

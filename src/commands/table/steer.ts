@@ -1,0 +1,152 @@
+import type { Setting } from "../../control/operator.ts";
+import type { CommandOrder } from "../../control/client/control_client.ts";
+import type { Command, Word } from "../command.ts";
+import { switchFlag, textFlag, timeFlag } from "../flags.ts";
+import { talk, TALK_FLAGS } from "../talk.ts";
+import { type Asked, verb } from "../verb.ts";
+
+const WAIT_FLAGS = {
+  ...TALK_FLAGS,
+  timeout: timeFlag("10m", "wait no longer than this; what was asked for goes on"),
+} as const;
+
+const WAITS = `\
+Waits for the end and shows progress on standard error. Ctrl-C ends the waiting
+only (exit code 130): the roll goes on. If liveroll is started again in the
+meantime, it is asked what became of the roll.`;
+
+const ID: Word = { name: "ID" };
+const DEFAULT_MESSAGE = "Down for maintenance";
+
+/** Commands that change something. */
+export const STEER: readonly Command[] = [
+  verb({
+    name: "update",
+    group: "Steer",
+    summary: "roll to the newest version, or to ID",
+    about: `\
+Asks the source now and rolls to what it names, or to ID. With --force also to
+what runs already, waits, is skipped, or is in quarantine, and although updates
+are paused or another version is pinned.
+
+${WAITS}`,
+    words: [ID],
+    flags: { ...WAIT_FLAGS, force: switchFlag("whatever is in the way") },
+    run: (asked) =>
+      give(asked, { kind: "update", id: asked.words[0] ?? null, force: asked.values.force }),
+  }),
+  verb({
+    name: "rollback",
+    group: "Steer",
+    summary: "roll back to the version before, or to ID",
+    about: `\
+Rolls back to the version that served before, or to ID. What runs now is skipped
+from then on, until retry.
+
+${WAITS}`,
+    words: [ID],
+    flags: WAIT_FLAGS,
+    run: (asked) => give(asked, { kind: "rollback", id: asked.words[0] ?? null }),
+  }),
+  verb({
+    name: "retry",
+    group: "Steer",
+    summary: "forget failures and skips, and check now",
+    about: `\
+Forgets what is in quarantine and what is skipped, and checks at once; refused
+while updates are paused or a version is pinned.
+
+${WAITS}`,
+    flags: WAIT_FLAGS,
+    run: (asked) => give(asked, { kind: "retry" }),
+  }),
+  verb({
+    name: "pin",
+    group: "Steer",
+    summary: "roll to ID and stay there",
+    about: `\
+Rolls to ID, if it does not serve already, and to nothing else until unpin.
+
+${WAITS}`,
+    words: [{ ...ID, required: true }],
+    flags: WAIT_FLAGS,
+    run: (asked) => give(asked, { kind: "pin", id: asked.words[0] ?? "" }),
+  }),
+  setting("unpin", "end a pin", "Ends a pin: the newest version counts again."),
+  verb({
+    name: "skip",
+    group: "Steer",
+    summary: "never roll to ID by itself",
+    about: "ID is not rolled to, until retry or update --force.",
+    words: [{ ...ID, required: true }],
+    flags: TALK_FLAGS,
+    run: (asked) => put(asked, { kind: "skip", id: asked.words[0] ?? "" }),
+  }),
+  setting(
+    "pause",
+    "no updates by themselves",
+    "No version is rolled to by itself until resume; crashes are healed all the same.",
+  ),
+  setting("resume", "end a pause", "Updates go on as they did before pause."),
+  setting(
+    "hold",
+    "let requests wait",
+    "Requests wait, bounded by --queue-timeout and --queue-limit, until release.",
+  ),
+  setting("release", "end a hold", "Requests that wait, and all others, pass again."),
+  verb({
+    name: "maintenance",
+    group: "Steer",
+    summary: "answer requests with a message, or pass them on",
+    about: "Answers every request 503 with a message, until maintenance off.",
+    words: [{ name: "on|off", required: true, choices: ["on", "off"] }],
+    flags: { ...TALK_FLAGS, message: textFlag("TEXT", DEFAULT_MESSAGE, "what to answer") },
+    run: (asked) =>
+      put(asked, {
+        kind: "maintenance",
+        message: asked.words[0] === "on" ? asked.values.message : null,
+      }),
+  }),
+  verb({
+    name: "stop",
+    group: "Steer",
+    summary: "stop liveroll and the application, in order",
+    about: `\
+Stops liveroll as TERM does: requests under way may finish, then the application
+is stopped. Waits until that is done; Ctrl-C ends the waiting only. A service
+manager may start it again: systemctl stop is for that.`,
+    flags: WAIT_FLAGS,
+    run: (asked) =>
+      talk(asked, async (talk) => {
+        const { stop } = await import("../stop.ts");
+        return await stop(talk, { timeoutMs: asked.values.timeout });
+      }),
+  }),
+];
+
+type Simple = Extract<Setting["kind"], "pause" | "resume" | "hold" | "release" | "unpin">;
+
+function setting(kind: Simple, summary: string, about: string): Command {
+  return verb({
+    name: kind,
+    group: "Steer",
+    summary,
+    about,
+    flags: TALK_FLAGS,
+    run: (asked) => put(asked, { kind }),
+  });
+}
+
+async function put(asked: Asked<typeof TALK_FLAGS>, setting: Setting): Promise<number> {
+  return await talk(asked, async (talk) => {
+    const { change } = await import("../change.ts");
+    return await change(talk, setting);
+  });
+}
+
+async function give(asked: Asked<typeof WAIT_FLAGS>, what: CommandOrder): Promise<number> {
+  return await talk(asked, async (talk) => {
+    const { order } = await import("../order.ts");
+    return await order(talk, what, { timeoutMs: asked.values.timeout });
+  });
+}
