@@ -53,6 +53,7 @@ export class Subject implements AsyncDisposable {
         `--child-port1=${first}`,
         `--child-port2=${second}`,
         "--interval=1h",
+        "--min-healthy=0",
         "--healthcheck=/",
         ...options.flags,
       ],

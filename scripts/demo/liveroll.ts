@@ -72,6 +72,7 @@ function flags({ port, childPorts: [first, second] }: LiverollOptions): string[]
     `--child-port1=${first}`,
     `--child-port2=${second}`,
     "--interval=1s",
+    "--min-healthy=500ms",
     "--healthcheck=/healthz",
     "--health-timeout=2500ms",
     "--drain-timeout=5s",

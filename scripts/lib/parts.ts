@@ -28,6 +28,7 @@ export const PARTS: readonly Part[] = [
     programs: ["systemd-analyze", "systemd-nspawn", "mmdebstrap"],
     packages: ["systemd", "systemd-container", "mmdebstrap"],
   },
+  { name: "browser", programs: ["chromium"], packages: ["chromium"] },
   { name: "nginx", programs: ["nginx"], packages: ["nginx-light"] },
   { name: "haproxy", programs: ["haproxy"], packages: ["haproxy"] },
   { name: "caddy", programs: ["caddy"], packages: ["caddy"] },

@@ -232,7 +232,8 @@ export class Liveroll implements AsyncDisposable {
 
   #flags(app: ToyLanguage): Record<string, string> {
     const { port, childPorts: [first, second] } = this;
-    const own = { port: `${port}`, "child-port1": `${first}`, "child-port2": `${second}` };
+    const ports = { port: `${port}`, "child-port1": `${first}`, "child-port2": `${second}` };
+    const own = { ...ports, "state-dir": `${this.workspace.dir}/state` };
     return { ...DEFAULT_FLAGS, ...own, id: this.workspace.idCommand, exec: TOY_COMMANDS[app] };
   }
 

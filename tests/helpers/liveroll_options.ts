@@ -4,6 +4,8 @@ import type { Behaviour, ToyLanguage } from "./toy.ts";
 export const DEFAULT_FLAGS = {
   pull: "true",
   interval: "1h",
+  // A roll is over with its switch; tests of what comes after it say so.
+  "min-healthy": "0s",
   host: "127.0.0.1",
   healthcheck: "/healthz",
   "health-interval": "20ms",
