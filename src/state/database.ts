@@ -3,6 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 const FILE = "liveroll.db";
 const KEPT_DAMAGED = 3;
 
+/** Nobody else should write to it; waiting for somebody who does would keep the proxy from its work. */
+const BUSY_MS = 100;
+
 /** Each entry brings the schema from its index to the next version; never change one, add one. */
 const MIGRATIONS = [
   `CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -13,8 +16,10 @@ const MIGRATIONS = [
 ];
 
 /** An open database; `setAside` names the file that was damaged and is out of the way now. */
-export interface OpenDatabase {
+export interface OpenDatabase<T> {
   readonly db: DatabaseSync;
+  /** What it says. */
+  readonly content: T;
   readonly setAside: { readonly path: string; readonly why: string } | null;
 }
 
@@ -29,19 +34,24 @@ export function databasePath(directory: string): string {
  *
  * Write-ahead logging with `synchronous=FULL`: a commit is one fsync, and durable when it returns.
  *
+ * @param read Reads what it says; what cannot be read is damaged, too.
  * @throws {Error} When none can be opened or created here: a disk that is full or read-only.
  */
-export function openDatabase(directory: string, now: Date): OpenDatabase {
+export function openDatabase<T>(
+  directory: string,
+  now: Date,
+  read: (db: DatabaseSync) => T,
+): OpenDatabase<T> {
   const path = databasePath(directory);
   try {
-    return { db: open(path), setAside: null };
+    return { ...open(path, read), setAside: null };
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = `${path}.damaged-${now.toISOString().replaceAll(":", "")}`;
     for (const suffix of ["", "-wal", "-shm"]) moveIfThere(path + suffix, aside + suffix);
     forgetOldest(directory);
     const why = error instanceof Error ? error.message : String(error);
-    return { db: open(path), setAside: { path: aside, why } };
+    return { ...open(path, read), setAside: { path: aside, why } };
   }
 }
 
@@ -71,11 +81,11 @@ class Damage extends Error {
   override readonly name = "Damage";
 }
 
-function open(path: string): DatabaseSync {
+function open<T>(path: string, read: (db: DatabaseSync) => T): { db: DatabaseSync; content: T } {
   if (Deno.statSync(path.slice(0, -FILE.length)).isDirectory && isDirectory(path)) {
     throw new Damage("it is a directory");
   }
-  const db = new DatabaseSync(path, { timeout: 5_000 });
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
     tryToProtect(path);
     db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
@@ -84,10 +94,20 @@ function open(path: string): DatabaseSync {
     };
     if (health !== "ok") throw new Damage(health);
     migrate(db);
-    return db;
+    return { db, content: readAll(db, read) };
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** A page that holds together may still say nonsense. */
+function readAll<T>(db: DatabaseSync, read: (db: DatabaseSync) => T): T {
+  try {
+    return read(db);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    throw new Damage(error.message, { cause: error });
   }
 }
 

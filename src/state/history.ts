@@ -18,13 +18,13 @@ export class History {
   /** The newest rolls, the newest first. */
   history({ limit }: { limit: number }): RollRecord[] {
     const rows = this.#db.prepare("SELECT record FROM rolls ORDER BY roll DESC LIMIT ?").all(limit);
-    return rows.map((row) => parse<RollRecord>(row.record));
+    return rows.flatMap((row) => parse<RollRecord>(row.record));
   }
 
   /** Null: there is no such roll. */
   roll(roll: number): RollRecord | null {
     const row = this.#db.prepare("SELECT record FROM rolls WHERE roll = ?").get(roll);
-    return row === undefined ? null : parse<RollRecord>(row.record);
+    return row === undefined ? null : parse<RollRecord>(row.record)[0] ?? null;
   }
 
   /** How many rolls ended how, of all that are remembered. */
@@ -39,13 +39,13 @@ export class History {
   /** The newest events, oldest first. */
   newest({ limit }: { limit: number }): LoggedEvent[] {
     const rows = this.#db.prepare("SELECT event FROM events ORDER BY seq DESC LIMIT ?").all(limit);
-    return rows.map((row) => parse<LoggedEvent>(row.event)).reverse();
+    return rows.flatMap((row) => parse<LoggedEvent>(row.event)).reverse();
   }
 
   /** Everything that was told of one roll, oldest first. */
   ofRoll(roll: number): LoggedEvent[] {
     const rows = this.#db.prepare("SELECT event FROM events WHERE roll = ? ORDER BY seq").all(roll);
-    return rows.map((row) => parse<LoggedEvent>(row.event));
+    return rows.flatMap((row) => parse<LoggedEvent>(row.event));
   }
 }
 
@@ -56,6 +56,11 @@ export function pruneRolls(db: DatabaseSync, newest: number): void {
     .run(newest - MAX_RESTARTS);
 }
 
-function parse<T>(text: unknown): T {
-  return JSON.parse(String(text)) as T;
+/** A row that became unreadable must not hide the others. */
+function parse<T>(text: unknown): T[] {
+  try {
+    return [JSON.parse(String(text)) as T];
+  } catch {
+    return [];
+  }
 }

@@ -10,7 +10,7 @@ import {
   type RollRecord,
   type Settings,
 } from "../roll/journal.ts";
-import { databasePath, openDatabase } from "./database.ts";
+import { databasePath, openDatabase, readDatabase } from "./database.ts";
 import { pruneRolls } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -37,7 +37,9 @@ export class SqliteJournal implements Journal, Disposable {
   readonly memory: Memory;
   readonly #directory: string;
   readonly #listener: JournalListener;
-  readonly #ledger: Ledger;
+  #ledger: Ledger;
+  /** What has happened since, while it is not known what was before; null: that is known. */
+  #unheard: JournalEntry[] | null = null;
   readonly #behind = new Set<Part>();
   #db: DatabaseSync | null = null;
   /** Tells the file from another one that took its place. */
@@ -52,12 +54,7 @@ export class SqliteJournal implements Journal, Disposable {
   private constructor(directory: string, listener: JournalListener) {
     this.#directory = directory;
     this.#listener = listener;
-    try {
-      this.#connect();
-    } catch (error) {
-      this.#problem = describe(error);
-    }
-    this.memory = this.#db === null ? NO_MEMORY : remember(this.#db);
+    this.memory = this.#firstMemory();
     this.#ledger = new Ledger(this.memory);
   }
 
@@ -84,6 +81,7 @@ export class SqliteJournal implements Journal, Disposable {
   // deno-lint-ignore require-await -- what fails is a rejection, like every other journal's failure
   async write(entry: JournalEntry): Promise<void> {
     this.#ledger.apply(entry);
+    this.#unheard?.push(entry);
     for (const part of partsOf(entry)) this.#behind.add(part);
     this.#catchUp();
   }
@@ -109,6 +107,30 @@ export class SqliteJournal implements Journal, Disposable {
     this.#db = null;
   }
 
+  #firstMemory(): Memory {
+    try {
+      return this.#connect();
+    } catch (error) {
+      this.#problem = describe(error);
+      return this.#readOnlyMemory();
+    }
+  }
+
+  /** A disk that is full or read-only still tells what was written on it. */
+  #readOnlyMemory(): Memory {
+    try {
+      const db = readDatabase(this.#directory);
+      try {
+        return remember(db);
+      } finally {
+        db.close();
+      }
+    } catch {
+      this.#unheard = [];
+      return NO_MEMORY;
+    }
+  }
+
   #catchUp(): void {
     try {
       this.#connectAgain();
@@ -125,16 +147,25 @@ export class SqliteJournal implements Journal, Disposable {
     if (this.#db !== null && inodeOf(this.#directory) === this.#inode) return;
     this.#db?.close();
     this.#db = null;
-    this.#connect();
+    const content = this.#connect();
+    if (this.#unheard !== null) this.#catchUpWith(content, this.#unheard);
     for (const fact of FACTS) this.#behind.add(fact);
     for (const roll of this.#ledger.rolls.keys()) this.#behind.add(roll);
   }
 
-  #connect(): void {
-    const { db, setAside } = openDatabase(this.#directory, new Date());
+  /** What was before is known at last: what has happened since comes on top of it. */
+  #catchUpWith(content: Memory, unheard: readonly JournalEntry[]): void {
+    this.#ledger = new Ledger(content);
+    for (const entry of unheard) this.#ledger.apply(entry);
+    this.#unheard = null;
+  }
+
+  #connect(): Memory {
+    const { db, content, setAside } = openDatabase(this.#directory, new Date(), remember);
     this.#db = db;
     this.#inode = inodeOf(this.#directory);
     if (setAside !== null) this.#listener.onSetAside(setAside.path, setAside.why);
+    return content;
   }
 
   #save(): void {
