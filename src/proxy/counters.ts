@@ -1,3 +1,4 @@
+import { DurationHistogram, type DurationsSnapshot } from "./duration_histogram.ts";
 import type { Failure } from "./retry.ts";
 
 /** First digits of the answers' status codes. */
@@ -21,6 +22,8 @@ export interface CountersSnapshot {
   inFlight: number;
   /** Requests waiting for a backend now. */
   held: number;
+  /** From the head of a request to the end of its answer; of a TCP connection its life. */
+  durations: DurationsSnapshot;
 }
 
 /** What the proxy did, as plain numbers. */
@@ -33,6 +36,7 @@ export class Counters {
   held = 0;
   /** Retries that count against the budget and are under way now. */
   activeRetries = 0;
+  readonly durations = new DurationHistogram();
   readonly answered: Record<StatusClass, number> = {
     "1xx": 0,
     "2xx": 0,
@@ -61,6 +65,7 @@ export class Counters {
       cut,
       inFlight,
       held,
+      durations: this.durations.snapshot(),
     };
   }
 }

@@ -52,10 +52,12 @@ export class Handler {
     counters.total++;
     counters.inFlight++;
     const record = this.#record(request, info);
+    const began = performance.now();
     const endUpload = announcesBody(request.headers) ? this.#options.uploads.begin() : () => {};
     const exchange = new Exchange({
       onFinish: () => {
         counters.inFlight--;
+        if (exchange.status !== 101) counters.durations.observe(performance.now() - began);
         endUpload();
         if (record) this.#options.accessLog?.record(record.entry(exchange));
       },

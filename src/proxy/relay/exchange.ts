@@ -52,6 +52,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   /** What is wrong with the request's body. */
   #refusal: Refusal | null = null;
   #controller: AbortController | null = null;
+  readonly #began = performance.now();
 
   /** @param record Holds the head for the backend; the exchange keeps it until it is over. */
   constructor(relay: Relay, client: Client, head: RequestHead, record: ByteWriter) {
@@ -342,6 +343,8 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   }
 
   #over(): void {
+    const { durations } = this.#relay.options.counters;
+    if (this.#phase !== "tunnel") durations.observe(performance.now() - this.#began);
     this.#phase = "over";
     this.claim?.release();
     this.#relay.buffers.giveWriter(this.#reply);

@@ -81,6 +81,7 @@ export class Connection implements Timed {
       deadlines.remove(this);
       closeStream(this.#client);
       counters.inFlight--;
+      counters.durations.observe(clock.now() - began.at);
       this.#record(began, report);
     }
   }
