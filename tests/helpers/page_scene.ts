@@ -61,8 +61,9 @@ export function busy(operator: FakeOperator): void {
     failed: n > 60 && n < 66 ? 6 : 0,
     p95Ms: 38,
   }));
+  operator.current.requests = { total: 84_210, failed: 150, retried: 7, inFlight: 3, held: 0 };
   operator.current.waiting = {
-    id: "v5",
+    id: "v6",
     obstacle: "window",
     detail: "updates are made Mon-Fri 09:00-17:00 only",
     until: new Date(Date.now() + 7_200_000).toISOString(),
