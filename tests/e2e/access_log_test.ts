@@ -136,12 +136,12 @@ Deno.test("a reader of the access log that stalls keeps nobody waiting, not even
 });
 
 Deno.test("an access log that cannot be opened is refused with status 2, and nothing is started", () => {
-  const flags = { "access-log": "/nonexistent/access.log", exec: "echo SPAWNED" };
+  const flags = { "access-log": "/proc/nowhere/access.log", exec: "echo SPAWNED" };
   return withStarting({ flags }, async (liveroll) => {
     assertEquals((await liveroll.end()).code, 2);
     await liveroll.finished;
     const output = liveroll.log.dump();
-    assertMatch(output, /Cannot open access log \/nonexistent\/access\.log: No such file/);
+    assertMatch(output, /Cannot open access log \/proc\/nowhere\/access\.log: No such file/);
     assertEquals(output.includes("SPAWNED"), false);
   });
 });
