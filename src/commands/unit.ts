@@ -13,21 +13,36 @@ export function unit(resolved: ResolvedOptions): number {
   return 0;
 }
 
-/** Options that name a file. */
-const FILES: readonly Flag[] = ["config", "tls-cert", "tls-key", "access-log"];
+/** Options that name a file or a directory. */
+const FILES: readonly Flag[] = [
+  "config",
+  "tls-cert",
+  "tls-key",
+  "access-log",
+  "state-dir",
+  "control-token-file",
+  "webhook-secret-file",
+];
 
 /** The unit. What came from the environment becomes a flag; what came from a file stays there. */
 export function unitText({ config, given }: Pick<ResolvedOptions, "config" | "given">): string {
   return unitFile({
     description: `liveroll on port ${config.port}`,
     execPath: Deno.build.standalone ? Deno.execPath() : null,
-    args: ["run", ...given.filter(belongsInUnit).map(argument)],
+    args: ["run", ...given.filter(belongsInUnit).flatMap(words)],
     stopLimitMs: stopLimitMs(config),
+    childrenOutlive: config.childLogs === "inherit",
   });
 }
 
 function belongsInUnit({ flag, origin }: Given): boolean {
   return origin.from !== "file" && optionOf(flag).only !== "flag";
+}
+
+/** What was given several times is given several times in the unit. */
+function words({ flag, text, origin }: Given): string[] {
+  const texts = optionOf(flag).kind.isRepeated ? text.split("\n") : [text];
+  return texts.map((one) => argument({ flag, text: one, origin }));
 }
 
 /** The unit runs in another directory: a file that was named from here needs its whole path. */

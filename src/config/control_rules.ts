@@ -1,4 +1,4 @@
-import { parseIp } from "../platform/cidr.ts";
+import { isLoopback } from "../platform/loopback.ts";
 import { type Draft, isAskedFor, problemWith } from "./draft.ts";
 import type { Problem } from "./given.ts";
 import type { Flag } from "./options.ts";
@@ -17,14 +17,6 @@ export function controlProblems(
     ...contrary(draft, "notify-only", "on-demand", "with --on-demand nothing is found by itself"),
     ...coldRecreate(draft),
   ];
-}
-
-/** Whether an address can only be reached from this host. */
-export function isLoopback(host: string): boolean {
-  const bytes = parseIp(host);
-  if (bytes === null) return host === "localhost" || host.endsWith(".localhost");
-  if (bytes.length === 4) return bytes[0] === 127;
-  return bytes.every((byte, i) => byte === (i === 15 ? 1 : 0));
 }
 
 function openControl(draft: Draft, env: Readonly<Record<string, string>>): Problem[] {

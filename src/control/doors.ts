@@ -1,5 +1,5 @@
 import { equalSecrets } from "./equal.ts";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "../platform/loopback.ts";
 import { Problem, shown } from "./problem.ts";
 
 /** Decides who may ask for what only the operator may. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "../platform/loopback.ts";
 
 /** The name under which systemd hands us the token (`LoadCredential=liveroll-token:…`). */
 const CREDENTIAL = "liveroll-token";

@@ -1,4 +1,4 @@
-import type { Exit, StopOutcome } from "./effects.ts";
+import { type Exit, UNKNOWN_EXIT } from "./effects.ts";
 import type { InstanceRef, Obstacle, RollEvent, SettingChange, Trigger } from "./events.ts";
 
 /** How loud something is told. */
@@ -116,7 +116,7 @@ export function describe(event: RollEvent): Line {
       return {
         level: "error",
         message: withLines(
-          `${name(event.instance)} ${how(event.exit)} while it served`,
+          `${name(event.instance)} ${howItEnded(event.exit)} while it served`,
           event.lastLines,
         ),
       };
@@ -206,8 +206,10 @@ function withLines(message: string, lines: readonly string[]): string {
   return [`${message}. Its last lines:`, ...lines].join("\n");
 }
 
-function how({ code, signal }: Exit): string {
-  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+/** How a process ended, to follow the name of who it was. */
+export function howItEnded({ code, signal }: Exit): string {
+  if (signal !== null) return `was ended by ${signal}`;
+  return code === UNKNOWN_EXIT ? "ended" : `exited with code ${code}`;
 }
 
 function name({ id, port }: InstanceRef): string {

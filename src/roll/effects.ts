@@ -2,9 +2,12 @@ import type { Clock } from "../platform/clock.ts";
 import type { HookEnd, HookName, RollEvent, Trigger } from "./events.ts";
 import type { InstanceRecord, Journal } from "./journal.ts";
 
+/** The exit status of a process that was adopted: only its parent could learn it. */
+export const UNKNOWN_EXIT = -1;
+
 /** How a process ended. */
 export interface Exit {
-  /** Exit status, 128 + signal number when a signal ended it. */
+  /** Exit status, 128 + signal number when a signal ended it, or {@linkcode UNKNOWN_EXIT}. */
   code: number;
   /** For example `SIGKILL`; null for a normal exit. */
   signal: string | null;

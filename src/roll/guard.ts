@@ -1,6 +1,7 @@
 import type { Attempts, Course } from "./attempts.ts";
 import type { Found } from "./checker.ts";
 import type { Chronicle } from "./chronicle.ts";
+import { howItEnded } from "./describe.ts";
 import type { Effects, Instance } from "./effects.ts";
 import type { Trigger } from "./events.ts";
 import { Probation, type ProbationOptions, type Stakes, type Verdict } from "./probation.ts";
@@ -124,9 +125,7 @@ export class Guard {
   exited(instance: Instance): void {
     const { recovery, effects } = this.#tools;
     if (this.#probation?.stakes.instance === instance) {
-      const { code, signal } = instance.exit!;
-      const how = signal === null ? `with code ${code}` : `by ${signal}`;
-      this.#goBack(`it exited ${how} while it was watched`);
+      this.#goBack(`it ${howItEnded(instance.exit!)} while it was watched`);
     } else this.#host.tellRestart(recovery.crashed(effects.clock.now()));
   }
 
