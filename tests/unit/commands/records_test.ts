@@ -23,7 +23,7 @@ const RECORD: RollRecord = {
 /** A state directory that a liveroll has left, which is killed or still holds it open. */
 async function withRecords(work: (args: string[]) => Promise<void>, isOpen = false) {
   const stateDir = await Deno.makeTempDir();
-  const { db } = openDatabase(stateDir, new Date());
+  const { db } = openDatabase(stateDir, new Date(), () => null);
   try {
     db.prepare("INSERT INTO rolls (roll, trigger, outcome, record) VALUES (?, ?, ?, ?)")
       .run(7, RECORD.trigger, RECORD.outcome, JSON.stringify(RECORD));
