@@ -1,6 +1,6 @@
 import type { Clock } from "../platform/clock.ts";
 
-/** What a backend may still do. It only ever moves to the right. */
+/** What a backend may still do. It moves to the right; only a recall leads from draining back. */
 export const BACKEND_STATES = ["serving", "draining", "gone"] as const;
 
 /** One of {@linkcode BACKEND_STATES}. */
@@ -37,6 +37,24 @@ export interface DrainOptions {
   tunnelGraceMs: number;
   /** Cuts everything at once when it aborts. */
   signal?: AbortSignal;
+}
+
+/** What a drain waits by. */
+export interface DrainEffects {
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
+/** A drain under way. */
+interface Drain {
+  /** Aborts when there is nothing to wait for any more. */
+  readonly over: AbortController;
+  /** What was in flight when it began. */
+  readonly began: number;
+  cut: number;
+  /** What was still in flight when it was called off. */
+  left: number;
 }
 
 /** What a {@linkcode Claim} tells its backend. */
@@ -97,13 +115,16 @@ export class Claim {
   }
 }
 
+const NOTHING = () => {};
+
 /** One instance as a destination: its state and everything in flight on it. */
 export class Backend {
   #state: BackendState = "serving";
   #inFlight = new Set<Claim>();
-  #onIdle: (() => void)[] = [];
+  /** Under way; a recall takes them all away. */
+  #drains = new Set<Drain>();
   /** Limits a tunnel that opens during a drain. */
-  #onTunnel: (claim: Claim) => void = () => {};
+  #onTunnel: (claim: Claim) => void = NOTHING;
   #claimEvents: ClaimEvents = {
     onTunnel: (claim) => this.#onTunnel(claim),
     onRelease: (claim) => this.#released(claim),
@@ -129,8 +150,8 @@ export class Backend {
   }
 
   /**
-   * Counts one request in. Null once the backend has left the rotation: after its last claim
-   * nothing can be claimed any more, so that a drain which saw zero stays at zero.
+   * Counts one request in. Null once the backend has left the rotation: nothing can be claimed any
+   * more, so that a drain which saw zero stays at zero, unless it is recalled before its drain ends.
    *
    * @param onCut Ends the request; must not throw.
    */
@@ -147,32 +168,49 @@ export class Backend {
   }
 
   /**
+   * Takes a backend that has left the rotation, but is not gone, back into service: its drains end
+   * at once and cut nothing.
+   *
+   * @returns Whether it serves now.
+   */
+  recall(): boolean {
+    if (this.#state === "gone") return false;
+    this.#state = "serving";
+    this.#onTunnel = NOTHING;
+    const drains = [...this.#drains];
+    this.#drains.clear();
+    for (const drain of drains) {
+      drain.left = this.#inFlight.size;
+      drain.over.abort();
+    }
+    return true;
+  }
+
+  /**
    * Waits for what is in flight: requests and patient tunnels until `timeoutMs`, other tunnels until
-   * `tunnelGraceMs`, the rest is cut. Returns at once when nothing is in flight. Never rejects.
+   * `tunnelGraceMs`, the rest is cut. Returns at once when nothing is in flight, or when it is
+   * recalled: then nothing more is cut. Never rejects.
    */
   async drain(
     { timeoutMs, tunnelGraceMs, signal }: DrainOptions,
-    { clock, random }: { clock: Clock; random(): number },
+    { clock, random }: DrainEffects,
   ): Promise<DrainReport> {
     this.withdraw();
     const began = this.#inFlight.size;
-    const over = new AbortController();
-    const cuts = { count: 0 };
-    const idle = this.#whenIdle();
+    const drain: Drain = { over: new AbortController(), began, cut: 0, left: 0 };
+    this.#drains.add(drain);
     const start = clock.now();
     this.#onTunnel = (claim) => {
       // Spread over the last tenth, so that the clients do not all come back in one instant.
       const longestMs = claim.patient ? timeoutMs : Math.min(tunnelGraceMs, timeoutMs);
       const graceMs = longestMs * (0.9 + 0.1 * random());
       const leftMs = Math.max(0, start + graceMs - clock.now());
-      after(clock, leftMs, over.signal, () => cuts.count += this.#cut([claim], "drain"));
+      after(clock, leftMs, drain.over.signal, () => this.#cutFor(drain, [claim]));
     };
     for (const claim of this.#inFlight) if (claim.tunnel) this.#onTunnel(claim);
-    await Promise.race([idle, deadline(clock, timeoutMs, over.signal, signal)]);
-    over.abort();
-    cuts.count += this.#cut([...this.#inFlight], "drain");
-    this.#state = "gone";
-    return { finished: Math.max(0, began - cuts.count), cut: cuts.count };
+    if (this.#inFlight.size === 0) drain.over.abort();
+    await deadline(clock, timeoutMs, drain.over.signal, signal);
+    return this.#endOf(drain);
   }
 
   /** Cuts everything in flight. @returns How much that was. */
@@ -186,14 +224,22 @@ export class Backend {
     return cut.length;
   }
 
-  #whenIdle(): Promise<void> {
-    if (this.#inFlight.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onIdle.push(resolve));
+  /** A time may be up in the very moment of a recall: then nothing is cut. */
+  #cutFor(drain: Drain, claims: readonly Claim[]): void {
+    if (this.#drains.has(drain)) drain.cut += this.#cut(claims, "drain");
+  }
+
+  #endOf(drain: Drain): DrainReport {
+    drain.over.abort();
+    this.#cutFor(drain, [...this.#inFlight]);
+    if (this.#drains.delete(drain)) this.#state = "gone";
+    const { began, cut, left } = drain;
+    return { finished: Math.max(0, began - cut - left), cut };
   }
 
   #released(claim: Claim): void {
     if (!this.#inFlight.delete(claim) || this.#inFlight.size > 0) return;
-    for (const resolve of this.#onIdle.splice(0)) resolve();
+    for (const { over } of this.#drains) over.abort();
   }
 }
 

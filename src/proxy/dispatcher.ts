@@ -74,6 +74,12 @@ const NO_BACKEND = {
   refused: "maintenance",
 } as const;
 
+/** What clients are told when requests wait because somebody wants it so. */
+const HELD: Partial<Record<keyof typeof NO_BACKEND, string>> = {
+  full: "Requests are held back for a moment, and too many are waiting.",
+  timed_out: "Requests are held back for a moment, and this one has waited too long.",
+};
+
 /** Takes a request through hold, balancer and retries, whatever the engine. */
 export class Dispatcher {
   #options: DispatcherOptions;
@@ -156,9 +162,15 @@ export class Dispatcher {
     if (outcome.kind === "client_gone") {
       return { kind: "failed", status: 499, reason: "client_gone" };
     }
-    const { maintenance } = pool;
-    if (outcome.kind === "refused" && maintenance !== null) return inMaintenance(maintenance);
-    return { kind: "failed", status: 503, reason: NO_BACKEND[outcome.kind] };
+    return this.#unserved(outcome.kind);
+  }
+
+  #unserved(why: keyof typeof NO_BACKEND): Extract<Dispatched<never>, { kind: "failed" }> {
+    const { maintenance, isHeld } = this.#options.pool;
+    if (why === "refused" && maintenance !== null) return inMaintenance(maintenance);
+    const detail = isHeld ? HELD[why] : undefined;
+    const reason = NO_BACKEND[why];
+    return { kind: "failed", status: 503, reason, ...(detail !== undefined && { detail }) };
   }
 
   #decide<A>(

@@ -46,6 +46,11 @@ export class Pool {
     return this.#maintenance;
   }
 
+  /** Requests wait also when a backend serves. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   /** Requests wait or are refused although a backend may serve. */
   get isGated(): boolean {
     return this.#isHeld || this.#maintenance !== null;
@@ -65,12 +70,10 @@ export class Pool {
 
   /**
    * Makes `targets` the rotation in one synchronous step and lets held requests go to it. A key
-   * that is in rotation already stays the same backend.
+   * that is in rotation already stays the same backend; one that is draining is recalled.
    */
   replace(targets: readonly BackendTarget[]): void {
-    const backends = targets.map((target) =>
-      this.#balancer.find(target.key) ?? new Backend(target)
-    );
+    const backends = targets.map((target) => this.#inService(target));
     const left = this.#balancer.replace(backends);
     for (const backend of backends) this.#known.set(backend.key, backend);
     this.#left(left);
@@ -92,7 +95,7 @@ export class Pool {
     const backend = this.#known.get(key);
     if (!backend) return { finished: 0, cut: 0 };
     const report = await backend.drain(options, this.#options);
-    if (this.#known.get(key) === backend) this.#known.delete(key);
+    if (backend.state === "gone" && this.#known.get(key) === backend) this.#known.delete(key);
     return report;
   }
 
@@ -133,6 +136,11 @@ export class Pool {
   /** Takes every backend out of rotation. */
   clear(): void {
     this.#left(this.#balancer.replace([]));
+  }
+
+  #inService(target: BackendTarget): Backend {
+    const known = this.#known.get(target.key);
+    return known?.recall() ? known : new Backend(target);
   }
 
   #left(backends: readonly Backend[]): void {

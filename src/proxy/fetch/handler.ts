@@ -1,8 +1,9 @@
-import type { Dispatch, Dispatched, Refusal } from "../dispatcher.ts";
+import type { Dispatch, Dispatched } from "../dispatcher.ts";
 import type { EngineOptions } from "../engine.ts";
 import { asResponse, errorResponse } from "../error_response.ts";
 import { healthyAnswer, isHealthRequest } from "../gate.ts";
 import type { Origin } from "../forwarded.ts";
+import { refusalDetail } from "../refusal_detail.ts";
 import { AccessRecord } from "./access_record.ts";
 import { plainIp } from "../net/address.ts";
 import type { ClientRegistry } from "./clients.ts";
@@ -14,15 +15,6 @@ import { readTarget } from "./target.ts";
 import { bridge } from "./tunnel.ts";
 import type { Uploads } from "./uploads.ts";
 import { isWebSocketRequest, openWebSocket } from "./websocket.ts";
-
-const DETAILS: Partial<Record<Refusal, string>> = {
-  queue_full: "Too many requests are waiting for the application to start.",
-  queue_timeout: "The application did not become available in time.",
-  stopping: "The service is stopping.",
-  maintenance: "The service is in maintenance.",
-  head_timeout: "The application did not answer in time.",
-  cut: "The application was replaced before it had answered.",
-};
 
 /** What a {@linkcode Handler} needs. */
 export interface HandlerOptions extends EngineOptions {
@@ -210,11 +202,7 @@ export class Handler {
     // Nobody will read it; 499 is what logs and counters show.
     if (status === 499) return new Response(null, { status: 499 });
     this.#options.counters.failed++;
-    return this.#refuse(
-      request,
-      status,
-      detail ?? DETAILS[reason] ?? "The application could not be reached.",
-    );
+    return this.#refuse(request, status, detail ?? refusalDetail(reason));
   }
 
   #refuse(request: Request, status: number, detail: string): Response {

@@ -105,28 +105,20 @@ export class Connection {
 
   #serve(head: RequestHead, request: ByteWriter, end: number): Promise<ExchangeEnd> {
     const { input } = this.#client;
-    const { counters, accessLog, dispatcher } = this.#relay.options;
+    const { counters, accessLog, dispatcher, healthPath, isTrusted } = this.#relay.options;
     counters.total++;
     counters.inFlight++;
-    const { isGated } = dispatcher;
-    const bytes = accessLog || head.isForUs || isGated ? input.bytes.slice(input.start, end) : null;
+    const bytes = accessLog || head.isForUs ? input.bytes.slice(input.start, end) : null;
     input.consume(end - input.start);
     const exchange = this.#exchange = new Exchange(this.#relay, this.#client, head, request);
-    if (!bytes) return exchange.run();
-    const draft = new EntryDraft(bytes, head, this.#context.ip, this.#relay.options.isTrusted);
-    const own = head.isForUs
-      ? finalRecipientAnswer(head, bytes)
-      : isGated && this.#asksForHealth(bytes)
+    const draft = accessLog && bytes && new EntryDraft(bytes, head, this.#context.ip, isTrusted);
+    const own = dispatcher.isGated && isHealthRequest(head.method, targetOf(request), healthPath)
       ? healthyAnswer()
+      : head.isForUs && bytes
+      ? finalRecipientAnswer(head, bytes)
       : null;
     const over = own === null ? exchange.run() : exchange.answerOurselves(own);
-    return over.finally(() => accessLog?.record(draft.finish(exchange)));
-  }
-
-  #asksForHealth(head: Uint8Array): boolean {
-    const line = new TextDecoder().decode(head.subarray(0, head.indexOf(CARRIAGE_RETURN)));
-    const [method = "", target = ""] = line.trimStart().split(" ");
-    return isHealthRequest(method, target, this.#relay.options.healthPath);
+    return draft ? over.finally(() => accessLog?.record(draft.finish(exchange))) : over;
   }
 
   /** @returns Where the head ends; -1 when that has not come. */
@@ -189,4 +181,10 @@ export class Connection {
     await this.#client.send(out.view());
     return "linger";
   }
+}
+
+/** What a request asks for, as its backend would see it: without scheme and host. */
+function targetOf({ bytes, length }: ByteWriter): string {
+  const line = bytes.subarray(0, Math.min(bytes.indexOf(CARRIAGE_RETURN), length));
+  return new TextDecoder().decode(line).split(" ")[1] ?? "";
 }

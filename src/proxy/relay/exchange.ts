@@ -2,6 +2,7 @@ import type { Claim, CutCause } from "../backend.ts";
 import type { Attempt, Dispatch, Dispatched } from "../dispatcher.ts";
 import { errorAnswer, type OwnAnswer } from "../error_response.ts";
 import type { Limits } from "../limits.ts";
+import { refusalDetail } from "../refusal_detail.ts";
 import { type Failure, isIdempotent } from "../retry.ts";
 import { AnswerReader } from "./answer_reader.ts";
 import type { ByteWriter } from "./byte_writer.ts";
@@ -10,7 +11,7 @@ import { type Answer, Download } from "./download.ts";
 import type { RequestHead, ResponseContext } from "./head/heads.ts";
 import { readField } from "./head/lookup.ts";
 import { Outgoing } from "./outgoing.ts";
-import { failureDetail, writeOwnAnswer } from "./own_answer.ts";
+import { writeOwnAnswer } from "./own_answer.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Relay } from "./relay.ts";
 import { Tunnel } from "./tunnel.ts";
@@ -310,7 +311,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
     this.reasons.push(reason);
     if (status === 499) return "cut";
     this.#relay.options.counters.failed++;
-    return await this.#sendError(status, detail ?? failureDetail(reason));
+    return await this.#sendError(status, detail ?? refusalDetail(reason));
   }
 
   async #refuse({ status, detail }: Refusal): Promise<ExchangeEnd> {

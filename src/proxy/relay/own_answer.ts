@@ -1,4 +1,3 @@
-import type { Refusal as DispatchRefusal } from "../dispatcher.ts";
 import type { OwnAnswer } from "../error_response.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import type { RequestHead } from "./head/heads.ts";
@@ -6,21 +5,6 @@ import { httpDate } from "./head/http_date.ts";
 
 /** What a `TRACE` to us must not give away (RFC 9110, 9.3.8). */
 const SECRET_FIELD = /^(authorization|cookie|proxy-authorization)[ \t]*:/i;
-
-const DETAILS: Partial<Record<DispatchRefusal, string>> = {
-  queue_full: "Too many requests are waiting for the application to start.",
-  queue_timeout: "The application did not become available in time.",
-  stopping: "The service is stopping.",
-  maintenance: "The service is in maintenance.",
-  head_timeout: "The application did not answer in time.",
-  connect_timeout: "The application did not answer in time.",
-  cut: "The application was replaced before it had answered.",
-};
-
-/** One sentence for people on why no backend answered. */
-export function failureDetail(reason: DispatchRefusal): string {
-  return DETAILS[reason] ?? "The application could not be reached.";
-}
 
 /** Puts an answer of ours on the wire. @returns Bytes of its content that the client gets. */
 export function writeOwnAnswer(answer: OwnAnswer, method: string, out: ByteWriter): number {

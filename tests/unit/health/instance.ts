@@ -4,6 +4,7 @@ import type { Instance } from "../../../src/roll/effects.ts";
 export function instanceAt(port: number, host = "127.0.0.1"): Instance {
   return {
     key: "i1",
+    birth: null,
     id: "v1",
     host,
     port,

@@ -169,3 +169,60 @@ Deno.test("a patient tunnel may stay for as long as requests, spread over the la
   await clock.advance(100);
   assertEquals(await report, { finished: 0, cut: 3 });
 });
+
+Deno.test("a recalled backend serves again, and its drain ends without cutting anything", async () => {
+  const { backend, claim, clock, drain, cuts } = setUp();
+  const [early, slow] = [claim(), claim()];
+  const tunnel = claim();
+  tunnel.becomeTunnel((cause) => cuts.push(cause));
+  const report = drain(5000, 1000);
+  early.release();
+  await clock.advance(500);
+  assertEquals(backend.recall(), true);
+  const next = claim();
+  assertEquals(await report, { finished: 1, cut: 0 });
+  await clock.advance(60_000);
+  assertEquals([backend.state, backend.inFlight, cuts, clock.sleeping], ["serving", 3, [], 0]);
+  for (const one of [slow, tunnel, next]) one.release();
+});
+
+Deno.test("a backend recalled in the moment in which its time is up loses nothing", async () => {
+  const { backend, claim, cuts } = setUp();
+  claim().becomeTunnel((cause) => cuts.push(cause));
+  claim();
+  const wake: (() => void)[] = [];
+  const clock = { now: () => 0, sleep: () => new Promise<void>((resolve) => wake.push(resolve)) };
+  const report = backend.drain({ timeoutMs: 10, tunnelGraceMs: 10 }, { clock, random: () => 1 });
+  for (const up of wake) up();
+  backend.recall();
+  assertEquals(await report, { finished: 0, cut: 0 });
+  assertEquals([backend.state, backend.inFlight, cuts], ["serving", 2, []]);
+});
+
+Deno.test("what was cut before a backend was recalled is told", async () => {
+  const { backend, claim, clock, drain } = setUp();
+  claim().becomeTunnel(() => {});
+  claim();
+  const report = drain(5000, 100);
+  await clock.advance(100);
+  backend.recall();
+  assertEquals(await report, { finished: 0, cut: 1 });
+});
+
+Deno.test("a recalled backend can be drained again, by its own limits", async () => {
+  const { backend, claim, clock, drain, cuts } = setUp();
+  claim();
+  const first = drain(100);
+  backend.recall();
+  const second = drain(1000);
+  await clock.advance(999);
+  assertEquals([await first, cuts], [{ finished: 0, cut: 0 }, []]);
+  await clock.advance(1);
+  assertEquals([await second, backend.state], [{ finished: 0, cut: 1 }, "gone"]);
+});
+
+Deno.test("a backend that is gone cannot be recalled", async () => {
+  const { backend, drain } = setUp();
+  await drain(100);
+  assertEquals([backend.recall(), backend.state], [false, "gone"]);
+});

@@ -83,7 +83,9 @@ export class FairWorld extends World {
   /** A process that was just started, as the runtime would start it. */
   async launch(id: string, port: number): Promise<SimInstance> {
     if (!this.behaviours.has(id)) this.behave(id);
-    return await this.await(this.runtime.start({ key: `i${this.instances.length + 1}`, id, port })) as SimInstance;
+    return await this.await(
+      this.runtime.start({ key: `i${this.instances.length + 1}`, id, port }),
+    ) as SimInstance;
   }
 
   /** Keys of those that live. */

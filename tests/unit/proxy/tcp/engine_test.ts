@@ -96,6 +96,7 @@ function setUp(extra: Partial<EngineOptions> = {}) {
     proxyProtocol: false,
     forwarded: false,
     via: null,
+    healthPath: null,
     accessLog: { record: (entry) => void log.push(entry) },
     onError: (error) => {
       throw error;
