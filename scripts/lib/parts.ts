@@ -29,6 +29,7 @@ export const PARTS: readonly Part[] = [
     packages: ["systemd", "systemd-container", "mmdebstrap"],
   },
   { name: "browser", programs: ["chromium"], packages: ["chromium"] },
+  { name: "prometheus", programs: ["promtool"], packages: ["prometheus"] },
   { name: "nginx", programs: ["nginx"], packages: ["nginx-light"] },
   { name: "haproxy", programs: ["haproxy"], packages: ["haproxy"] },
   { name: "caddy", programs: ["caddy"], packages: ["caddy"] },
