@@ -3,7 +3,7 @@ import { openNotifier } from "../handover/notify.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
-import type { RollEvent } from "../roll/events.ts";
+import { createRedactor } from "../notify/redact.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { processRuntime, runApplication } from "./run/application.ts";
 import { readControlSecrets } from "./run/control.ts";
@@ -38,7 +38,8 @@ async function start(config: Config, log: Log): Promise<number> {
   // The lock comes before everything that another liveroll could be disturbed by.
   using state = await open(() => Promise.resolve(State.open(config.stateDir, log)), log);
   if (state === null) return EXIT_USAGE;
-  const output = new OutputRing(Date.now, (text) => text);
+  const redact = createRedactor(env);
+  const output = new OutputRing(Date.now, redact);
   const runtime = processRuntime(config, env, output);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
   const proxy = listen(config, files, log);
@@ -62,8 +63,7 @@ async function start(config: Config, log: Log): Promise<number> {
   files.watch(proxy);
   const reload = () => files.reload(proxy);
   try {
-    const redactEvent = (event: RollEvent) => event;
-    const around = { proxy, runtime, notifier, env, state, output, secrets, redactEvent, reload };
+    const around = { proxy, runtime, notifier, env, state, output, secrets, redact, reload };
     await runApplication(config, around);
   } finally {
     // Nothing is left when all went well; a bug of ours must not leave anybody behind either.

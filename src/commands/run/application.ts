@@ -8,7 +8,8 @@ import { childEnvironment } from "../../platform/environment.ts";
 import { getLog } from "../../platform/log.ts";
 import { onSignals } from "../../platform/signals.ts";
 import type { Proxy } from "../../proxy/proxy.ts";
-import type { RollEvent } from "../../roll/events.ts";
+import { Notifications } from "../../notify/notifications.ts";
+import { redactDeep, type Redactor } from "../../notify/redact.ts";
 import { Desk } from "../../roll/desk.ts";
 import { Updater } from "../../roll/updater.ts";
 import { UpdateWindows } from "../../roll/window.ts";
@@ -26,6 +27,9 @@ import { ProxyTraffic } from "./proxy_traffic.ts";
 import type { State } from "./state.ts";
 import { StatusBoard } from "./status.ts";
 
+/** What has not been told by then is not told. */
+const NOTIFY_AT_END_MS = 5_000;
+
 /** What the outside world gives to an application. */
 export interface Surroundings {
   proxy: Proxy;
@@ -37,7 +41,7 @@ export interface Surroundings {
   output: OutputRing;
   secrets: ControlSecrets;
   /** Takes secrets out of what others may see. */
-  redactEvent(event: RollEvent): RollEvent;
+  redact: Redactor;
   /** Reads again what may have changed in files; neither throws nor waits. */
   reload(): void;
 }
@@ -51,9 +55,11 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     log: new EventLog(getLog("roll")),
     date: Date.now,
     keeper: state.events,
-    redact: around.redactEvent,
+    redact: (event) => redactDeep(event, around.redact),
     onError: (error) => log.error(`Internal error, please report it: ${error}`),
   });
+  const notifications = notificationsOf(config, env);
+  hub.onEvent(({ event }) => notifications.observe(event));
   const hooks = hookCommands(config, env);
   const traffic = new ProxyTraffic(proxy, config);
   const updater = new Updater({
@@ -105,6 +111,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   });
   await updater.run();
   await hooks.idle();
+  await notifications.close(NOTIFY_AT_END_MS);
 }
 
 function statusBoard(
@@ -142,6 +149,16 @@ export function processRuntime(
     childLog: getLog("child"),
     stopLog: getLog("stop"),
   });
+}
+
+function notificationsOf(
+  { app, notify }: Config,
+  env: Readonly<Record<string, string>>,
+): Notifications {
+  const sender = { app, hostname: Deno.hostname(), env: commandEnvironment(env) };
+  const log = getLog("notify");
+  const onError = (message: string) => log.warn(message, { event: "notification.failed" });
+  return new Notifications(notify, sender, onError);
 }
 
 function hookCommands(config: Config, env: Readonly<Record<string, string>>): HookCommands {
