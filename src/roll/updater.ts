@@ -10,16 +10,18 @@ import { Preferences } from "./preferences.ts";
 import type { PolicyOptions, Wait } from "./policy.ts";
 import type { ProbationOptions } from "./probation.ts";
 import { ProvenVersions } from "./proven_versions.ts";
+import { NextUp } from "./next_up.ts";
 import { type Price, Quarantine } from "./quarantine.ts";
-import { reconcile, type Survivor } from "./reconcile.ts";
 import { Recovery } from "./recovery.ts";
 import { refer } from "./refer.ts";
+import { Refusals } from "./refusals.ts";
 import { Requests } from "./requests.ts";
 import type { Restart } from "./restart_policy.ts";
 import type { RollOptions } from "./roll.ts";
 import { Schedule, type Wish } from "./schedule.ts";
 import { Stage, type StageOptions } from "./stage.ts";
-import { type Facts, summarize } from "./summary.ts";
+import { summarize } from "./summary.ts";
+import { wakeUp } from "./wake_up.ts";
 
 /** A roll that found no free port is tried again after this time: no version is to blame. */
 const RETRY_MS = 5_000;
@@ -42,13 +44,6 @@ export interface LastCheck {
   readonly result: CheckResult;
 }
 
-/** A version that waits for its turn. */
-interface Turn {
-  target: Found;
-  /** Monotonic. */
-  at: number;
-}
-
 /**
  * Decides when something is checked, rolled, restarted or healed. One loop owns all state; what
  * takes time runs beside it (one check, one roll, one healing at most) and wakes it when done.
@@ -67,6 +62,8 @@ export class Updater {
   readonly #checker: Checker;
   readonly #attempts: Attempts;
   readonly #guard: Guard;
+  readonly #nextUp: NextUp;
+  readonly #refusals: Refusals;
   readonly #recovery = new Recovery();
   readonly #alarm: Alarm;
   readonly #schedule: Schedule;
@@ -76,7 +73,6 @@ export class Updater {
   readonly #running = new Set<Promise<void>>();
 
   #checking = false;
-  #found: Turn | null = null;
   #waiting: { id: string; wait: Wait } | null = null;
   #rolling = false;
   /** The version on its way to the front; null again from the switch on. */
@@ -84,7 +80,6 @@ export class Updater {
   /** What a healing is bringing back. */
   #healing: Found | null = null;
   #restartRequested = false;
-  #refused: Facts["refused"] = null;
   #lastCheck: LastCheck | null = null;
 
   constructor(effects: Effects, options: UpdaterOptions) {
@@ -98,6 +93,7 @@ export class Updater {
     this.proven = new ProvenVersions(memory.proven, this.chronicle, effects.date);
     this.#alarm = new Alarm(clock);
     this.#announcer = new Announcer(observe);
+    this.#refusals = new Refusals(this.#tools());
     this.#checker = new Checker({ ...this.#tools(), policy: options });
     this.#attempts = new Attempts(this.#tools(), options, {
       onSwitched: (course, instance, previous) => this.#switched(course, instance, previous),
@@ -105,12 +101,13 @@ export class Updater {
       onRefused: (id, detail) => this.#refuse(id, detail),
       onBesides: (work) => this.#besides(work),
     });
+    this.#nextUp = new NextUp({ clock, attempts: this.#attempts, requests: this.requests });
     this.#guard = new Guard(
       { ...this.#tools(), attempts: this.#attempts, recovery: this.#recovery, proven: this.proven },
       options,
       {
-        quarantine: (id, detail) => this.#quarantineFor(id, detail, "after_rollback"),
-        rollTo: (target) => this.#rollLater(target, 0),
+        quarantine: (id, detail) => void this.#quarantineFor(id, detail, "after_rollback"),
+        rollTo: (target) => this.#nextUp.put(target),
         tellRestart: (restart) => this.#tellRestart(restart),
         besides: (work) => this.#besides(work),
         changed: () => this.#changed(),
@@ -127,9 +124,6 @@ export class Updater {
 
   /** Works until {@linkcode Updater.stop} is called and everything it started has ended. */
   async run(): Promise<void> {
-    const { held, maintenance } = this.preferences.now;
-    if (held) this.#effects.traffic.hold(true);
-    if (maintenance !== null) this.#effects.traffic.maintenance(maintenance);
     await this.#wakeUp();
     for (;;) {
       const decision = decide(this.#situation());
@@ -165,14 +159,14 @@ export class Updater {
 
   /** Rolls to a version as soon as nothing else is under way. */
   rollTo(target: Found): void {
-    this.#rollLater(target, 0);
+    this.#nextUp.put(target);
     this.#changed();
   }
 
   /** What was found by itself is forgotten; the next check finds it again. */
   forgetFound(reason: string, isConcerned: (target: Found) => boolean = () => true): void {
-    const target = this.#found?.target;
-    if (target !== undefined && isConcerned(target)) this.#giveUp(reason);
+    const { target } = this.#nextUp;
+    if (target !== null && isConcerned(target)) this.#nextUp.giveUp(reason);
     this.#waiting = null;
     this.#schedule.retryAt(this.#effects.clock.now());
     this.#changed();
@@ -223,7 +217,7 @@ export class Updater {
 
   /** A roll or check that somebody asked for is under way or about to begin. */
   get isBusy(): boolean {
-    return this.#rolling || this.#found !== null || this.#schedule.isWished;
+    return this.#rolling || this.#nextUp.target !== null || this.#schedule.isWished;
   }
 
   /** Whether the version ever served, was named by the source, or runs. */
@@ -234,9 +228,7 @@ export class Updater {
   /** A person wants `id` after all. */
   release(id: string): void {
     this.preferences.want(id);
-    if (!this.quarantine.release(id)) return;
-    this.chronicle.note({ step: "quarantine.changed", id, entry: null });
-    this.#effects.observe({ type: "quarantine.released", id });
+    this.#refusals.release(id);
   }
 
   // Private
@@ -246,42 +238,25 @@ export class Updater {
     return { effects: this.#effects, chronicle, stage, requests, quarantine, preferences };
   }
 
-  /** Compares the journal with reality, and decides what runs until the source has answered. */
   async #wakeUp(): Promise<void> {
-    const { journal: { memory }, clock, date } = this.#effects;
-    for (const { id, failures, retryAt, detail } of memory.quarantine) {
-      const inMs = Math.max(0, retryAt - date());
-      this.quarantine.restore({ id, failures, detail, retryAt: clock.now() + inMs }, clock.now());
-    }
-    const survivor = await reconcile(this.#tools(), this.#options, this.#stop.signal);
-    const lastGood = this.preferences.now.pinned ?? this.proven.newest;
-    if (survivor !== null) this.#takeOver(survivor);
-    else if (lastGood !== null) {
-      const patienceMs = this.#checksByItself() && !this.#options.onDemand ? BOOT_PATIENCE_MS : 0;
-      this.#recovery.restore(lastGood, clock.now() + patienceMs);
-    }
-    this.#endUnfinished(survivor);
-    if (survivor !== null) this.refresh();
-  }
-
-  #takeOver({ instance }: Survivor): void {
-    this.#recovery.serves(instance.id, this.#effects.clock.now());
-    instance.exited.then(() => this.#exited(instance));
-  }
-
-  /** Rolls that were under way when liveroll ended: one may have come to its end after all. */
-  #endUnfinished(survivor: Survivor | null): void {
-    const { memory } = this.#effects.journal;
-    for (const { roll, trigger, from, to } of memory.unfinished) {
-      const target = { id: to, trigger, force: false, requests: [], roll };
-      if (survivor?.record.roll === roll) {
-        const course = this.#attempts.resume(target, from);
-        this.#guard.arrived(course, survivor.instance, null);
-        this.#guard.settle(course);
-      } else this.#attempts.interrupt(roll, target, "liveroll ended while it was under way");
-    }
-    const isFinished = !memory.unfinished.some(({ roll }) => roll === survivor?.record.roll);
-    if (survivor !== null && isFinished) this.#guard.keepAnEyeOn(survivor.instance);
+    const asks = this.#checksByItself() && !this.#options.onDemand;
+    await wakeUp(
+      {
+        ...this.#tools(),
+        proven: this.proven,
+        refusals: this.#refusals,
+        attempts: this.#attempts,
+        guard: this.#guard,
+        recovery: this.#recovery,
+      },
+      {
+        ...this.#options,
+        patienceMs: asks ? BOOT_PATIENCE_MS : 0,
+        onAdopted: ({ instance }) => void instance.exited.then(() => this.#exited(instance)),
+      },
+      this.#stop.signal,
+    );
+    if (this.stage.current !== null) this.refresh();
   }
 
   #situation(): Situation {
@@ -296,7 +271,7 @@ export class Updater {
       healing: this.#recovery.isUnderWay,
       rolling: this.#rolling,
       checking: this.#checking,
-      foundAt: this.#found?.at ?? null,
+      foundAt: this.#nextUp.at,
       checkWished: this.#schedule.isWished,
       checksByItself: this.#checksByItself(),
       restartRequested: this.#restartRequested,
@@ -314,7 +289,7 @@ export class Updater {
   #begin(decision: Exclude<Decision, { do: "stop" | "wait" }>): void {
     this.#besides({
       heal: () => this.#heal(),
-      roll: () => this.#roll(this.#takeFound()),
+      roll: () => this.#roll(this.#nextUp.take()),
       restart: () => this.#roll(this.#takeRestart()),
       check: () => this.#check(),
     }[decision.do]());
@@ -327,12 +302,6 @@ export class Updater {
       this.#running.delete(work);
       this.#changed();
     });
-  }
-
-  #takeFound(): Found {
-    const { target } = this.#found!;
-    this.#found = null;
-    return target;
   }
 
   #takeRestart(): Found {
@@ -357,7 +326,7 @@ export class Updater {
       }
     } finally {
       this.#checking = false;
-      const isContent = this.#recovery.provenId !== null || this.#found !== null;
+      const isContent = this.#recovery.provenId !== null || this.#nextUp.target !== null;
       this.#schedule.end(this.#effects.clock.now(), isContent);
     }
   }
@@ -372,7 +341,7 @@ export class Updater {
     switch (result.outcome) {
       case "found":
         if (result.found.force) this.release(result.found.id);
-        return this.#rollLater(result.found, 0);
+        return this.#nextUp.put(result.found);
       case "waits": {
         const { waitMs, detail } = result.wait;
         if (waitMs !== null) this.#schedule.retryAt(clock.now() + waitMs);
@@ -380,7 +349,7 @@ export class Updater {
         break;
       }
       case "unchanged":
-        this.#refused = null;
+        this.#refusals.forgetLatest();
         endAll("unchanged", `${result.id} is the newest version`);
         break;
       case "failed":
@@ -390,20 +359,6 @@ export class Updater {
     if (this.stage.current === null && this.#recovery.provenId !== null) {
       if (this.#recovery.crash === null) this.#recovery.wanted(clock.now());
     }
-  }
-
-  #rollLater(target: Found, waitMs: number): void {
-    this.#giveUp(`${target.id} came in between`);
-    this.#found = { target, at: this.#effects.clock.now() + waitMs };
-  }
-
-  /** What waits for its turn will not be rolled to. */
-  #giveUp(reason: string): void {
-    const target = this.#found?.target;
-    this.#found = null;
-    if (target === undefined) return;
-    if (target.roll !== null) this.#attempts.interrupt(target.roll, target, reason);
-    for (const request of target.requests) this.requests.end(request, "interrupted", reason);
   }
 
   async #roll(target: Found): Promise<void> {
@@ -427,7 +382,9 @@ export class Updater {
 
   #postpone(target: Found): void {
     // A version that was found meanwhile is newer than this one.
-    if (this.#found === null && !this.isStopping) return this.#rollLater(target, RETRY_MS);
+    if (this.#nextUp.target === null && !this.isStopping) {
+      return this.#nextUp.put(target, RETRY_MS);
+    }
     this.#attempts.interrupt(target.roll!, target, "it could not begin");
   }
 
@@ -474,11 +431,9 @@ export class Updater {
       this.#recovery.supersede();
       this.#rollingTo = null;
       // The running version started again says nothing about a newer one that was refused.
-      if (course.target.trigger !== "restart") this.#refused = null;
+      if (course.target.trigger !== "restart") this.#refusals.forgetLatest();
     }
-    if (this.quarantine.release(instance.id)) {
-      this.chronicle.note({ step: "quarantine.changed", id: instance.id, entry: null });
-    }
+    this.#refusals.absolve(instance.id);
     this.#recovery.serves(instance.id, this.#effects.clock.now());
     instance.exited.then(() => this.#exited(instance));
     const ref = refer(instance);
@@ -498,14 +453,8 @@ export class Updater {
 
   /** @returns Milliseconds until it may be tried again. */
   #quarantineFor(id: string, detail: string, price: Price): number {
-    const { clock, date, observe } = this.#effects;
-    const { failures, retryAt } = this.quarantine.add(id, clock.now(), price, detail);
-    const retryInMs = retryAt - clock.now();
-    const entry = { id, failures, detail, retryAt: date() + retryInMs };
-    this.chronicle.note({ step: "quarantine.changed", id, entry });
-    this.#refused = { id, detail };
-    this.#schedule.retryAt(retryAt);
-    observe({ type: "quarantine.added", id, failures, retryInMs, detail });
+    const retryInMs = this.#refusals.add(id, detail, price);
+    this.#schedule.retryAt(this.#effects.clock.now() + retryInMs);
     this.refresh();
     return retryInMs;
   }
@@ -544,7 +493,7 @@ export class Updater {
       stopping: this.isStopping,
       serving: serving === null ? null : refer(serving),
       rollingTo: this.#rollingTo,
-      refused: this.#refused,
+      refused: this.#refusals.latest,
       checkProblem: check?.outcome === "failed" ? check.detail : null,
       crash: this.#recovery.crash,
       sick: this.#guard.isSick,
@@ -556,7 +505,7 @@ export class Updater {
   }
 
   async #shutDown(): Promise<void> {
-    this.#giveUp("liveroll is stopping");
+    this.#nextUp.giveUp("liveroll is stopping");
     this.#guard.stop();
     await this.#effects.traffic.close(this.#options.drainTimeoutMs, this.#force.signal);
     await this.stage.clear();

@@ -1,0 +1,54 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Found } from "./checker.ts";
+import type { Requests } from "./requests.ts";
+
+/** What is needed to tell those who wait that nothing comes of it. */
+export interface NextUpTools {
+  clock: Pick<Clock, "now">;
+  attempts: Pick<Attempts, "interrupt">;
+  requests: Requests;
+}
+
+/** The one version that waits for its turn: a newer one takes its place. */
+export class NextUp {
+  readonly #tools: NextUpTools;
+  #turn: { target: Found; at: number } | null = null;
+
+  constructor(tools: NextUpTools) {
+    this.#tools = tools;
+  }
+
+  /** When its turn comes, monotonic; null: none waits. */
+  get at(): number | null {
+    return this.#turn?.at ?? null;
+  }
+
+  /** Who waits; null: nobody. */
+  get target(): Found | null {
+    return this.#turn?.target ?? null;
+  }
+
+  /** It is rolled to in `waitMs`, in place of whoever waited so far. */
+  put(target: Found, waitMs = 0): void {
+    this.giveUp(`${target.id} came in between`);
+    this.#turn = { target, at: this.#tools.clock.now() + waitMs };
+  }
+
+  /** Its turn has come; only when one waits. */
+  take(): Found {
+    const { target } = this.#turn!;
+    this.#turn = null;
+    return target;
+  }
+
+  /** What waits will not be rolled to, and those who asked for it are told. */
+  giveUp(reason: string): void {
+    const target = this.target;
+    this.#turn = null;
+    if (target === null) return;
+    const { attempts, requests } = this.#tools;
+    if (target.roll !== null) attempts.interrupt(target.roll, target, reason);
+    for (const request of target.requests) requests.end(request, "interrupted", reason);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Attempts } from "./attempts.ts";
+import type { Chronicle } from "./chronicle.ts";
+import type { Effects } from "./effects.ts";
+import type { Guard } from "./guard.ts";
+import type { Preferences } from "./preferences.ts";
+import type { ProvenVersions } from "./proven_versions.ts";
+import { reconcile, type Survivor } from "./reconcile.ts";
+import type { Recovery } from "./recovery.ts";
+import type { Refusals } from "./refusals.ts";
+import type { RollOptions } from "./roll.ts";
+import type { Stage } from "./stage.ts";
+
+/** Who takes up what a former life has left. */
+export interface WakeUpTools {
+  effects: Effects;
+  chronicle: Chronicle;
+  stage: Stage;
+  preferences: Preferences;
+  proven: ProvenVersions;
+  refusals: Refusals;
+  attempts: Attempts;
+  guard: Guard;
+  recovery: Recovery;
+}
+
+/** How a life begins. */
+export interface WakeUpOptions extends RollOptions {
+  /** So long the source may think about it, before what ran last is started from memory. */
+  patienceMs: number;
+  /** Told in the step in which an instance of a former life serves again. */
+  onAdopted(survivor: Survivor): void;
+}
+
+/**
+ * Compares the journal with reality, and decides what runs until the source has answered: what
+ * serves goes on serving, else the version that was good last is started again.
+ */
+export async function wakeUp(
+  tools: WakeUpTools,
+  options: WakeUpOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { effects, preferences, proven, recovery, refusals } = tools;
+  const { held, maintenance } = preferences.now;
+  if (held) effects.traffic.hold(true);
+  if (maintenance !== null) effects.traffic.maintenance(maintenance);
+  refusals.restore();
+  const survivor = await reconcile(tools, options, signal);
+  const lastGood = preferences.now.pinned ?? proven.newest;
+  if (survivor !== null) {
+    recovery.serves(survivor.instance.id, effects.clock.now());
+    options.onAdopted(survivor);
+  } else if (lastGood !== null) {
+    recovery.restore(lastGood, effects.clock.now() + options.patienceMs);
+  }
+  endUnfinished(survivor, tools);
+}
+
+/** Rolls that were under way when liveroll ended: one may have come to its end after all. */
+function endUnfinished(
+  survivor: Survivor | null,
+  { effects, attempts, guard }: WakeUpTools,
+): void {
+  const { unfinished } = effects.journal.memory;
+  const ours = unfinished.find(({ roll }) => roll === survivor?.record.roll);
+  for (const { roll, trigger, from, to } of unfinished) {
+    const target = { id: to, trigger, force: false, requests: [], roll };
+    if (roll !== ours?.roll || survivor === null) {
+      attempts.interrupt(roll, target, "liveroll ended while it was under way");
+      continue;
+    }
+    const course = attempts.resume(target, from);
+    guard.arrived(course, survivor.instance, null);
+    guard.settle(course);
+  }
+  if (survivor !== null && ours === undefined) guard.keepAnEyeOn(survivor.instance);
+}
