@@ -1,13 +1,15 @@
 import { Alarm } from "./alarm.ts";
 import { Announcer } from "./announcer.ts";
 import { Attempts, type Course } from "./attempts.ts";
-import { Checker, type CheckResult, type Found } from "./checker.ts";
+import type { Found } from "./checker.ts";
+import { Checks } from "./checks.ts";
 import { Chronicle } from "./chronicle.ts";
 import { decide, type Decision, type Situation } from "./decide.ts";
 import type { Effects, Instance } from "./effects.ts";
 import { Guard } from "./guard.ts";
+import { Healing } from "./healing.ts";
 import { Preferences } from "./preferences.ts";
-import type { PolicyOptions, Wait } from "./policy.ts";
+import type { PolicyOptions } from "./policy.ts";
 import type { ProbationOptions } from "./probation.ts";
 import { ProvenVersions } from "./proven_versions.ts";
 import { NextUp } from "./next_up.ts";
@@ -16,15 +18,12 @@ import { Recovery } from "./recovery.ts";
 import { refer } from "./refer.ts";
 import { Refusals } from "./refusals.ts";
 import { Requests } from "./requests.ts";
-import type { Restart } from "./restart_policy.ts";
 import type { RollOptions } from "./roll.ts";
-import { Schedule, type Wish } from "./schedule.ts";
+import { Rolls } from "./rolls.ts";
+import type { Wish } from "./schedule.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { summarize } from "./summary.ts";
 import { wakeUp } from "./wake_up.ts";
-
-/** A roll that found no free port is tried again after this time: no version is to blame. */
-const RETRY_MS = 5_000;
 
 /** So long the source may think about it, before what ran last is started from memory. */
 const BOOT_PATIENCE_MS = 10_000;
@@ -36,12 +35,6 @@ export interface UpdaterOptions extends RollOptions, StageOptions, PolicyOptions
   onDemand: boolean;
   /** Time between two probes of what serves; 0: it is not probed. */
   livenessIntervalMs: number;
-}
-
-/** What the last check came to, and when; milliseconds since 1970. */
-export interface LastCheck {
-  readonly at: number;
-  readonly result: CheckResult;
 }
 
 /**
@@ -56,31 +49,24 @@ export class Updater {
   readonly proven: ProvenVersions;
   readonly quarantine = new Quarantine();
   readonly chronicle: Chronicle;
+  readonly checks: Checks;
 
   readonly #effects: Effects;
   readonly #options: UpdaterOptions;
-  readonly #checker: Checker;
   readonly #attempts: Attempts;
   readonly #guard: Guard;
   readonly #nextUp: NextUp;
   readonly #refusals: Refusals;
+  readonly #rolls: Rolls;
+  readonly #healing: Healing;
   readonly #recovery = new Recovery();
   readonly #alarm: Alarm;
-  readonly #schedule: Schedule;
   readonly #announcer: Announcer;
   readonly #stop = new AbortController();
   readonly #force = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  #checking = false;
-  #waiting: { id: string; wait: Wait } | null = null;
-  #rolling = false;
-  /** The version on its way to the front; null again from the switch on. */
-  #rollingTo: string | null = null;
-  /** What a healing is bringing back. */
-  #healing: Found | null = null;
   #restartRequested = false;
-  #lastCheck: LastCheck | null = null;
 
   constructor(effects: Effects, options: UpdaterOptions) {
     const { observe, journal: { memory }, clock } = effects;
@@ -94,7 +80,16 @@ export class Updater {
     this.#alarm = new Alarm(clock);
     this.#announcer = new Announcer(observe);
     this.#refusals = new Refusals(this.#tools());
-    this.#checker = new Checker({ ...this.#tools(), policy: options });
+    this.checks = new Checks(
+      { ...this.#tools(), policy: options },
+      { ...options, provenBefore: this.proven.newest !== null },
+      {
+        runningId: () => this.runningId,
+        onFound: (found) => this.#found(found),
+        onNothing: () => this.#nothingFound(),
+        stopping: this.#stop.signal,
+      },
+    );
     this.#attempts = new Attempts(this.#tools(), options, {
       onSwitched: (course, instance, previous) => this.#switched(course, instance, previous),
       onSettled: (course) => this.#guard.settle(course),
@@ -102,23 +97,25 @@ export class Updater {
       onBesides: (work) => this.#besides(work),
     });
     this.#nextUp = new NextUp({ clock, attempts: this.#attempts, requests: this.requests });
+    const tools = {
+      ...this.#tools(),
+      attempts: this.#attempts,
+      recovery: this.#recovery,
+      stopping: this.#stop.signal,
+    };
+    this.#healing = new Healing(tools);
+    this.#rolls = new Rolls({ ...tools, checks: this.checks, nextUp: this.#nextUp });
     this.#guard = new Guard(
-      { ...this.#tools(), attempts: this.#attempts, recovery: this.#recovery, proven: this.proven },
+      { ...tools, proven: this.proven },
       options,
       {
         quarantine: (id, detail) => void this.#quarantineFor(id, detail, "after_rollback"),
         rollTo: (target) => this.#nextUp.put(target),
-        tellRestart: (restart) => this.#tellRestart(restart),
+        tellRestart: (restart) => this.#healing.tell(restart),
         besides: (work) => this.#besides(work),
         changed: () => this.#changed(),
         stopping: this.#stop.signal,
       },
-    );
-    const isAsked = options.onDemand && this.proven.newest !== null;
-    this.#schedule = new Schedule(
-      options.onDemand ? Infinity : options.intervalMs,
-      isAsked ? Infinity : clock.now(),
-      () => effects.random(),
     );
   }
 
@@ -153,7 +150,7 @@ export class Updater {
 
   /** Asks the source as soon as nothing else is under way. */
   check(wish: Wish): void {
-    this.#schedule.wish(wish);
+    this.checks.wish(wish);
     this.#alarm.ring();
   }
 
@@ -167,8 +164,7 @@ export class Updater {
   forgetFound(reason: string, isConcerned: (target: Found) => boolean = () => true): void {
     const { target } = this.#nextUp;
     if (target !== null && isConcerned(target)) this.#nextUp.giveUp(reason);
-    this.#waiting = null;
-    this.#schedule.retryAt(this.#effects.clock.now());
+    this.checks.forgetWaiting();
     this.#changed();
   }
 
@@ -193,23 +189,6 @@ export class Updater {
     return this.#recovery.provenId;
   }
 
-  /** What the source named last. */
-  get lastCheck(): LastCheck | null {
-    return this.#lastCheck;
-  }
-
-  /** When the source is asked next by itself, in milliseconds from now; null: only on demand. */
-  get nextCheckInMs(): number | null {
-    const { dueAt } = this.#schedule;
-    if (dueAt === Infinity || !this.#checksByItself()) return null;
-    return Math.max(0, dueAt - this.#effects.clock.now());
-  }
-
-  /** What has to wait, and why. */
-  get waiting(): { id: string; wait: Wait } | null {
-    return this.#waiting;
-  }
-
   /** The roll that has not switched or failed yet. */
   get rollUnderWay(): Course | null {
     return this.#attempts.underWay;
@@ -217,12 +196,12 @@ export class Updater {
 
   /** A roll or check that somebody asked for is under way or about to begin. */
   get isBusy(): boolean {
-    return this.#rolling || this.#nextUp.target !== null || this.#schedule.isWished;
+    return this.#rolls.isUnderWay || this.#nextUp.target !== null || this.checks.isWished;
   }
 
   /** Whether the version ever served, was named by the source, or runs. */
   knows(id: string): boolean {
-    return this.proven.has(id) || this.#checker.hasSeen(id) || id === this.runningId;
+    return this.proven.has(id) || this.checks.hasSeen(id) || id === this.runningId;
   }
 
   /** A person wants `id` after all. */
@@ -239,7 +218,6 @@ export class Updater {
   }
 
   async #wakeUp(): Promise<void> {
-    const asks = this.#checksByItself() && !this.#options.onDemand;
     await wakeUp(
       {
         ...this.#tools(),
@@ -251,7 +229,7 @@ export class Updater {
       },
       {
         ...this.#options,
-        patienceMs: asks ? BOOT_PATIENCE_MS : 0,
+        patienceMs: this.checks.decideTheStart ? BOOT_PATIENCE_MS : 0,
         onAdopted: ({ instance }) => void instance.exited.then(() => this.#exited(instance)),
       },
       this.#stop.signal,
@@ -269,29 +247,23 @@ export class Updater {
       provenBefore: this.#recovery.provenId !== null,
       healAt: this.#recovery.dueAt,
       healing: this.#recovery.isUnderWay,
-      rolling: this.#rolling,
-      checking: this.#checking,
+      rolling: this.#rolls.isUnderWay,
+      checking: this.checks.isUnderWay,
       foundAt: this.#nextUp.at,
-      checkWished: this.#schedule.isWished,
-      checksByItself: this.#checksByItself(),
+      checkWished: this.checks.isWished,
+      checksByItself: this.checks.happenByThemselves,
       restartRequested: this.#restartRequested,
-      nextCheckAt: this.#schedule.dueAt,
+      nextCheckAt: this.checks.dueAt,
     };
-  }
-
-  /** A check may change what is on the disk: nothing that is pinned or paused should see that. */
-  #checksByItself(): boolean {
-    const { paused, pinned } = this.preferences.now;
-    return !paused && pinned === null;
   }
 
   /** Starts what was decided. Flags change before anything is awaited: nothing is begun twice. */
   #begin(decision: Exclude<Decision, { do: "stop" | "wait" }>): void {
     this.#besides({
-      heal: () => this.#heal(),
-      roll: () => this.#roll(this.#nextUp.take()),
-      restart: () => this.#roll(this.#takeRestart()),
-      check: () => this.#check(),
+      heal: () => this.#healing.run(),
+      roll: () => this.#rolls.run(this.#nextUp.take()),
+      restart: () => this.#rolls.run(this.#takeRestart()),
+      check: () => this.checks.run(),
     }[decision.do]());
     this.refresh();
   }
@@ -306,130 +278,29 @@ export class Updater {
 
   #takeRestart(): Found {
     this.#restartRequested = false;
-    return this.#proven("restart");
+    const id = this.#recovery.provenId!;
+    return { id, trigger: "restart", force: true, requests: [], roll: null };
   }
 
-  #proven(trigger: Found["trigger"]): Found {
-    return { id: this.#recovery.provenId!, trigger, force: true, requests: [], roll: null };
+  #found(found: Found): void {
+    if (found.force) this.release(found.id);
+    this.#nextUp.put(found);
   }
 
-  async #check(): Promise<void> {
-    this.#checking = true;
-    const wish = this.#schedule.begin();
-    try {
-      const runningId = () => this.#recovery.provenId;
-      this.#heed(await this.#checker.check(wish, runningId, this.#stop.signal), wish);
-    } catch {
-      // Only the stop signal ends a check this way.
-      for (const request of wish.requests) {
-        this.requests.end(request, "interrupted", "liveroll is stopping");
-      }
-    } finally {
-      this.#checking = false;
-      const isContent = this.#recovery.provenId !== null || this.#nextUp.target !== null;
-      this.#schedule.end(this.#effects.clock.now(), isContent);
-    }
-  }
-
-  #heed(result: CheckResult, { requests }: Wish): void {
-    const { clock, date } = this.#effects;
-    this.#lastCheck = { at: date(), result };
-    this.#waiting = result.outcome === "waits" ? result : null;
-    const endAll = (outcome: "failed" | "unchanged" | "refused", detail: string) => {
-      for (const request of requests) this.requests.end(request, outcome, detail);
-    };
-    switch (result.outcome) {
-      case "found":
-        if (result.found.force) this.release(result.found.id);
-        return this.#nextUp.put(result.found);
-      case "waits": {
-        const { waitMs, detail } = result.wait;
-        if (waitMs !== null) this.#schedule.retryAt(clock.now() + waitMs);
-        endAll("refused", `${result.id} has to wait: ${detail}`);
-        break;
-      }
-      case "unchanged":
-        this.#refusals.forgetLatest();
-        endAll("unchanged", `${result.id} is the newest version`);
-        break;
-      case "failed":
-        endAll("failed", result.detail);
-    }
+  #nothingFound(): void {
+    if (this.checks.last?.result.outcome === "unchanged") this.#refusals.forgetLatest();
     // No newer version will come in the place of the one that should run.
     if (this.stage.current === null && this.#recovery.provenId !== null) {
-      if (this.#recovery.crash === null) this.#recovery.wanted(clock.now());
-    }
-  }
-
-  async #roll(target: Found): Promise<void> {
-    if (this.#isOutdated(target)) return;
-    this.#rolling = true;
-    this.#rollingTo = target.id;
-    try {
-      const attempt = await this.#attempts.run(
-        target,
-        this.#recovery.provenId,
-        this.#stop.signal,
-      );
-      if (attempt.outcome === "postponed") this.#postpone({ ...target, roll: attempt.roll });
-    } finally {
-      this.#rolling = false;
-      this.#rollingTo = null;
-    }
-    // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
-    if (this.stage.current === null) this.#recovery.wanted(this.#effects.clock.now());
-  }
-
-  #postpone(target: Found): void {
-    // A version that was found meanwhile is newer than this one.
-    if (this.#nextUp.target === null && !this.isStopping) {
-      return this.#nextUp.put(target, RETRY_MS);
-    }
-    this.#attempts.interrupt(target.roll!, target, "it could not begin");
-  }
-
-  /** While it waited for its roll, a version may have been tried in another one, or be unwanted. */
-  #isOutdated({ id, trigger, force, requests, roll }: Found): boolean {
-    if (force || roll !== null) return false;
-    const wish = { trigger, force, requests };
-    if (id !== this.runningId && this.#checker.obstacle(id, wish, this.runningId) === null) {
-      return false;
-    }
-    const outcome = id === this.runningId ? "unchanged" : "refused";
-    for (const request of requests) {
-      this.requests.end(request, outcome, `${id} was tried in another roll`);
-    }
-    return true;
-  }
-
-  /** Starts what has crashed again; the source is not asked, so it may be down. */
-  async #heal(): Promise<void> {
-    const target = this.#proven(this.#recovery.trigger);
-    const superseded = this.#recovery.begin();
-    this.#healing = target;
-    const signal = AbortSignal.any([this.#stop.signal, superseded]);
-    let isHealed = false;
-    try {
-      const attempt = await this.#attempts.run(target, this.runningId, signal);
-      isHealed = attempt.outcome === "switched";
-      if (attempt.outcome === "postponed") {
-        this.#attempts.interrupt(attempt.roll, target, "there was no port for it");
-      }
-    } finally {
-      this.#healing = null;
-      this.#recovery.end();
-      if (!isHealed && !signal.aborted) {
-        this.#tellRestart(this.#recovery.failed(this.#effects.clock.now()));
-      }
+      if (this.#recovery.crash === null) this.#recovery.wanted(this.#effects.clock.now());
     }
   }
 
   /** A candidate has become current. Runs in the same step as the switch itself. */
   #switched(course: Course, instance: Instance, previous: Instance | null): void {
     const from = this.#recovery.provenId;
-    if (course.target !== this.#healing) {
+    if (!this.#healing.brings(course.target)) {
       this.#recovery.supersede();
-      this.#rollingTo = null;
+      this.#rolls.arrived();
       // The running version started again says nothing about a newer one that was refused.
       if (course.target.trigger !== "restart") this.#refusals.forgetLatest();
     }
@@ -454,7 +325,7 @@ export class Updater {
   /** @returns Milliseconds until it may be tried again. */
   #quarantineFor(id: string, detail: string, price: Price): number {
     const retryInMs = this.#refusals.add(id, detail, price);
-    this.#schedule.retryAt(this.#effects.clock.now() + retryInMs);
+    this.checks.retryIn(retryInMs);
     this.refresh();
     return retryInMs;
   }
@@ -475,11 +346,6 @@ export class Updater {
     this.#changed();
   }
 
-  #tellRestart({ crashes, crashLoop, waitMs }: Restart): void {
-    const id = this.#recovery.provenId!;
-    this.#effects.observe({ type: "restart.scheduled", id, crashes, inMs: waitMs, crashLoop });
-  }
-
   #changed(): void {
     this.refresh();
     this.#alarm.ring();
@@ -488,17 +354,17 @@ export class Updater {
   /** Derives the state; whoever changes what it is derived from calls this. */
   refresh(): void {
     const serving = this.stage.current;
-    const check = this.#lastCheck?.result;
+    const check = this.checks.last?.result;
     this.#announcer.announce(summarize({
       stopping: this.isStopping,
       serving: serving === null ? null : refer(serving),
-      rollingTo: this.#rollingTo,
+      rollingTo: this.#rolls.to,
       refused: this.#refusals.latest,
       checkProblem: check?.outcome === "failed" ? check.detail : null,
       crash: this.#recovery.crash,
       sick: this.#guard.isSick,
       onProbation: this.#guard.onProbation,
-      waiting: this.#waiting,
+      waiting: this.checks.waiting,
       settings: this.preferences.now,
       journalProblem: this.chronicle.problem,
     }));

@@ -62,7 +62,7 @@ export class StatusBoard {
     const { app, stateDir, listen, updater, stateProblem, date, clock } = this.#sources;
     const { quarantine, preferences } = updater;
     const now = clock.now();
-    const nextCheckInMs = updater.nextCheckInMs;
+    const nextCheckInMs = updater.checks.nextInMs;
     return {
       app,
       state: this.#state,
@@ -113,9 +113,9 @@ export class StatusBoard {
 
   #waiting(): Status["waiting"] {
     const { updater, date } = this.#sources;
-    if (updater.waiting === null) return null;
-    const { id, wait: { obstacle, detail, waitMs } } = updater.waiting;
-    const at = updater.lastCheck?.at ?? date();
+    if (updater.checks.waiting === null) return null;
+    const { id, wait: { obstacle, detail, waitMs } } = updater.checks.waiting;
+    const at = updater.checks.last?.at ?? date();
     return { id, obstacle, detail, until: waitMs === null ? null : iso(at + waitMs) };
   }
 
@@ -153,7 +153,7 @@ export class StatusBoard {
 /** What should run: what somebody pinned, what is on its way, what was named last, what runs. */
 function desired(updater: Updater): Status["desired"] {
   const { pinned } = updater.preferences.now;
-  const check = updater.lastCheck?.result;
+  const check = updater.checks.last?.result;
   const named = check === undefined || check.outcome === "failed"
     ? null
     : check.outcome === "found"
@@ -169,7 +169,7 @@ function previous({ proven, runningId, preferences }: Updater): Status["previous
   return id === null ? null : { id };
 }
 
-function lastCheck({ lastCheck }: Updater): Status["lastCheck"] {
+function lastCheck({ checks: { last: lastCheck } }: Updater): Status["lastCheck"] {
   if (lastCheck === null) return null;
   const { at, result } = lastCheck;
   switch (result.outcome) {

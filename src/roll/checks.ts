@@ -1,0 +1,178 @@
+import { Checker, type CheckerTools, type CheckResult, type Found } from "./checker.ts";
+import type { Wait } from "./policy.ts";
+import type { Requests } from "./requests.ts";
+import { Schedule, type Wish } from "./schedule.ts";
+
+/** What the last check came to, and when; milliseconds since 1970. */
+export interface LastCheck {
+  readonly at: number;
+  readonly result: CheckResult;
+}
+
+/** What checks work with. */
+export interface ChecksTools extends CheckerTools {
+  requests: Requests;
+}
+
+/** When the source is asked. */
+export interface ChecksOptions {
+  intervalMs: number;
+  /** The source is asked only when somebody wants it, once something is proven. */
+  onDemand: boolean;
+  /** Something was proven in a former life. */
+  provenBefore: boolean;
+}
+
+/** What checks need of the one that decides. */
+export interface ChecksHost {
+  /** The version that runs, or ran until it crashed. */
+  runningId(): string | null;
+  onFound(found: Found): void;
+  /** Nothing newer will come by itself in the place of what should run. */
+  onNothing(): void;
+  /** Aborts when everything ends. */
+  readonly stopping: AbortSignal;
+}
+
+/** Asks the source when it is time, remembers what it said, and tells those who wait for it. */
+export class Checks {
+  readonly #tools: ChecksTools;
+  readonly #options: ChecksOptions;
+  readonly #host: ChecksHost;
+  readonly #checker: Checker;
+  readonly #schedule: Schedule;
+  #isUnderWay = false;
+  #last: LastCheck | null = null;
+  #waiting: { id: string; wait: Wait } | null = null;
+
+  constructor(tools: ChecksTools, options: ChecksOptions, host: ChecksHost) {
+    this.#tools = tools;
+    this.#options = options;
+    this.#host = host;
+    this.#checker = new Checker(tools);
+    const { intervalMs, onDemand, provenBefore } = options;
+    const { effects } = tools;
+    this.#schedule = new Schedule(
+      onDemand ? Infinity : intervalMs,
+      onDemand && provenBefore ? Infinity : effects.clock.now(),
+      () => effects.random(),
+    );
+  }
+
+  /** What the source said last. */
+  get last(): LastCheck | null {
+    return this.#last;
+  }
+
+  /** What has to wait, and why. */
+  get waiting(): { readonly id: string; readonly wait: Wait } | null {
+    return this.#waiting;
+  }
+
+  /** One is under way. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
+  }
+
+  /** Somebody wants one now. */
+  get isWished(): boolean {
+    return this.#schedule.isWished;
+  }
+
+  /** A check may change what is on the disk: nothing that is pinned or paused should see that. */
+  get happenByThemselves(): boolean {
+    const { paused, pinned } = this.#tools.preferences.now;
+    return !paused && pinned === null;
+  }
+
+  /** What serves first after a start is up to the source. */
+  get decideTheStart(): boolean {
+    return this.happenByThemselves && !this.#options.onDemand;
+  }
+
+  /** When the next one is due, unless one is wished; monotonic. */
+  get dueAt(): number {
+    return this.#schedule.dueAt;
+  }
+
+  /** When the source is asked next by itself, in milliseconds from now; null: only on demand. */
+  get nextInMs(): number | null {
+    if (this.dueAt === Infinity || !this.happenByThemselves) return null;
+    return Math.max(0, this.dueAt - this.#tools.effects.clock.now());
+  }
+
+  /** One is wanted now. */
+  wish(wish: Wish): void {
+    this.#schedule.wish(wish);
+  }
+
+  /** One is due in `waitMs` at the latest. */
+  retryIn(waitMs: number): void {
+    this.#schedule.retryAt(this.#tools.effects.clock.now() + waitMs);
+  }
+
+  /** What waits may not have to any more; the next check tells. */
+  forgetWaiting(): void {
+    this.#waiting = null;
+    this.retryIn(0);
+  }
+
+  /** Whether the source ever named `id`. */
+  hasSeen(id: string): boolean {
+    return this.#checker.hasSeen(id);
+  }
+
+  /** What stands in the way of `id` now; null: nothing. */
+  obstacle(id: string, wish: Wish): Wait | null {
+    return this.#checker.obstacle(id, wish, this.#host.runningId());
+  }
+
+  /** One check. Never rejects, unless an observer throws. */
+  async run(): Promise<void> {
+    const { clock } = this.#tools.effects;
+    this.#isUnderWay = true;
+    const wish = this.#schedule.begin();
+    let isFound = false;
+    try {
+      const runningId = () => this.#host.runningId();
+      const result = await this.#checker.check(wish, runningId, this.#host.stopping);
+      isFound = result.outcome === "found";
+      this.#heed(result, wish);
+    } catch {
+      // Only the stop signal ends a check this way.
+      this.#endAll(wish, "interrupted", "liveroll is stopping");
+    } finally {
+      this.#isUnderWay = false;
+      this.#schedule.end(clock.now(), isFound || this.#host.runningId() !== null);
+    }
+  }
+
+  #heed(result: CheckResult, wish: Wish): void {
+    this.#last = { at: this.#tools.effects.date(), result };
+    this.#waiting = result.outcome === "waits" ? result : null;
+    switch (result.outcome) {
+      case "found":
+        return this.#host.onFound(result.found);
+      case "waits": {
+        const { waitMs, detail } = result.wait;
+        if (waitMs !== null) this.retryIn(waitMs);
+        this.#endAll(wish, "refused", `${result.id} has to wait: ${detail}`);
+        break;
+      }
+      case "unchanged":
+        this.#endAll(wish, "unchanged", `${result.id} is the newest version`);
+        break;
+      case "failed":
+        this.#endAll(wish, "failed", result.detail);
+    }
+    this.#host.onNothing();
+  }
+
+  #endAll(
+    { requests }: Wish,
+    outcome: "failed" | "unchanged" | "refused" | "interrupted",
+    detail: string,
+  ): void {
+    for (const request of requests) this.#tools.requests.end(request, outcome, detail);
+  }
+}

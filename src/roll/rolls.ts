@@ -1,0 +1,88 @@
+import type { Attempts } from "./attempts.ts";
+import type { Found } from "./checker.ts";
+import type { Checks } from "./checks.ts";
+import type { Effects } from "./effects.ts";
+import type { NextUp } from "./next_up.ts";
+import type { Recovery } from "./recovery.ts";
+import type { Requests } from "./requests.ts";
+import type { Stage } from "./stage.ts";
+
+/** A roll that found no free port is tried again after this time: no version is to blame. */
+const RETRY_MS = 5_000;
+
+/** What rolls work with. */
+export interface RollsTools {
+  effects: Effects;
+  stage: Stage;
+  requests: Requests;
+  attempts: Attempts;
+  checks: Checks;
+  nextUp: NextUp;
+  recovery: Recovery;
+  /** Aborts when everything ends. */
+  stopping: AbortSignal;
+}
+
+/** Takes versions to the front, one at a time. */
+export class Rolls {
+  readonly #tools: RollsTools;
+  #isUnderWay = false;
+  #to: string | null = null;
+
+  constructor(tools: RollsTools) {
+    this.#tools = tools;
+  }
+
+  /** One is under way; what comes after its switch belongs to it. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
+  }
+
+  /** The version on its way to the front; null again from the switch on. */
+  get to(): string | null {
+    return this.#to;
+  }
+
+  /** The switch has happened. */
+  arrived(): void {
+    this.#to = null;
+  }
+
+  /** Takes `target` to the front, unless that makes no sense any more. */
+  async run(target: Found): Promise<void> {
+    if (this.#isOutdated(target)) return;
+    const { attempts, recovery, stage, effects, stopping } = this.#tools;
+    this.#isUnderWay = true;
+    this.#to = target.id;
+    try {
+      const attempt = await attempts.run(target, recovery.provenId, stopping);
+      if (attempt.outcome === "postponed") this.#postpone({ ...target, roll: attempt.roll });
+    } finally {
+      this.#isUnderWay = false;
+      this.#to = null;
+    }
+    // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
+    if (stage.current === null) recovery.wanted(effects.clock.now());
+  }
+
+  #postpone(target: Found & { roll: number }): void {
+    const { nextUp, attempts, stopping } = this.#tools;
+    // A version that was found meanwhile is newer than this one.
+    if (nextUp.target === null && !stopping.aborted) return nextUp.put(target, RETRY_MS);
+    attempts.interrupt(target.roll, target, "it could not begin");
+  }
+
+  /** While it waited for its roll, a version may have been tried in another one, or be unwanted. */
+  #isOutdated({ id, trigger, force, requests, roll }: Found): boolean {
+    if (force || roll !== null) return false;
+    const runs = id === this.#tools.recovery.provenId;
+    if (!runs && this.#tools.checks.obstacle(id, { trigger, force, requests }) === null) {
+      return false;
+    }
+    const detail = `${id} was tried in another roll`;
+    for (const request of requests) {
+      this.#tools.requests.end(request, runs ? "unchanged" : "refused", detail);
+    }
+    return true;
+  }
+}
