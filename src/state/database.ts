@@ -64,7 +64,7 @@ export function readDatabase(directory: string): DatabaseSync {
   const path = databasePath(directory);
   Deno.statSync(path);
   try {
-    const db = new DatabaseSync(path, { readOnly: true });
+    const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
     db.prepare("SELECT count(*) FROM facts").get();
     return db;
   } catch {
@@ -72,7 +72,7 @@ export function readDatabase(directory: string): DatabaseSync {
     // read all the same.
     const url = new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}`);
     url.searchParams.set("immutable", "1");
-    return new DatabaseSync(url, { readOnly: true });
+    return new DatabaseSync(url, { readOnly: true, timeout: BUSY_MS });
   }
 }
 

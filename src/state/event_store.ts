@@ -49,8 +49,8 @@ export class EventStore implements Disposable {
 }
 
 function save(db: DatabaseSync, events: readonly { roll: number | null; event: string }[]): void {
-  db.exec("PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE");
   try {
+    db.exec("PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE");
     const insert = db.prepare("INSERT INTO events (roll, event) VALUES (?, ?)");
     for (const { roll, event } of events) insert.run(roll, event);
     db.prepare("DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ?").run(MAX_EVENTS);

@@ -28,7 +28,8 @@ export class OutputRing {
 
   push({ key, id, port, stream, line: text }: RawLine): void {
     const roll = Number(key.slice(1));
-    const line = this.#redact(text.slice(0, MAX_CHARACTERS));
+    // Half a secret would not be known as one: what is cut off comes after what is taken out.
+    const line = this.#redact(text.slice(0, 2 * MAX_CHARACTERS)).slice(0, MAX_CHARACTERS);
     const at = new Date(this.#date()).toISOString();
     const output: OutputLine = { at, roll, id, port, stream, line };
     this.#lines.push(output);
