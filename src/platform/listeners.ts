@@ -17,22 +17,19 @@ export async function listenersOn(host: string, port: number, near = 0): Promise
   return inodes.size === 0 ? [] : await owners(inodes, near);
 }
 
-/** The ports from `first` to `last` on which anybody listens at `host` or at the wildcard address. */
-export async function listeningPorts(
-  host: string,
-  [first, last]: readonly [number, number],
-): Promise<number[]> {
+/** Those of `ports` on which anybody listens at `host` or at the wildcard address, in order. */
+export async function listeningPorts(host: string, ports: readonly number[]): Promise<number[]> {
   const wanted = parseIp(host);
-  const ports = new Set<number>();
+  const taken = new Set<number>();
   for (const table of ["tcp", "tcp6"]) {
     for (const columns of await listeningRows(`/proc/net/${table}`)) {
       const [address = "", hexPort = ""] = columns[1]?.split(":") ?? [];
       const port = parseInt(hexPort, 16);
-      if (port < first || port > last) continue;
-      if (wanted === null || reaches(address, wanted)) ports.add(port);
+      if (!ports.includes(port)) continue;
+      if (wanted === null || reaches(address, wanted)) taken.add(port);
     }
   }
-  return [...ports].sort((a, b) => a - b);
+  return [...taken].sort((a, b) => a - b);
 }
 
 /** The sockets that listen on `port`: at `host` or the wildcard address, or anywhere. */

@@ -31,8 +31,8 @@ export interface Stray extends KnownProcess {
 export interface StrayOptions {
   /** Address that children listen on. */
   childHost: string;
-  /** The first and the last port that children may get. */
-  childPorts: readonly [number, number];
+  /** The ports that children may get. */
+  childPorts: readonly number[];
 }
 
 /** What became of a stray; `stranger`: it is none of ours and was left alone. */

@@ -1,16 +1,14 @@
 import type { DoctorReport, Finding } from "../../control/operator.ts";
 import type { Updater } from "../../roll/updater.ts";
-import type { ProcessRuntime } from "../../runtime/process.ts";
 import { endStray, type Stray, strays } from "../../runtime/strays.ts";
 import type { State } from "./state.ts";
 
 /** What a doctor looks at. */
 export interface Patient {
   updater: Updater;
-  runtime: ProcessRuntime;
   state: State;
   childHost: string;
-  childPorts: readonly [number, number];
+  childPorts: readonly number[];
 }
 
 /** One thing that is not as it should be, and how to mend it. */

@@ -20,9 +20,9 @@ function listener(port: number): string {
   return `${Deno.execPath()} eval '${script}; setInterval(() => {}, 1e6)'; true`;
 }
 
-/** One port, as a range of ports for children. */
+/** As if children might get this port alone. */
 function only(port: number) {
-  return { childHost: "127.0.0.1", childPorts: [port, port] as const };
+  return { childHost: "127.0.0.1", childPorts: [port] };
 }
 
 /** Runs `command` with `token`, and hands over the first thing that it prints. */
@@ -101,6 +101,12 @@ Deno.test({
       assertEquals(await endStray(stray!), "stranger");
       assertEquals(runs(stray!.pid), true);
       assertEquals(await strays([], [], only(port + 1)), []);
+      const seen = async (...childPorts: number[]) => {
+        const found = await strays([], [], { childHost: "127.0.0.1", childPorts });
+        return found.some((stray) => stray.port === port);
+      };
+      // The ports of children are no range.
+      assertEquals([await seen(port - 1, port + 1), await seen(port + 1, port)], [false, true]);
     });
   },
 });
