@@ -12,7 +12,7 @@ import type { Stage } from "./stage.ts";
 const WITHOUT_HOOKS: readonly Trigger[] = ["crash", "liveness", "restart", "automatic-rollback"];
 
 /** These have to happen even if nothing can be written down. */
-const IN_ANY_CASE: readonly Trigger[] = [...WITHOUT_HOOKS, "start"];
+const IN_ANY_CASE = WITHOUT_HOOKS;
 
 /** One attempt to bring a version to the front, from its number to its end. */
 export interface Course {
@@ -57,6 +57,8 @@ export class Attempts {
   readonly #options: RollOptions;
   readonly #consequences: Consequences;
   #count: number;
+  /** The roll that was put off before anything was done, since it could not be written down. */
+  #notBegun: number | null = null;
   #underWay: Course | null = null;
 
   constructor(tools: AttemptTools, options: RollOptions, consequences: Consequences) {
@@ -147,14 +149,19 @@ export class Attempts {
     const { stage, effects, chronicle } = this.#tools;
     const { id, trigger } = target;
     const strict = stage.current !== null && !IN_ANY_CASE.includes(trigger);
-    if (target.roll === null) {
+    const isNew = target.roll === null || target.roll === this.#notBegun;
+    if (isNew) {
       const at = effects.date();
       const entry = { step: "roll.began", roll: number, at, trigger, from, to: id } as const;
       try {
         await chronicle.intend(entry);
       } catch (error) {
-        if (strict) return { outcome: "unwritable", detail: String(error) };
+        if (strict) {
+          this.#notBegun = number;
+          return { outcome: "unwritable", detail: String(error) };
+        }
       }
+      this.#notBegun = null;
     }
     const plan = {
       roll: number,
@@ -162,7 +169,7 @@ export class Attempts {
       from,
       id,
       // A roll that had to wait for its port has run its hook already.
-      hooks: this.#hasHooks(course) && target.roll === null,
+      hooks: this.#hasHooks(course) && isNew,
       strict,
       onSwitched: (instance: Instance, previous: Instance | null) => {
         this.#consequences.onSwitched(course, instance, previous);

@@ -143,7 +143,10 @@ export function describe(event: RollEvent): Line {
     case "setting":
       return info(SETTINGS[event.what] + (event.detail === "" ? "" : `: ${event.detail}`));
     case "request.ended":
-      return debug(`Request ${event.request}: ${event.outcome}, ${event.detail}`);
+      return debug(
+        `Request ${event.request}: ${event.outcome}` +
+          (event.detail === "" ? "" : `, ${event.detail}`),
+      );
     case "restart.scheduled":
       return describeRestart(event);
     case "drained":

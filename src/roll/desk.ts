@@ -107,10 +107,6 @@ export class Desk {
       return refuse("unknown_version", `${id} never ran here; liveroll update ${id} rolls to it`);
     }
     this.#updater.release(id);
-    // Or the next check would bring back what somebody has just got rid of.
-    if (runningId !== null && runningId !== id) {
-      preferences.skipAnyway(runningId, `${runningId}: rolled back to ${id}`);
-    }
     return this.#rollTo(id, "rollback");
   }
 

@@ -70,9 +70,10 @@ export class Guard {
     return this.#probation?.stakes.previousId ?? null;
   }
 
-  /** What serves does not answer its probes. */
+  /** What serves does not answer its probes, or should have been rolled back. */
   get isSick(): boolean {
-    return this.#sick !== null && this.#sick === this.#tools.stage.current;
+    const { stage: { current }, recovery } = this.#tools;
+    return current !== null && (current === this.#sick || current.id !== recovery.provenId);
   }
 
   /** `instance` has become current, in this very step. */
@@ -209,8 +210,10 @@ export class Guard {
 
   #unhealthy(instance: Instance, failures: number, detail: string): void {
     const { stage, recovery, effects } = this.#tools;
-    const isWatched = this.#probation?.stakes.instance === instance;
-    if (stage.current !== instance || isWatched) return;
+    if (stage.current !== instance) return;
+    if (this.#probation?.stakes.instance === instance) {
+      return this.#goBack(`${failures} probes in a row failed: ${detail}`);
+    }
     this.#sick = instance;
     effects.observe({ type: "instance.unhealthy", instance: refer(instance), failures, detail });
     this.#host.tellRestart(recovery.crashed(effects.clock.now(), "liveness"));
@@ -221,7 +224,7 @@ export class Guard {
     if (this.#sick !== instance) return;
     this.#sick = null;
     this.#tools.effects.observe({ type: "instance.recovered", instance: refer(instance) });
-    if (!this.#tools.recovery.isUnderWay) this.#tools.recovery.unwanted();
+    if (!this.isSick && !this.#tools.recovery.isUnderWay) this.#tools.recovery.unwanted();
     this.#host.changed();
   }
 }

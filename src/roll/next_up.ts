@@ -29,8 +29,17 @@ export class NextUp {
     return this.#turn?.target ?? null;
   }
 
-  /** It is rolled to in `waitMs`, in place of whoever waited so far. */
+  /**
+   * It is rolled to in `waitMs`, in place of whoever waited so far. One that had to put off its roll
+   * and is found again goes on waiting: nothing comes in its place.
+   */
   put(target: Found, waitMs = 0): void {
+    const turn = this.#turn;
+    if (turn !== null && isSame(turn.target, target)) {
+      const requests = [...turn.target.requests, ...target.requests];
+      this.#turn = { ...turn, target: { ...turn.target, requests } };
+      return;
+    }
     this.giveUp(`${target.id} came in between`);
     this.#turn = { target, at: this.#tools.clock.now() + waitMs };
   }
@@ -51,4 +60,8 @@ export class NextUp {
     if (target.roll !== null) attempts.interrupt(target.roll, target, reason);
     for (const request of target.requests) requests.end(request, "interrupted", reason);
   }
+}
+
+function isSame(waiting: Found, found: Found): boolean {
+  return waiting.roll !== null && found.roll === null && !found.force && waiting.id === found.id;
 }

@@ -74,7 +74,13 @@ export class Preferences {
   ): Promise<void> {
     const done = this.#turn.then(async () => {
       const settings = { ...this.#settings, ...change(this.#settings) };
-      await this.#chronicle.intend({ step: "settings.changed", settings });
+      try {
+        await this.#chronicle.intend({ step: "settings.changed", settings });
+      } catch (error) {
+        // The journal keeps what it could not write: the next life must not find what was refused.
+        this.#chronicle.note({ step: "settings.changed", settings: this.#settings });
+        throw error;
+      }
       this.#settings = { ...this.#settings, ...change(this.#settings) };
       this.#observe({ type: "setting", what, detail });
     });

@@ -54,8 +54,10 @@ export class Rolls {
     const { attempts, recovery, stage, effects, stopping } = this.#tools;
     this.#isUnderWay = true;
     this.#to = target.id;
+    let isToCome = false;
     try {
       const attempt = await attempts.run(target, recovery.provenId, stopping);
+      isToCome = attempt.outcome === "postponed";
       if (attempt.outcome === "postponed") this.#postpone({ ...target, roll: attempt.roll });
     } finally {
       this.#isUnderWay = false;
@@ -63,6 +65,10 @@ export class Rolls {
     }
     // With the exclusive strategy nothing serves after a refusal: the proven version comes back.
     if (stage.current === null) recovery.wanted(effects.clock.now());
+    // A version that was to be rolled back serves on: the proven one is tried again and again.
+    else if (stage.current.id !== recovery.provenId && !isToCome) {
+      recovery.wanted(effects.clock.now(), "automatic-rollback");
+    }
   }
 
   #postpone(target: Found & { roll: number }): void {
@@ -73,16 +79,20 @@ export class Rolls {
   }
 
   /** While it waited for its roll, a version may have been tried in another one, or be unwanted. */
-  #isOutdated({ id, trigger, force, requests, roll }: Found): boolean {
-    if (force || roll !== null) return false;
-    const runs = id === this.#tools.recovery.provenId;
-    if (!runs && this.#tools.checks.obstacle(id, { trigger, force, requests }) === null) {
-      return false;
-    }
-    const detail = `${id} was tried in another roll`;
+  #isOutdated(target: Found): boolean {
+    const { id, trigger, force, requests, roll } = target;
+    if (force) return false;
+    const { attempts, checks, recovery } = this.#tools;
+    const runs = id === recovery.provenId;
+    const wait = runs ? null : checks.obstacle(id, { trigger, force, requests });
+    if (!runs && wait === null) return false;
+    const detail = wait === null ? `${id} runs already` : `${id} has to wait: ${wait.detail}`;
+    if (roll !== null) attempts.interrupt(roll, target, detail);
     for (const request of requests) {
       this.#tools.requests.end(request, runs ? "unchanged" : "refused", detail);
     }
+    // Whoever waits for a known time is found again when it is over.
+    if (wait !== null && wait.waitMs !== null) checks.retryIn(wait.waitMs);
     return true;
   }
 }

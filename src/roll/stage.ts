@@ -27,6 +27,8 @@ export interface Times {
  * changes of role happen here, each in one synchronous step, so that nobody ever sees half of one.
  */
 export class Stage {
+  /** Told when the current instance was taken out of service before anybody can take its place. */
+  onVacated: () => void = () => {};
   readonly #effects: Effects;
   readonly #chronicle: Chronicle;
   readonly #options: StageOptions;
@@ -73,8 +75,8 @@ export class Stage {
       // Before the look, or a port that is freed right after it would be missed.
       const freed = this.#portFreed.promise;
       const choice = await this.#tryPorts(signal);
-      const mayGetBetter = choice === null || choice.port === null && this.#departures.size > 0;
-      if (!mayGetBetter) return choice;
+      const mayGetBetter = this.#departures.size > 0 || freed !== this.#portFreed.promise;
+      if (choice !== null && (choice.port !== null || !mayGetBetter)) return choice;
       for (const departure of this.#departures.values()) departure.hurry();
       await abortable(freed, signal);
     }
@@ -146,6 +148,7 @@ export class Stage {
     if (current !== null) {
       this.#effects.traffic.withdraw(current);
       this.#depart(current, { drain: true, warm: false, roll });
+      this.onVacated();
     }
     await this.empty();
   }

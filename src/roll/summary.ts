@@ -17,6 +17,8 @@ export interface Facts {
   crash: { id: string; restart: Restart } | null;
   /** What serves does not answer its probes. */
   sick: boolean;
+  /** What should serve in the place of what does, which served badly; null: nothing. */
+  wanted: string | null;
   /** The version to go back to, if the one that serves is not well for long enough. */
   onProbation: string | null;
   /** A version that was found and has to wait. */
@@ -49,7 +51,7 @@ function stateOf(facts: Facts): AppState {
     return settings.paused && facts.rollingTo === null ? "paused" : "starting";
   }
   if (facts.rollingTo !== null) return "rolling";
-  if (facts.sick) return "degraded";
+  if (facts.sick || facts.wanted !== null) return "degraded";
   return settings.paused ? "paused" : "serving";
 }
 
@@ -81,11 +83,13 @@ function remarks({ settings, waiting, onProbation, refused }: Facts): string[] {
 }
 
 function problems(
-  { refused, checkProblem, sick, crash, serving, journalProblem }: Facts,
+  { refused, checkProblem, sick, wanted, crash, serving, journalProblem }: Facts,
 ): string[] {
   const lines: string[] = [];
   if (sick) lines.push("it does not answer its probes");
-  if (sick && crash !== null && serving !== null) lines.push(describeCrash(crash));
+  if (wanted !== null) lines.push(`${short(wanted)} should serve in its place`);
+  const isHealed = (sick || wanted !== null) && serving !== null;
+  if (isHealed && crash !== null) lines.push(describeCrash(crash));
   if (refused !== null) lines.push(`${short(refused.id)} refused: ${refused.detail}`);
   if (checkProblem !== null) lines.push(`last check failed: ${checkProblem}`);
   if (journalProblem !== null) lines.push(`nothing can be written down: ${journalProblem}`);

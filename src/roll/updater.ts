@@ -74,6 +74,7 @@ export class Updater {
     this.#options = options;
     this.chronicle = new Chronicle(effects.journal, observe);
     this.stage = new Stage(effects, this.chronicle, options);
+    this.stage.onVacated = () => this.refresh();
     this.requests = new Requests(observe);
     this.preferences = new Preferences(memory.settings, this.chronicle, observe);
     this.proven = new ProvenVersions(memory.proven, this.chronicle, effects.date);
@@ -234,7 +235,15 @@ export class Updater {
       },
       this.#stop.signal,
     );
+    this.#resumePin();
     if (this.stage.current !== null) this.refresh();
+  }
+
+  /** What was pinned, and had no time to prove itself, gets its turn beside what is known to be good. */
+  #resumePin(): void {
+    const { pinned } = this.preferences.now;
+    if (pinned === null || pinned === this.runningId || this.proven.has(pinned)) return;
+    this.#nextUp.put({ id: pinned, trigger: "pin", force: false, requests: [], roll: null });
   }
 
   #situation(): Situation {
@@ -304,6 +313,10 @@ export class Updater {
       // The running version started again says nothing about a newer one that was refused.
       if (course.target.trigger !== "restart") this.#refusals.forgetLatest();
     }
+    if (course.target.trigger === "rollback" && from !== null && from !== instance.id) {
+      // Or the next check would bring back what somebody has just got rid of.
+      this.preferences.skipAnyway(from, `${from}: rolled back to ${instance.id}`);
+    }
     this.#refusals.absolve(instance.id);
     this.#recovery.serves(instance.id, this.#effects.clock.now());
     instance.exited.then(() => this.#exited(instance));
@@ -354,6 +367,7 @@ export class Updater {
   /** Derives the state; whoever changes what it is derived from calls this. */
   refresh(): void {
     const serving = this.stage.current;
+    const isUnwanted = serving !== null && serving.id !== this.runningId;
     const check = this.checks.last?.result;
     this.#announcer.announce(summarize({
       stopping: this.isStopping,
@@ -362,7 +376,8 @@ export class Updater {
       refused: this.#refusals.latest,
       checkProblem: check?.outcome === "failed" ? check.detail : null,
       crash: this.#recovery.crash,
-      sick: this.#guard.isSick,
+      sick: this.#guard.isSick && !isUnwanted,
+      wanted: isUnwanted ? this.runningId : null,
       onProbation: this.#guard.onProbation,
       waiting: this.checks.waiting,
       settings: this.preferences.now,

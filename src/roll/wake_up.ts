@@ -46,7 +46,7 @@ export async function wakeUp(
   if (maintenance !== null) effects.traffic.maintenance(maintenance);
   refusals.restore();
   const survivor = await reconcile(tools, options, signal);
-  const lastGood = preferences.now.pinned ?? proven.newest;
+  const lastGood = whatToStart(preferences.now.pinned, proven);
   if (survivor !== null) {
     recovery.serves(survivor.instance.id, effects.clock.now());
     options.onAdopted(survivor);
@@ -54,6 +54,12 @@ export async function wakeUp(
     recovery.restore(lastGood, effects.clock.now() + options.patienceMs);
   }
   endUnfinished(survivor, tools);
+}
+
+/** What is pinned may never have run well: it must not keep down what is known to be good. */
+function whatToStart(pinned: string | null, proven: ProvenVersions): string | null {
+  const { newest } = proven;
+  return pinned !== null && (newest === null || proven.has(pinned)) ? pinned : newest;
 }
 
 /** Rolls that were under way when liveroll ended: one may have come to its end after all. */

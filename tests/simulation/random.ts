@@ -6,6 +6,16 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
+  /** A stream of its own for one purpose: what others draw does not change what it gives. */
+  static of(seed: number, purpose: string): Random {
+    let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b);
+    for (let i = 0; i < purpose.length; i++) {
+      hash = Math.imul(hash ^ purpose.charCodeAt(i), 0x01000193);
+      hash ^= hash >>> 15;
+    }
+    return new Random(hash);
+  }
+
   /** Uniform in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
@@ -25,7 +35,20 @@ export class Random {
     return from + this.next() * (to - from);
   }
 
+  /** A whole number, uniform in [from, to]. */
+  whole(from: number, to: number): number {
+    return from + Math.floor(this.next() * (to - from + 1));
+  }
+
   pick<T>(items: readonly T[]): T {
     return items[Math.floor(this.next() * items.length)]!;
+  }
+
+  /** One of the keys, as often as its weight says. */
+  weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
+    const entries = Object.entries<number>(weights) as [K, number][];
+    let rest = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+    for (const [key, weight] of entries) if ((rest -= weight) < 0) return key;
+    return entries[0]![0];
   }
 }

@@ -1,19 +1,26 @@
+import { setImmediate } from "node:timers";
 import type { Clock } from "../../src/platform/clock.ts";
+import { TimerHeap } from "./timer_heap.ts";
 
-interface Timer {
-  at: number;
-  order: number;
-  fire: () => void;
+/** Something that happens at a time. */
+export interface Timer {
+  readonly at: number;
+  /** Of two at the same time, the one with the lower number comes first. */
+  readonly order: number;
+  readonly fire: () => void;
+  /** It has fired, or was given up. */
+  isOver: boolean;
 }
 
-/** Microtask turns after which everything that one event caused has happened. */
-const TURNS = 60;
+/** A power of two: differences of times are exact, and who waits until a time never wakes before it. */
+const TICKS_PER_MS = 1_024;
 
 /** Virtual time: nothing waits, timers fire in the order of their times, then of their creation. */
 export class SimClock implements Clock {
   #now = 0;
   #order = 0;
-  readonly #timers = new Set<Timer>();
+  #pending = 0;
+  readonly #timers = new TimerHeap();
 
   now(): number {
     return this.#now;
@@ -21,7 +28,7 @@ export class SimClock implements Clock {
 
   /** Timers that have neither fired nor been given up. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#pending;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -41,37 +48,48 @@ export class SimClock implements Clock {
 
   /** Calls `fire` in `ms` milliseconds. */
   after(ms: number, fire: () => void): Timer {
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, fire };
-    this.#timers.add(timer);
+    const at = Math.ceil((this.#now + Math.max(0, ms)) * TICKS_PER_MS) / TICKS_PER_MS;
+    const timer = { at, order: this.#order++, fire, isOver: false };
+    this.#pending++;
+    this.#timers.push(timer);
     return timer;
   }
 
   cancel(timer: Timer): void {
-    this.#timers.delete(timer);
+    if (timer.isOver) return;
+    timer.isOver = true;
+    this.#pending--;
   }
 
-  /** Lets the next timer fire and everything it causes happen. False when there is none before `limit`. */
+  /**
+   * Lets the next timer fire and everything it causes happen. False when there is none before
+   * `limit`.
+   */
   async step(limit: number): Promise<boolean> {
     await this.settle();
-    let next: Timer | null = null;
-    for (const timer of this.#timers) {
-      if (
-        next === null || timer.at < next.at || timer.at === next.at && timer.order < next.order
-      ) next = timer;
-    }
-    if (next === null || next.at > limit) {
+    return await this.advance(limit);
+  }
+
+  /** As {@linkcode step}, when everything that is ready to happen is known to have happened. */
+  async advance(limit: number): Promise<boolean> {
+    const next = this.#timers.takeBefore(limit);
+    if (next === null) {
       this.#now = Math.max(this.#now, limit);
       return false;
     }
-    this.#timers.delete(next);
+    next.isOver = true;
+    this.#pending--;
     this.#now = next.at;
     next.fire();
     await this.settle();
     return true;
   }
 
-  /** Lets everything that is ready to happen now happen. */
-  async settle(): Promise<void> {
-    for (let i = 0; i < TURNS; i++) await null;
+  /**
+   * Lets everything that is ready to happen now happen: a turn of the event loop comes after the
+   * last promise that can be settled, and lets go of what was weakly referenced.
+   */
+  settle(): Promise<void> {
+    return new Promise((resolve) => void setImmediate(resolve));
   }
 }

@@ -1,3 +1,4 @@
+import { Desk } from "../../../src/roll/desk.ts";
 import { Updater, type UpdaterOptions } from "../../../src/roll/updater.ts";
 import type { Instance } from "../../../src/roll/effects.ts";
 import type { RollEvent } from "../../../src/roll/events.ts";
@@ -116,12 +117,19 @@ export class FairWorld extends World {
 export class Life {
   readonly world = new FairWorld();
   readonly updater: Updater;
+  readonly desk: Desk;
   readonly #invariants: Invariants;
   #ended = false;
 
-  constructor(options: Partial<UpdaterOptions> = {}) {
+  /** `prepare`: what the world is like before liveroll looks at it for the first time. */
+  constructor(
+    options: Partial<UpdaterOptions> = {},
+    prepare: (world: FairWorld) => void = () => {},
+  ) {
     const all = { ...OPTIONS, ...options };
+    prepare(this.world);
     this.updater = new Updater(this.world, all);
+    this.desk = new Desk(this.updater, this.world.traffic);
     this.#invariants = new Invariants(this.world, this.updater, all);
     this.world.onEvent = (event) => this.#invariants.onEvent(event);
     this.world.watch();

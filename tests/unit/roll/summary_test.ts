@@ -11,6 +11,7 @@ const NOTHING: Facts = {
   checkProblem: null,
   crash: null,
   sick: false,
+  wanted: null,
   onProbation: null,
   waiting: null,
   settings: NO_SETTINGS,
@@ -57,6 +58,7 @@ const TABLE: [Partial<Facts>, AppState, string][] = [
     "serving",
     "serving v1 on port 9101; v1 is pinned",
   ],
+  [{ serving, wanted: "v0" }, "degraded", "serving v1 on port 9101; v0 should serve in its place"],
   [{ serving, sick: true }, "degraded", "serving v1 on port 9101; it does not answer its probes"],
   [{ serving, onProbation: "v0" }, "serving", "serving v1 on port 9101; watched, v0 can come back"],
   [

@@ -1,0 +1,119 @@
+import { assertEquals } from "@std/assert";
+import { bornWith, instance, starts, unfinished } from "./former_life.ts";
+
+Deno.test("G13 who serves on is not replaced by the same version, and nothing is started", async () => {
+  const { life, world, book } = bornWith(
+    { proven: ["v1"], lastRoll: 1, instances: [instance(1, "v1", "current")] },
+    { alive: ["i1"] },
+  );
+  life.publish("v1");
+  life.begin();
+  await life.pass(60_000);
+  assertEquals([life.current?.key, starts(world), world.alive], ["i1", [], ["i1"]]);
+  assertEquals(book.next.instances.map(({ stage }) => stage), ["current"]);
+  await life.end();
+});
+
+Deno.test("G13 who serves on gives way to a newer version, drained and stopped like any other", async () => {
+  const { life, world } = bornWith(
+    { proven: ["v1"], lastRoll: 1, instances: [instance(1, "v1", "current")] },
+    { alive: ["i1"] },
+  );
+  life.publish("v2");
+  life.begin();
+  await life.pass(60_000);
+  assertEquals([life.current?.id, world.alive], ["v2", ["i2"]]);
+  assertEquals(world.deeds.filter((deed) => !deed.startsWith("start")), [
+    "switch i1",
+    "switch i2",
+    "drain i1",
+    "stop i1",
+  ]);
+  await life.end();
+});
+
+Deno.test("G1 the disk is full at the start: who serves on does, and updates wait until it is not", async () => {
+  const { life, world, book } = bornWith(
+    { proven: ["v1"], lastRoll: 1, instances: [instance(1, "v1", "current")] },
+    { alive: ["i1"] },
+  );
+  book.problem = "disk full";
+  life.publish("v2");
+  life.begin();
+  await life.pass(60_000);
+  assertEquals([life.current?.key, world.alive], ["i1", ["i1"]]);
+  book.problem = null;
+  await life.pass(10_000);
+  assertEquals(life.current?.id, "v2");
+  await life.end();
+});
+
+Deno.test("G13 who serves on and dies later is healed", async () => {
+  const { life, world } = bornWith(
+    { proven: ["v1"], lastRoll: 1, instances: [instance(1, "v1", "current")] },
+    { alive: ["i1"] },
+  );
+  life.publish("v1");
+  life.begin();
+  await life.pass(5_000);
+  world.instances[0]!.end({ code: 1, signal: null });
+  await life.pass(3_000);
+  assertEquals([life.current?.id, starts(world)], ["v1", ["2 crash v1"]]);
+  await life.end();
+});
+
+Deno.test("G13 a roll that had not switched is interrupted, and its version found again", async () => {
+  const { life, world, book } = bornWith({
+    proven: ["v1"],
+    lastRoll: 2,
+    unfinished: [unfinished(2, "v2")],
+    instances: [instance(1, "v1", "current"), instance(2, "v2", "candidate")],
+  }, { alive: ["i1", "i2"] });
+  life.publish("v2");
+  life.begin();
+  await life.pass(60_000);
+  assertEquals(book.of("roll.ended").map(({ roll, outcome }) => [roll, outcome]), [
+    [2, "interrupted"],
+    [3, "succeeded"],
+  ]);
+  assertEquals([starts(world), world.alive], [["3 start v2"], ["i3"]]);
+  await life.end();
+});
+
+Deno.test("G13 a roll that had switched, though that was not written down, succeeds", async () => {
+  const { life, book, world } = bornWith({
+    proven: ["v1"],
+    lastRoll: 2,
+    unfinished: [unfinished(2, "v2")],
+    instances: [instance(1, "v1", "current"), instance(2, "v2", "switching")],
+  }, { alive: ["i1", "i2"] });
+  life.publish("v2");
+  life.begin();
+  await life.pass(60_000);
+  assertEquals(book.of("roll.ended").map(({ roll, outcome }) => [roll, outcome]), [
+    [2, "succeeded"],
+  ]);
+  assertEquals([book.next.proven, world.alive, starts(world)], [["v1", "v2"], ["i2"], []]);
+  await life.end();
+});
+
+Deno.test("G13 a probation that was cut short begins anew, and its failure rolls back", async () => {
+  const { life, book, world } = bornWith({
+    proven: ["v1"],
+    lastRoll: 2,
+    unfinished: [unfinished(2, "v2")],
+    instances: [instance(2, "v2", "current")],
+  }, { alive: ["i2"], options: { minHealthyMs: 10_000 } });
+  life.publish("v2");
+  life.begin();
+  await life.pass(5_000);
+  assertEquals(book.of("roll.ended"), []);
+  world.instances[0]!.end({ code: 1, signal: null });
+  await life.pass(5_000);
+  assertEquals(book.of("roll.ended").map(({ roll, outcome }) => [roll, outcome]), [
+    [2, "rolled_back"],
+    [3, "succeeded"],
+  ]);
+  assertEquals([life.current?.id, starts(world)], ["v1", ["3 automatic-rollback v1"]]);
+  await life.end();
+});
