@@ -1,4 +1,4 @@
-import type { HistoryEntry, RequestStatus, RollDetails } from "../control/operator.ts";
+import type { HistoryEntry, LoggedEvent, RequestStatus, RollDetails } from "../control/operator.ts";
 import { awaitRequest, type Onlooker, type WaitEnd } from "../control/client/await_request.ts";
 import type { CommandOrder } from "../control/client/control_client.ts";
 import { EventFeed } from "../control/client/event_feed.ts";
@@ -42,10 +42,17 @@ async function give(
   const { pid, startedAt } = await client.status();
   const [newest] = await client.history(1);
   await using feed = new EventFeed();
-  await feed.listen(client, io.clock, (event) => progress.event(event));
+  // What happens before the order is accepted may be somebody else's roll.
+  const early: LoggedEvent[] = [];
+  let hear = (event: LoggedEvent): void => {
+    early.push(event);
+  };
+  await feed.listen(client, io.clock, (event) => hear(event));
   const request = await client.order(order);
   const detach = new AbortController();
   using _ = io.onInterrupt(() => detach.abort());
+  hear = (event) => progress.event(event);
+  for (const event of early) hear(event);
   return await awaitRequest(
     client,
     {

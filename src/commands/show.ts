@@ -1,4 +1,4 @@
-import type { RollDetails } from "../control/operator.ts";
+import type { LoggedEvent, RollDetails } from "../control/operator.ts";
 import { RefusedError } from "../control/client/errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { orRecords } from "./or_records.ts";
@@ -24,7 +24,13 @@ export async function show(talk: Talk, { roll: id }: { roll: number }): Promise<
 
 function notFound(id: number): never {
   const detail = `There is no roll ${id}`;
-  throw new RefusedError({ title: "Not found", status: 404, detail, code: "not_found" });
+  throw new RefusedError({
+    type: "about:blank",
+    title: "Not Found",
+    status: 404,
+    detail,
+    code: "not_found",
+  });
 }
 
 function linesOf(roll: RollDetails, { io }: Talk): string[] {
@@ -38,7 +44,10 @@ function linesOf(roll: RollDetails, { io }: Talk): string[] {
     }),
     ...section("phases", phaseLines(roll)),
     ...section("last lines", roll.lastLines.map((line) => `| ${printable(line)}`)),
-    ...section("events", roll.events.map((event) => eventLine(event, paint, columns - 2))),
+    ...section(
+      "events",
+      roll.events.flatMap((event) => [eventLine(event, paint, columns - 2), ...hookLines(event)]),
+    ),
   ];
 }
 
@@ -61,6 +70,14 @@ function phaseLines({ phases }: RollDetails): string[] {
     const end = outcome === "succeeded" ? "" : `  ${outcome}`;
     return `${pad(printable(name), width)}  ${took}${shorten(printable(end), 40)}`;
   });
+}
+
+/** What a hook has printed; that of a before hook that failed stands with the last lines. */
+function hookLines({ event }: LoggedEvent): string[] {
+  if (event.type !== "hook.ended") return [];
+  const { hook, end: { outcome, lastLines } } = event;
+  if (hook === "before" && outcome !== "succeeded") return [];
+  return lastLines.map((line) => `  | ${printable(line)}`);
 }
 
 function section(heading: string, lines: readonly string[]): string[] {

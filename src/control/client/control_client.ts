@@ -201,12 +201,14 @@ function problemIn(text: string): Problem | null {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null || !("title" in value)) return null;
-    const { title, status, detail, code, roll } = value as Partial<Problem>;
+    const { title, status, detail, code, field, roll } = value as Partial<Problem>;
     return {
+      type: "about:blank",
       title: String(title),
       status: Number(status),
       detail: String(detail ?? ""),
       code: String(code ?? ""),
+      ...(typeof field === "string" ? { field } : {}),
       ...(typeof roll === "number" ? { roll } : {}),
     };
   } catch {

@@ -1,10 +1,13 @@
 /** An answer of the API that is no success, after RFC 9457. */
 export interface Problem {
+  type: "about:blank";
   title: string;
   status: number;
   detail: string;
   /** Stable word, for machines; for example `busy`. */
   code: string;
+  /** What is wrong in the request. */
+  field?: string;
   /** The roll that is in the way. */
   roll?: number | null;
 }
