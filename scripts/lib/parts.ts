@@ -22,6 +22,12 @@ export const PARTS: readonly Part[] = [
   },
   { name: "docker-registry", programs: ["docker-registry"], packages: ["docker-registry"] },
   { name: "busybox", programs: ["busybox"], packages: ["busybox-static"] },
+  {
+    name: "archives",
+    programs: ["tar", "gzip", "bzip2", "xz", "zstd", "zip"],
+    packages: ["tar", "gzip", "bzip2", "xz-utils", "zstd", "zip"],
+  },
+  { name: "minisign", programs: ["minisign"], packages: ["minisign"] },
   { name: "python", programs: ["python3"], packages: ["python3"] },
   {
     name: "systemd",
@@ -30,6 +36,7 @@ export const PARTS: readonly Part[] = [
   },
   { name: "browser", programs: ["chromium"], packages: ["chromium"] },
   { name: "prometheus", programs: ["promtool"], packages: ["prometheus"] },
+  { name: "mail", programs: ["exim4"], packages: ["exim4-daemon-light"] },
   { name: "nginx", programs: ["nginx"], packages: ["nginx-light"] },
   { name: "haproxy", programs: ["haproxy"], packages: ["haproxy"] },
   { name: "caddy", programs: ["caddy"], packages: ["caddy"] },

@@ -3,10 +3,11 @@ import { openNotifier } from "../handover/notify.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
+import { secretsOf } from "../notify/channels.ts";
 import { createRedactor } from "../notify/redact.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { processRuntime, runApplication } from "./run/application.ts";
-import { readControlSecrets } from "./run/control.ts";
+import { ControlListenError, readControlSecrets } from "./run/control.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
 import { Files } from "./run/files.ts";
@@ -38,9 +39,9 @@ async function start(config: Config, log: Log): Promise<number> {
   // The lock comes before everything that another liveroll could be disturbed by.
   using state = await open(() => Promise.resolve(State.open(config.stateDir, log)), log);
   if (state === null) return EXIT_USAGE;
-  const redact = createRedactor(env);
-  const output = new OutputRing(Date.now, redact);
-  const runtime = processRuntime(config, env, output);
+  const redact = createRedactor(env, config.notify.flatMap(secretsOf));
+  const output = new OutputRing(Date.now);
+  const runtime = processRuntime(config, env, output, redact);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
   const proxy = listen(config, files, log);
   if (proxy === null) return EXIT_USAGE;
@@ -65,6 +66,11 @@ async function start(config: Config, log: Log): Promise<number> {
   try {
     const around = { proxy, runtime, notifier, env, state, output, secrets, redact, reload };
     await runApplication(config, around);
+  } catch (error) {
+    if (!(error instanceof ControlListenError)) throw error;
+    log.error(error.message, { event: "port.taken" });
+    await proxy.shutdown({ drainTimeoutMs: 0 });
+    return EXIT_USAGE;
   } finally {
     // Nothing is left when all went well; a bug of ours must not leave anybody behind either.
     await runtime.stopAll();

@@ -1,65 +1,73 @@
-import { describe } from "../roll/describe.ts";
-import type { RollEvent } from "../roll/events.ts";
-
-/** How much a notification matters. */
+/** How much a notification matters. `normal` is left out for those who want it quiet. */
 export type Importance = "normal" | "important" | "error" | "recovery";
+
+/** Everything that is told, and how much it matters. */
+export const EVENTS = {
+  started: "important",
+  rolled: "important",
+  stopped: "important",
+  found: "normal",
+  /** A version that somebody has to take, because `--notify-only` was asked for. */
+  offered: "important",
+  quarantined: "normal",
+  check_failed: "error",
+  failed: "error",
+  rolled_back: "error",
+  crashed: "error",
+  crash_loop: "error",
+  unhealthy: "error",
+  port_busy: "error",
+  unstable_id: "error",
+  hook_failed: "error",
+  journal_failed: "error",
+  recovered: "recovery",
+  paused: "normal",
+  resumed: "normal",
+  pinned: "normal",
+  unpinned: "normal",
+  skipped: "normal",
+  held: "important",
+  released: "important",
+  maintenance_on: "important",
+  maintenance_off: "important",
+} as const satisfies Record<string, Importance>;
+
+/** One of {@linkcode EVENTS}. */
+export type EventName = keyof typeof EVENTS;
+
+/** What can be wrong, and be over again. */
+export type Trouble =
+  | "check"
+  | "roll"
+  | "service"
+  | "port"
+  | "journal"
+  | "after-hook"
+  | "failure-hook";
 
 /** Something that people are told. */
 export interface Notification {
-  /** Stable word, for machines. */
-  readonly event: string;
+  readonly event: EventName;
   readonly importance: Importance;
-  readonly message: string;
-  /** Errors of one kind are told three times, then not until the recovery; null: always told. */
-  readonly trouble: string | null;
-}
-
-/** What an event means for people who are not looking; null: nothing. */
-export function notificationOf(event: RollEvent): Notification | null {
-  const named = name(event);
-  if (named === null) return null;
-  const [word, importance, trouble = null] = named;
-  return { event: word, importance, message: describe(event).message, trouble };
-}
-
-function name(event: RollEvent): [string, Importance, string?] | null {
-  switch (event.type) {
-    case "state":
-      if (event.state === "stopped") return ["stopped", "important"];
-      return null;
-    case "check.failed":
-      return ["check_failed", "error", "check"];
-    case "check.unchanged":
-      return ["recovered", "recovery", "check"];
-    case "update.found":
-      return ["found", "normal"];
-    case "roll.switched":
-      return event.from === null ? ["started", "important"] : ["rolled", "important"];
-    case "roll.failed":
-      return ["failed", "error", `roll ${event.id}`];
-    case "roll.rolled_back":
-      return ["rolled_back", "error"];
-    case "roll.succeeded":
-      return ["recovered", "recovery", "crash"];
-    case "instance.exited":
-      return ["crashed", "error", "crash"];
-    case "restart.scheduled":
-      return event.crashLoop ? ["crash_loop", "error", "loop"] : null;
-    case "instance.unhealthy":
-      return ["unhealthy", "error", "health"];
-    case "instance.recovered":
-      return ["recovered", "recovery", "health"];
-    case "quarantine.added":
-      return ["quarantined", "normal"];
-    case "hook.ended":
-      return event.end.outcome === "succeeded" ? null : ["hook_failed", "error", "hook"];
-    case "journal.failed":
-      return ["journal_failed", "error", "journal"];
-    case "journal.recovered":
-      return ["recovered", "recovery", "journal"];
-    case "setting":
-      return [event.what, "normal"];
-    default:
-      return null;
-  }
+  /** What happened, in a few words. */
+  readonly headline: string;
+  /** Sentences, each on a line of its own. */
+  readonly text: readonly string[];
+  /** What somebody printed last; bounded. */
+  readonly lastLines: readonly string[];
+  readonly roll: number | null;
+  /** Version that served before. */
+  readonly from: string | null;
+  /** Version that this is about. */
+  readonly to: string | null;
+  /** Version that serves now. */
+  readonly running: string | null;
+  /** Arguments of the command that tells more, for example `show 17`. */
+  readonly look: string;
+  /** The trouble that there is now; told only so many times. */
+  readonly raises: Trouble | null;
+  /** The trouble that is over with it. `recovered` is told only if the trouble was. */
+  readonly ends: Trouble | null;
+  /** Troubles of one kind with the same gist are equal; anything else of the same gist is told once. */
+  readonly gist: string | null;
 }

@@ -1,91 +1,86 @@
 import type { NotifyTarget } from "../config/notify_kind.ts";
-import { pause } from "../platform/poll.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { RollEvent } from "../roll/events.ts";
+import type { Channel } from "./channel.ts";
+import { channelTo } from "./channels.ts";
+import type { Environment } from "./credentials.ts";
+import { type Sender, write } from "./letter.ts";
 import { Limiter } from "./limiter.ts";
-import { notificationOf } from "./notification.ts";
-import { type Letter, send, type Sender, targetName } from "./send.ts";
+import { Mailbox } from "./mailbox.ts";
+import { Narrator } from "./narrator.ts";
+import type { Notification } from "./notification.ts";
 
-/** Letters that may wait for one target; the oldest is given up first. */
-const MAX_WAITING = 100;
-const TRIES = 3;
-const RETRY_MS = 1_000;
+/** What notifications are made with. */
+export interface NotificationsOptions {
+  sender: Sender;
+  /** Holds the credentials, and is that of commands. */
+  env: Environment;
+  clock: Clock;
+  /** Milliseconds since 1970. */
+  date(): number;
+  /** From 0 up to 1. */
+  random(): number;
+  /** Told of what is not as it should be; must not throw. */
+  onError(message: string): void;
+}
+
+/** One who is told. */
+interface Receiver {
+  readonly channel: Channel;
+  readonly mailbox: Mailbox;
+  readonly quiet: boolean;
+}
 
 /** Tells people what happens, without ever making anything wait for it. */
 export class Notifications {
-  readonly #boxes: readonly Mailbox[];
-  readonly #limiter = new Limiter();
+  readonly #options: NotificationsOptions;
+  readonly #receivers: readonly Receiver[];
+  readonly #narrator = new Narrator();
+  readonly #limiter: Limiter;
 
-  /** @param onError Told of a letter that did not arrive; must not throw. */
-  constructor(
-    targets: readonly NotifyTarget[],
-    sender: Sender,
-    onError: (message: string) => void,
-  ) {
-    this.#boxes = targets.map((target) => new Mailbox(target, sender, onError));
+  constructor(targets: readonly NotifyTarget[], options: NotificationsOptions) {
+    this.#options = options;
+    this.#limiter = new Limiter(options.clock, (notification) => this.#send(notification));
+    this.#receivers = targets.map((target) => {
+      const channel = channelTo(target, options.env);
+      return { channel, mailbox: new Mailbox(channel, options), quiet: target.quiet };
+    });
   }
 
-  /** Takes one event; neither throws nor waits. */
-  observe(event: RollEvent): void {
-    if (this.#boxes.length === 0) return;
-    const found = notificationOf(event);
-    const notification = found && this.#limiter.pass(found);
-    if (notification === null) return;
-    const letter = { ...notification, at: new Date().toISOString() };
-    for (const box of this.#boxes) box.take(letter);
-  }
-
-  /** Delivers what waits, for at most `timeoutMs`. Never rejects. */
-  async close(timeoutMs: number): Promise<void> {
-    const over = new AbortController();
-    const all = Promise.all(this.#boxes.map((box) => box.idle()));
-    await Promise.race([all, pause(timeoutMs, over.signal)]);
-    over.abort();
-  }
-}
-
-/** One target and what waits for it. */
-class Mailbox {
-  readonly #target: NotifyTarget;
-  readonly #sender: Sender;
-  readonly #onError: (message: string) => void;
-  #waiting: Letter[] = [];
-  #work: Promise<void> | null = null;
-
-  constructor(target: NotifyTarget, sender: Sender, onError: (message: string) => void) {
-    this.#target = target;
-    this.#sender = sender;
-    this.#onError = onError;
-  }
-
-  take(letter: Letter): void {
-    if (this.#target.quiet && letter.importance === "normal") return;
-    this.#waiting.push(letter);
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
-    this.#work ??= this.#deliver().finally(() => this.#work = null);
-  }
-
-  async idle(): Promise<void> {
-    await this.#work;
-  }
-
-  async #deliver(): Promise<void> {
-    for (let letter = this.#waiting.shift(); letter; letter = this.#waiting.shift()) {
-      await this.#try(letter);
+  /** Says what will not work; never rejects. */
+  async check(): Promise<void> {
+    for (const { channel } of this.#receivers) {
+      for (const problem of await channel.problems()) {
+        this.#options.onError(`Notifications to ${channel.name}: ${problem}`);
+      }
     }
   }
 
-  async #try(letter: Letter): Promise<void> {
-    for (let tries = 1;; tries++) {
-      try {
-        return await send(this.#target, letter, this.#sender);
-      } catch (error) {
-        if (tries < TRIES) {
-          await pause(RETRY_MS * tries);
-          continue;
-        }
-        const why = error instanceof Error ? error.message : String(error);
-        return this.#onError(`Cannot notify ${targetName(this.#target)}: ${why}`);
-      }
+  /** Takes one event, without secrets; neither throws nor waits. */
+  observe(event: RollEvent): void {
+    if (this.#receivers.length === 0) return;
+    for (const notification of this.#narrator.tell(event)) {
+      if (notification.event === "stopped") this.#limiter.flush();
+      this.#limiter.take(notification);
+    }
+  }
+
+  /** Delivers what waits, for at most `timeoutMs`, and gives up the rest. Never rejects. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#limiter.flush();
+    const over = new AbortController();
+    const timeUp = this.#options.clock.sleep(timeoutMs, over.signal).catch(() => {});
+    const delivered = Promise.all(this.#receivers.map(({ mailbox }) => mailbox.drain()));
+    await Promise.race([delivered, timeUp]);
+    over.abort();
+    await Promise.all(this.#receivers.map(({ mailbox }) => mailbox.abort()));
+  }
+
+  #send(notification: Notification): void {
+    const { sender, date } = this.#options;
+    const letter = write(notification, sender, date());
+    for (const { mailbox, quiet } of this.#receivers) {
+      if (!quiet || letter.importance !== "normal") mailbox.put(letter);
     }
   }
 }

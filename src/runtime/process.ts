@@ -36,6 +36,8 @@ export interface ProcessRuntimeOptions {
   optionNames: Iterable<string>;
   /** Hears about children. */
   log: Log;
+  /** Takes secrets out of what children print. @default What they print is kept as it is. */
+  redact?: (line: string) => string;
   /** Hears what children print, line by line. */
   childLog: Log;
   /** Hears what the stop command prints. */

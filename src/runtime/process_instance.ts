@@ -237,8 +237,10 @@ export class ProcessInstance implements Instance {
 
   #hear(stream: OutputStream): (line: string) => void {
     const { key, id, port } = this;
-    const { childLog, onLine } = this.#options;
-    return (line) => {
+    const { childLog, onLine, redact = (line) => line } = this.#options;
+    return (raw) => {
+      // Before anything is cut off: half a secret would not be known as one.
+      const line = redact(raw);
       this.#recent.push(line);
       childLog.info(line, { id, port, stream });
       onLine?.(line, stream, { key, id, port });

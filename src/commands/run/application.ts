@@ -9,7 +9,9 @@ import { getLog } from "../../platform/log.ts";
 import { onSignals } from "../../platform/signals.ts";
 import type { Proxy } from "../../proxy/proxy.ts";
 import { Notifications } from "../../notify/notifications.ts";
-import { redactDeep, type Redactor } from "../../notify/redact.ts";
+import { findingOption } from "../../notify/shell_words.ts";
+import { redactEvent, type Redactor } from "../../notify/redact.ts";
+import { redactedJournal, redactedLog, redactedSource } from "../../notify/redacted.ts";
 import { Desk } from "../../roll/desk.ts";
 import { Updater } from "../../roll/updater.ts";
 import { UpdateWindows } from "../../roll/window.ts";
@@ -21,6 +23,7 @@ import { ControlDoors, type ControlSecrets } from "./control.ts";
 import { examine } from "./doctor.ts";
 import { EventHub } from "./event_hub.ts";
 import { EventLog } from "./event_log.ts";
+import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
 import type { OutputRing } from "./output_ring.ts";
 import { ProxyTraffic } from "./proxy_traffic.ts";
@@ -55,22 +58,22 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     log: new EventLog(getLog("roll")),
     date: Date.now,
     keeper: state.events,
-    redact: (event) => redactDeep(event, around.redact),
+    redact: (event) => redactEvent(event, around.redact),
     onError: (error) => log.error(`Internal error, please report it: ${error}`),
   });
-  const notifications = notificationsOf(config, env);
+  const notifications = notificationsOf(config, env, around.redact);
   hub.onEvent(({ event }) => notifications.observe(event));
-  const hooks = hookCommands(config, env);
+  const hooks = hookCommands(config, env, around.redact);
   const traffic = new ProxyTraffic(proxy, config);
   const updater = new Updater({
     clock: systemClock,
     date: Date.now,
     random: Math.random,
     newToken: () => crypto.randomUUID(),
-    journal: state.journal,
+    journal: redactedJournal(state.journal, around.redact),
     hooks,
     windows: new UpdateWindows(config.windows),
-    source: commandSource(config, env),
+    source: redactedSource(commandSource(config, env, around.redact), around.redact),
     runtime,
     probe: createProbe({ ...config, version: VERSION, inside: runtime }),
     traffic,
@@ -79,6 +82,8 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   const board = statusBoard(config, around, updater);
   hub.addObserver((event) => board.observe(event));
   hub.addObserver((event) => status.observe(event));
+  using measurements = new Measurements({ ...around, config, updater, hub });
+  await measurements.export(env, log);
   const operator = new RunningOperator({
     desk: new Desk(updater, traffic),
     updater,
@@ -86,9 +91,9 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     hub,
     output,
     records: state.records,
-    metrics: () => "",
-    traffic: () => ({ stepSeconds: 5, points: [] }),
-    doctor: (options) => examine({ ...config, updater, runtime, state }, options),
+    metrics: () => measurements.metrics(),
+    traffic: () => measurements.traffic(),
+    doctor: (options) => examine({ ...config, updater, state }, options),
   });
   state.keepTrying(() => updater.chronicle.recovered());
   await using _doors = await ControlDoors.open(
@@ -137,6 +142,7 @@ export function processRuntime(
   config: Config,
   env: Readonly<Record<string, string>>,
   output: OutputRing,
+  redact: Redactor,
 ): ProcessRuntime {
   return new ProcessRuntime({
     ...config,
@@ -146,23 +152,37 @@ export function processRuntime(
     env,
     optionNames: OPTION_VARIABLES,
     log: getLog("runtime"),
+    redact,
     childLog: getLog("child"),
-    stopLog: getLog("stop"),
+    stopLog: redactedLog(getLog("stop"), redact),
   });
 }
 
 function notificationsOf(
-  { app, notify }: Config,
+  { app, stateDir, notify }: Config,
   env: Readonly<Record<string, string>>,
+  redact: Redactor,
 ): Notifications {
-  const sender = { app, hostname: Deno.hostname(), env: commandEnvironment(env) };
   const log = getLog("notify");
-  const onError = (message: string) => log.warn(message, { event: "notification.failed" });
-  return new Notifications(notify, sender, onError);
+  const notifications = new Notifications(notify, {
+    sender: { app, host: Deno.hostname(), finds: findingOption(app, stateDir) },
+    env: commandEnvironment(env),
+    clock: systemClock,
+    date: Date.now,
+    random: Math.random,
+    onError: (message) => log.warn(redact(message), { event: "notification.failed" }),
+  });
+  void notifications.check();
+  return notifications;
 }
 
-function hookCommands(config: Config, env: Readonly<Record<string, string>>): HookCommands {
-  return new HookCommands({ ...config, env: commandEnvironment(env), log: getLog("hook") });
+function hookCommands(
+  config: Config,
+  env: Readonly<Record<string, string>>,
+  redact: Redactor,
+): HookCommands {
+  const log = redactedLog(getLog("hook"), redact);
+  return new HookCommands({ ...config, env: commandEnvironment(env), log });
 }
 
 /** What commands beside the application see of our environment. */
@@ -170,11 +190,15 @@ function commandEnvironment(env: Readonly<Record<string, string>>): Record<strin
   return childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false });
 }
 
-function commandSource(config: Config, env: Readonly<Record<string, string>>): CommandSource {
+function commandSource(
+  config: Config,
+  env: Readonly<Record<string, string>>,
+  redact: Redactor,
+): CommandSource {
   return new CommandSource({
     ...config,
     env: commandEnvironment(env),
-    pullLog: getLog("pull"),
-    idLog: getLog("id"),
+    pullLog: redactedLog(getLog("pull"), redact),
+    idLog: redactedLog(getLog("id"), redact),
   });
 }

@@ -1,8 +1,8 @@
 import type { Config } from "../../config/config.ts";
 import type { Operator } from "../../control/operator.ts";
 import { PAGE_FILES } from "../../control/page/mod.ts";
-import { type ControlServer, startControl } from "../../control/server.ts";
-import { readSecretFile, readToken } from "../../control/token.ts";
+import { type ControlOptions, type ControlServer, startControl } from "../../control/server.ts";
+import { readSecretFile, readToken, requireToken } from "../../control/token.ts";
 import type { Log } from "../../platform/log.ts";
 
 /** The secrets of the control API; read before anything is started. */
@@ -11,10 +11,15 @@ export interface ControlSecrets {
   readonly webhookSecret: string | null;
 }
 
+/** Nobody can be let in where it was asked for. Nothing was started yet. */
+export class ControlListenError extends Error {
+  override readonly name = "ControlListenError";
+}
+
 /**
  * Reads what the configuration names.
  *
- * @throws {Error} When it cannot be used; the message names the file.
+ * @throws {Error} When it cannot be used, or is not enough; the message names the file or address.
  */
 export async function readControlSecrets(
   { controlListen, controlTokenFile, webhookSecretFile }: Config,
@@ -23,6 +28,8 @@ export async function readControlSecrets(
 ): Promise<ControlSecrets> {
   if (controlListen === null) return { token: null, webhookSecret: null };
   const token = await readToken(controlTokenFile, env.CREDENTIALS_DIRECTORY);
+  const complaint = requireToken(controlListen, token?.value ?? null);
+  if (complaint !== null) throw new Error(complaint);
   const webhook = webhookSecretFile === null
     ? null
     : await readSecretFile(webhookSecretFile, "webhook secret");
@@ -39,7 +46,7 @@ export class ControlDoors implements AsyncDisposable {
   /**
    * Opens the doors. A socket that cannot be is only told of: what runs is more important.
    *
-   * @throws {Error} When the address cannot be listened on, or not without a token.
+   * @throws {ControlListenError} When the address cannot be listened on, or not without a token.
    */
   static async open(
     operator: Operator,
@@ -55,8 +62,7 @@ export class ControlDoors implements AsyncDisposable {
     const common = { operator, token, webhookSecret, page: PAGE_FILES, onError };
     const servers: ControlServer[] = [];
     if (controlListen !== null) {
-      const server = await startControl({ ...common, socketPath: null, listen: controlListen });
-      servers.push(server);
+      servers.push(await listen({ ...common, socketPath: null, listen: controlListen }));
       log.info(`Control API of ${app} at http://${url(controlListen)}/`, { event: "control" });
     }
     try {
@@ -73,6 +79,15 @@ export class ControlDoors implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.close()));
+  }
+}
+
+async function listen(options: ControlOptions): Promise<ControlServer> {
+  try {
+    return await startControl(options);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ControlListenError(message, { cause });
   }
 }
 

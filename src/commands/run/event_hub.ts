@@ -39,25 +39,26 @@ export class EventHub {
   }
 
   /** Takes one event; neither throws nor waits. */
-  readonly observe = (event: RollEvent): void => {
-    for (const observer of this.#observers) this.#guard(() => observer(event));
-    this.#guard(() => this.#tell(event));
+  readonly observe = (raw: RollEvent): void => {
+    let event: RollEvent | null = null;
+    this.#guard(() => event = this.#options.redact(raw));
+    for (const observer of this.#observers) this.#guard(() => observer(event ?? raw));
+    if (event !== null) this.#guard(() => this.#tell(event!));
   };
 
-  /** From now on told of every event as it is. */
+  /** From now on told of every event, before all others. */
   addObserver(observer: (event: RollEvent) => void): void {
     this.#observers.add(observer);
   }
 
-  /** From now on told of every event as it may be seen by others, until disposed. */
+  /** From now on told of every event as it is told to others, until disposed. */
   onEvent(listener: (event: LoggedEvent) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  #tell(raw: RollEvent): void {
-    const { log, date, keeper, redact } = this.#options;
-    const event = redact(raw);
+  #tell(event: RollEvent): void {
+    const { log, date, keeper } = this.#options;
     const { level, message, isRepeated } = log.observe(event);
     const logged: LoggedEvent = { at: new Date(date()).toISOString(), level, message, event };
     for (const listener of this.#listeners) this.#guard(() => listener(logged));

@@ -246,7 +246,7 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
       channel: "deploys",
       title: null,
       url: null,
-      thread: false,
+      thread: true,
       quiet: true,
     }],
     childLogs: "inherit",

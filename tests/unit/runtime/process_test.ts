@@ -158,6 +158,19 @@ Deno.test("every line of a child is heard with its stream and its instance", asy
   ]);
 });
 
+Deno.test("secrets are taken out of what a child prints, before it is cut and for everybody", async () => {
+  const heard: string[] = [];
+  await using app = setUp({
+    exec: `printf '%01995dhunter2!\\n' 0`,
+    redact: (line) => line.replaceAll("hunter2!", "***"),
+    onLine: (line) => heard.push(line),
+  });
+  const instance = await app.start();
+  await instance.exited;
+  const everything = [...heard, ...instance.lastLines()].join("\n");
+  assertEquals([everything.includes("hunt"), everything.endsWith("0***")], [false, true]);
+});
+
 Deno.test("instances outlive liveroll when nobody has to read what they print", () => {
   assertFalse(setUp().runtime.outlives);
   assert(setUp({ childLogs: "inherit" }).runtime.outlives);

@@ -82,7 +82,7 @@ async function setUp() {
     redact: (event) => event,
     onError: (error) => life.world.violate(String(error)),
   });
-  const output = new OutputRing(() => life.world.date(), (text) => text);
+  const output = new OutputRing(() => life.world.date());
   const board = new StatusBoard({
     app: "blog",
     stateDir: "/var/lib/blog",

@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { OutputRing } from "../../../../src/commands/run/output_ring.ts";
 import type { OutputLine } from "../../../../src/control/operator.ts";
 
-function setUp(redact: (text: string) => string = (text) => text) {
-  const ring = new OutputRing(() => Date.UTC(2026, 0, 2), redact);
+function setUp() {
+  const ring = new OutputRing(() => Date.UTC(2026, 0, 2));
   const push = (line: string, roll = 1, stream: "stdout" | "stderr" = "stdout") =>
     ring.push({ key: `i${roll}`, id: `v${roll}`, port: 9100 + roll, stream, line });
   const texts = (roll: number | null, limit: number) =>
@@ -56,15 +56,10 @@ for (const count of [1_999, 2_000, 2_001, 4_000, 4_001, 9_999]) {
   });
 }
 
-Deno.test("a line of a megabyte is cut, and a secret is taken out of what is left", () => {
-  const { texts, push } = setUp((text) => text.replaceAll("hunter2", "***"));
-  push(`hunter2 ${"x".repeat(1_000_000)}`);
-  push("the password is hunter2");
-  const [long, short] = texts(null, 2);
-  assertEquals([long?.length, long?.startsWith("*** x")], [4_000, true]);
-  assertEquals(short, "the password is ***");
-  push(`${"x".repeat(3_997)}hunter2`);
-  assertEquals(texts(null, 1), [`${"x".repeat(3_997)}***`]);
+Deno.test("a line of a megabyte is cut", () => {
+  const { texts, push } = setUp();
+  push("x".repeat(1_000_000));
+  assertEquals(texts(null, 1)[0]?.length, 4_000);
 });
 
 Deno.test("whoever listens is told of every line from then on, until disposed of", () => {

@@ -1,0 +1,26 @@
+import type { CountersSnapshot } from "../proxy/counters.ts";
+import type { ProcessFacts } from "./process_facts.ts";
+import type { RollCounts } from "./roll_metrics.ts";
+
+/** Everything that metrics are made of, at one moment. */
+export interface Facts {
+  readonly app: string;
+  /** Of liveroll. */
+  readonly version: string;
+  /** Counted from events. */
+  readonly counts: RollCounts;
+  /** Of the version that serves; null: none does. */
+  readonly currentId: string | null;
+  /** Versions in quarantine. */
+  readonly quarantined: number;
+  /** What is done can be written down. */
+  readonly isWritable: boolean;
+  readonly settings: {
+    readonly paused: boolean;
+    readonly pinned: string | null;
+    readonly held: boolean;
+    readonly maintenance: string | null;
+  };
+  readonly requests: CountersSnapshot;
+  readonly process: ProcessFacts;
+}

@@ -1,0 +1,39 @@
+import type { Log } from "../platform/log.ts";
+import { type Source, SourceError } from "../roll/effects.ts";
+import type { Journal, JournalEntry } from "../roll/journal.ts";
+import { type Redactor, redactTexts } from "./redact.ts";
+
+/** A journal that keeps no secrets. Ids and tokens, by which things are found again, stay. */
+export function redactedJournal(journal: Journal, redact: Redactor): Journal {
+  return {
+    get memory() {
+      return journal.memory;
+    },
+    write: (entry: JournalEntry) => journal.write(redactTexts(entry, redact)),
+  };
+}
+
+/** A source whose complaints show no secrets; the id that it names stays. */
+export function redactedSource(source: Source, redact: Redactor): Source {
+  return {
+    async latest(signal) {
+      try {
+        return await source.latest(signal);
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        throw new SourceError(error.step, redact(error.message));
+      }
+    },
+    idle: () => source.idle(),
+  };
+}
+
+/** A log whose messages show no secrets. */
+export function redactedLog(log: Log, redact: Redactor): Log {
+  return {
+    debug: (message, properties) => log.debug(redact(message), properties),
+    info: (message, properties) => log.info(redact(message), properties),
+    warn: (message, properties) => log.warn(redact(message), properties),
+    error: (message, properties) => log.error(redact(message), properties),
+  };
+}
