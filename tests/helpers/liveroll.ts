@@ -7,19 +7,16 @@ import {
   type LogLine,
   type Match,
 } from "./event_log.ts";
-import { clearAbandoned, OWNER } from "./abandoned.ts";
+import { clearAbandoned } from "./abandoned.ts";
+import { Home } from "./home.ts";
 import { type Answer, type Ask, ask } from "./http.ts";
-import { PortClaim } from "./ports.ts";
-import { inspect, processesWith, type ProcessInfo, signal } from "./proc.ts";
+import { inspect, type ProcessInfo, signal } from "./proc.ts";
 import { DEFAULT_FLAGS, type LiverollOptions } from "./liveroll_options.ts";
 import { programCommand } from "./program.ts";
-import { type Behaviour, TOY_COMMANDS, type ToyLanguage, ToyWorkspace } from "./toy.ts";
+import { type Behaviour, TOY_COMMANDS, type ToyLanguage, type ToyWorkspace } from "./toy.ts";
 
 export type { LiverollOptions } from "./liveroll_options.ts";
 export type { Behaviour } from "./toy.ts";
-
-/** In the environment of everything that one liveroll of a test starts, however deep. */
-const COOKIE = "TOY_COOKIE";
 
 /** How long a liveroll may take to end when a test is over. */
 const END_MS = 30_000;
@@ -29,30 +26,26 @@ export type Ending = Pick<Deno.CommandStatus, "code" | "signal">;
 
 /** The real program with the toy app, and everything a test may ask about it. */
 export class Liveroll implements AsyncDisposable {
-  readonly workspace = new ToyWorkspace();
+  /** May be that of others, too. */
+  readonly home: Home;
   readonly log = new EventLog();
-  readonly port: number;
-  readonly childPorts: readonly [number, number];
-  /** A port that belongs to this test, for whatever it likes. */
-  readonly sparePort: number;
   /** How it ended. */
   readonly ended: Promise<Ending>;
-  readonly #claim = new PortClaim(4);
-  readonly #cookie = crypto.randomUUID();
+  readonly #isOwnHome: boolean;
   readonly #child: Deno.ChildProcess;
   readonly #output = new AbortController();
   readonly #reading: Promise<unknown>;
   #running = true;
 
   /** Starts it; use {@linkcode Liveroll.serving} to wait for the first version. */
-  constructor({ version = "v1", behaviour, app = "deno", flags = {}, env }: LiverollOptions = {}) {
+  constructor(options: LiverollOptions = {}) {
+    const { home, version = home ? null : "v1", behaviour, app = "deno", flags = {} } = options;
     clearAbandoned();
-    const [port, first, second, spare] = this.#claim.ports as [number, number, number, number];
-    this.port = port;
-    this.sparePort = spare;
-    this.childPorts = [first, second];
+    this.#isOwnHome = home === undefined;
+    this.home = home ?? new Home();
     if (version !== null) this.workspace.publish(version, behaviour);
-    this.#child = this.#spawn(programCommand({ ...this.#flags(app), ...flags }), env);
+    const command = programCommand({ ...this.#flags(app), ...flags }, options.program);
+    this.#child = this.#spawn(command, options.env);
     this.ended = this.#child.status.then(({ code, signal }) => {
       this.#running = false;
       return { code, signal };
@@ -74,6 +67,24 @@ export class Liveroll implements AsyncDisposable {
       await liveroll[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** The public port. */
+  get port(): number {
+    return this.home.port;
+  }
+
+  get childPorts(): readonly [number, number] {
+    return this.home.childPorts;
+  }
+
+  /** A port that belongs to this test, for whatever it likes. */
+  get sparePort(): number {
+    return this.home.sparePort;
+  }
+
+  get workspace(): ToyWorkspace {
+    return this.home.workspace;
   }
 
   /** The process id of liveroll itself. */
@@ -154,16 +165,12 @@ export class Liveroll implements AsyncDisposable {
 
   /** Everything that this liveroll started and that lives, itself not included. */
   descendants(): ProcessInfo[] {
-    return processesWith(COOKIE, this.#cookie).filter(({ pid }) => pid !== this.pid);
+    return this.home.processes().filter(({ pid }) => pid !== this.pid);
   }
 
   /** The living copies of the application, by the token of their instance. */
   children(): Map<string, ProcessInfo[]> {
-    const running = this.descendants().filter(({ env }) => env.LIVEROLL_ID !== undefined);
-    return Map.groupBy(
-      running.filter(({ env }) => env.LIVEROLL_INSTANCE !== undefined),
-      ({ env }) => env.LIVEROLL_INSTANCE ?? "",
-    );
+    return this.home.children();
   }
 
   /** Asks it to end and waits. */
@@ -221,8 +228,7 @@ export class Liveroll implements AsyncDisposable {
     await this.ended;
     this.#output.abort();
     await this.#reading;
-    this.#claim[Symbol.dispose]();
-    this.workspace[Symbol.dispose]();
+    if (this.#isOwnHome) this.home[Symbol.dispose]();
   }
 
   /** What declared that it wants to live on by itself is no orphan. */
@@ -233,19 +239,14 @@ export class Liveroll implements AsyncDisposable {
   #flags(app: ToyLanguage): Record<string, string> {
     const { port, childPorts: [first, second] } = this;
     const ports = { port: `${port}`, "child-port1": `${first}`, "child-port2": `${second}` };
-    const own = { ...ports, "state-dir": `${this.workspace.dir}/state` };
+    const own = { ...ports, "state-dir": this.home.stateDir };
     return { ...DEFAULT_FLAGS, ...own, id: this.workspace.idCommand, exec: TOY_COMMANDS[app] };
   }
 
   #spawn({ command, args }: { command: string; args: string[] }, env = {}): Deno.ChildProcess {
     return new Deno.Command(command, {
       args,
-      env: {
-        TOY_DIR: this.workspace.dir,
-        [COOKIE]: this.#cookie,
-        [OWNER]: `${Deno.pid}`,
-        ...env,
-      },
+      env: { ...this.home.env, ...env },
       cwd: this.workspace.dir,
       detached: true,
       stdin: "null",

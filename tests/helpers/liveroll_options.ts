@@ -1,3 +1,4 @@
+import type { Home } from "./home.ts";
 import type { Behaviour, ToyLanguage } from "./toy.ts";
 
 /** Short limits, so that tests of limits end soon. */
@@ -17,7 +18,9 @@ export const DEFAULT_FLAGS = {
 
 /** How a liveroll is started. */
 export interface LiverollOptions {
-  /** Published before the start; null: nothing is. @default {"v1"} */
+  /** Where another one was before; the caller disposes of it. @default {a new one} */
+  home?: Home;
+  /** Published before the start; null: nothing is. @default {"v1"; null with `home`} */
   version?: string | null;
   /** Of the first version. */
   behaviour?: Behaviour;
@@ -25,6 +28,8 @@ export interface LiverollOptions {
   app?: ToyLanguage;
   /** Flags without dashes; null takes a default away. */
   flags?: Record<string, string | null>;
+  /** A script to run in place of `main.ts`. */
+  program?: string;
   /** Further environment. */
   env?: Record<string, string>;
 }

@@ -3,15 +3,19 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /**
  * The command line of the program under test: `main.ts`, or what `LIVEROLL_BIN` names, which is a
  * script for Deno or an executable.
+ *
+ * @param script Path of a script that takes the place of both.
  */
 export function programCommand(
   flags: Record<string, string | null>,
+  script?: string,
 ): { command: string; args: string[] } {
   const args = Object.entries(flags)
     .flatMap(([name, value]) => value === null ? [] : [`--${name}=${value}`]);
   const artifact = Deno.env.get("LIVEROLL_BIN");
-  if (artifact === undefined) {
-    const run = ["run", "-A", "--config", `${ROOT}deno.json`, "--cached-only", `${ROOT}main.ts`];
+  if (artifact === undefined || script !== undefined) {
+    const main = script ?? `${ROOT}main.ts`;
+    const run = ["run", "-A", "--config", `${ROOT}deno.json`, "--cached-only", main];
     return { command: Deno.execPath(), args: [...run, ...args] };
   }
   if (!/\.m?[jt]s$/.test(artifact)) return { command: artifact, args };

@@ -1,4 +1,5 @@
 import { assertEquals, assertFalse } from "@std/assert";
+import { processName } from "../../../src/platform/proc.ts";
 import type { Instance } from "../../../src/roll/effects.ts";
 import type { InstanceRecord } from "../../../src/roll/journal.ts";
 import { ProcessRuntime } from "../../../src/runtime/process.ts";
@@ -53,6 +54,7 @@ Deno.test({
       key: "i1",
     }];
     await withProcess("echo $$; exec sleep 600", tokens.dead, async (said) => {
+      await until(async () => await processName(Number(said)) === "sleep");
       const [stray, ...others] = await strays(known, [living], only(port));
       assertEquals(others, []);
       const { birth: _, ...rest } = stray!;
