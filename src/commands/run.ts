@@ -42,6 +42,7 @@ async function start(config: Config, log: Log): Promise<number> {
   const redact = createRedactor(env, config.notify.flatMap(secretsOf));
   const output = new OutputRing(Date.now);
   const runtime = processRuntime(config, env, output, redact);
+  await state.takeInOrphans(runtime);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
   const proxy = listen(config, files, log);
   if (proxy === null) return EXIT_USAGE;

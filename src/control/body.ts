@@ -40,15 +40,18 @@ export async function readFields<R extends Record<string, Field<unknown>>>(
   return Object.fromEntries(values);
 }
 
-/** The whole body. @throws {Problem} When it is too long or too slow. */
-export async function readBody(call: Call): Promise<Uint8Array<ArrayBuffer>> {
+/** The whole body. @throws {Problem} When it has more than `maxBytes`, or is too slow. */
+export async function readBody(
+  call: Call,
+  maxBytes: number = MAX_BYTES,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { request, clock, cut } = call;
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BYTES) throw tooLarge();
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return new Uint8Array();
   const reader = request.body.getReader();
   const work = (signal: AbortSignal) => {
     signal.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
-    return readAll(reader);
+    return readAll(reader, maxBytes);
   };
   const bytes = await withDeadline(clock, TIMEOUT_MS, cut, work);
   if (bytes !== "timed_out") return bytes;
@@ -57,6 +60,7 @@ export async function readBody(call: Call): Promise<Uint8Array<ArrayBuffer>> {
 
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
+  maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
@@ -64,7 +68,7 @@ async function readAll(
     const { done, value } = await reader.read();
     if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
     bytes += value.length;
-    if (bytes > MAX_BYTES) throw tooLarge();
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
     parts.push(new Uint8Array(value));
   }
 }
@@ -114,6 +118,6 @@ function unknownField(name: string, known: readonly string[]): Problem {
   return new Problem("bad_request", detail, { field: name });
 }
 
-function tooLarge(): Problem {
-  return new Problem("too_large", `The body is longer than ${MAX_BYTES / 1024} KiB`);
+function tooLarge(maxBytes: number): Problem {
+  return new Problem("too_large", `The body is longer than ${maxBytes / 1024} KiB`);
 }

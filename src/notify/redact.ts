@@ -77,9 +77,14 @@ export function redactEvent(event: RollEvent, redact: Redactor): RollEvent {
 export function redactTexts<T extends object>(value: T, redact: Redactor): T {
   const entries = Object.entries(value).map(([name, item]) => {
     if (FREE_TEXT.includes(name)) return [name, redactText(item, redact)];
-    return [name, isRecord(item) ? redactTexts(item, redact) : item];
+    return [name, redactInside(item, redact)];
   });
   return Object.fromEntries(entries) as T;
+}
+
+function redactInside(value: unknown, redact: Redactor): unknown {
+  if (Array.isArray(value)) return value.map((item) => redactInside(item, redact));
+  return isRecord(value) ? redactTexts(value, redact) : value;
 }
 
 function redactText(value: unknown, redact: Redactor): unknown {

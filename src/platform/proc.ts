@@ -65,6 +65,17 @@ export async function variableOfProcesses(name: string): Promise<Map<number, str
   return values;
 }
 
+/** What `pid` was started with in its environment; empty when that cannot be told. */
+export async function environmentOf(pid: number): Promise<Map<string, string>> {
+  const variables = (await read(`/proc/${pid}/environ`))?.split("\0") ?? [];
+  return new Map(
+    variables.filter((one) => one.includes("=")).map((one) => {
+      const at = one.indexOf("=");
+      return [one.slice(0, at), one.slice(at + 1)];
+    }),
+  );
+}
+
 /** Whether `pid` was started with `name=value` in its environment, and still runs. */
 export async function hasVariable(pid: number, name: string, value: string): Promise<boolean> {
   let isThere = false;

@@ -1,3 +1,4 @@
+import { withDeadline } from "../platform/clock.ts";
 import type { Found } from "./checker.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Effects, HookContext, Instance } from "./effects.ts";
@@ -5,14 +6,14 @@ import type { HookName, RollOutcome, Trigger } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import { Phases } from "./phases.ts";
 import type { Requests } from "./requests.ts";
-import { roll, type RollOptions, type RollResult } from "./roll.ts";
+import { probe, roll, type RollOptions, type RollResult } from "./roll.ts";
 import type { Stage } from "./stage.ts";
 
 /** The same version again, or the proven one back: no business of the operator's hooks. */
 const WITHOUT_HOOKS: readonly Trigger[] = ["crash", "liveness", "restart", "automatic-rollback"];
 
 /** These have to happen even if nothing can be written down. */
-const IN_ANY_CASE = WITHOUT_HOOKS;
+const IN_ANY_CASE: readonly Trigger[] = [...WITHOUT_HOOKS, "rollback"];
 
 /** One attempt to bring a version to the front, from its number to its end. */
 export interface Course {
@@ -176,7 +177,35 @@ export class Attempts {
         this.#hookBesides(course, "after", "", instance.port, signal);
       },
     };
+    const back = trigger === "rollback" ? await this.#back(course, signal) : null;
+    if (back !== null) {
+      plan.onSwitched(back, null);
+      return { outcome: "switched", instance: back };
+    }
     return await roll(plan, { stage, effects, chronicle, phases }, this.#options, signal);
+  }
+
+  /** Who is still there and well need not be started again. @returns The one that serves again. */
+  async #back(
+    { number, target, from, phases }: Course,
+    signal: AbortSignal,
+  ): Promise<Instance | null> {
+    const { stage, effects, chronicle } = this.#tools;
+    const instance = stage.returning(target.id);
+    if (instance === null) return null;
+    const { healthProbeTimeoutMs } = this.#options;
+    const ask = (s: AbortSignal) => probe(instance, effects, s);
+    const isWell = await phases.run("gate", signal, async () => {
+      const result = await withDeadline(effects.clock, healthProbeTimeoutMs, signal, ask);
+      return result !== "timed_out" && result.healthy;
+    }, (isWell) => isWell);
+    signal.throwIfAborted();
+    if (!isWell || !stage.canReturn(instance)) return null;
+    const { key } = instance;
+    chronicle.note({ step: "switch.intended", roll: number, key, from });
+    stage.recall(instance, number);
+    chronicle.note({ step: "switch.done", roll: number, key, at: effects.date() });
+    return instance;
   }
 
   #judge(course: Course, result: RollResult, signal: AbortSignal): AttemptOutcome {

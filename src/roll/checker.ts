@@ -137,8 +137,9 @@ export class Checker {
   /** When the source named `id` first; that is now, if it never has. */
   #seenAt(id: string): number {
     const known = this.#seen.get(id);
-    if (known !== undefined) return known;
     const at = this.#tools.effects.date();
+    // One that is still to come was written by a clock that was wrong.
+    if (known !== undefined && known <= at) return known;
     this.#seen.set(id, at);
     if (this.#seen.size > MAX_SEEN) this.#seen.delete(this.#seen.keys().next().value!);
     this.#tools.chronicle.note({ step: "version.seen", id, at });

@@ -3,6 +3,9 @@ import type { Wait } from "./policy.ts";
 import type { Requests } from "./requests.ts";
 import { Schedule, type Wish } from "./schedule.ts";
 
+/** After this time a check that failed is made again, if none would be made by itself. */
+const RETRY_MS = 60_000;
+
 /** What the last check came to, and when; milliseconds since 1970. */
 export interface LastCheck {
   readonly at: number;
@@ -163,6 +166,8 @@ export class Checks {
         this.#endAll(wish, "unchanged", `${result.id} is the newest version`);
         break;
       case "failed":
+        // Nobody else asks again: a trigger must not be lost because the network was.
+        if (this.#options.onDemand) this.retryIn(RETRY_MS);
         this.#endAll(wish, "failed", result.detail);
     }
     this.#host.onNothing();

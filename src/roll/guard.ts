@@ -1,5 +1,4 @@
 import type { Attempts, Course } from "./attempts.ts";
-import type { Found } from "./checker.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { howItEnded } from "./describe.ts";
 import type { Effects, Instance } from "./effects.ts";
@@ -36,7 +35,6 @@ export interface GuardTools {
 export interface GuardHost {
   /** Puts a version that served badly in quarantine. */
   quarantine(id: string, detail: string): void;
-  rollTo(target: Found): void;
   tellRestart(restart: Restart): void;
   /** Something goes on that the end has to wait for. */
   besides(work: Promise<void>): void;
@@ -84,7 +82,8 @@ export class Guard {
     const { target } = course;
     const previousId = proven.newest;
     const isNew = previousId !== null && previousId !== target.id;
-    if (minHealthyMs > 0 && isNew && !WITHOUT_PROBATION.includes(target.trigger)) {
+    const isTrusted = WITHOUT_PROBATION.includes(target.trigger) && proven.has(target.id);
+    if (minHealthyMs > 0 && isNew && !isTrusted) {
       const canReturn = previous?.id === previousId ? previous : null;
       this.#watched.add(course);
       this.#begin({ course, instance, previousId, previous: canReturn });
@@ -187,12 +186,8 @@ export class Guard {
     this.#host.quarantine(instance.id, detail);
     attempts.rollBack(course, previousId, detail, instance.lastLines(), stopping);
     if (previous !== null && stage.canReturn(previous)) this.#recall(course, previous);
-    else if (stage.current === null) {
-      recovery.wanted(effects.clock.now(), "automatic-rollback");
-    } else {
-      const target = { id: previousId, force: true, requests: [], roll: null };
-      this.#host.rollTo({ ...target, trigger: "automatic-rollback" });
-    }
+    // What serves badly serves on until the one before is back, however often that is tried.
+    else recovery.wanted(effects.clock.now(), "automatic-rollback");
     this.#host.changed();
   }
 

@@ -9,6 +9,8 @@ export interface HealingTools {
   effects: Effects;
   attempts: Attempts;
   recovery: Recovery;
+  /** What is known to be good fails again and again; told each time. */
+  onHopeless(): void;
   /** Aborts when everything ends. */
   stopping: AbortSignal;
 }
@@ -41,7 +43,9 @@ export class Healing {
       this.#target = null;
       recovery.end();
       if (!isHealed && !signal.aborted) {
-        this.tell(recovery.failed(this.#tools.effects.clock.now()));
+        const restart = recovery.failed(this.#tools.effects.clock.now());
+        this.tell(restart);
+        if (restart.crashLoop) this.#tools.onHopeless();
       }
     }
   }

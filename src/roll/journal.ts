@@ -107,6 +107,8 @@ export interface QuarantineRecord {
   readonly failures: number;
   /** Milliseconds since 1970. */
   readonly retryAt: number;
+  /** How long that was away when it was written: a clock that is set back makes it no longer. */
+  readonly waitMs: number;
   readonly detail: string;
 }
 

@@ -9,6 +9,9 @@ const LOOKS = 10;
 /** Probing more often than this would be a load test. */
 const LEAST_INTERVAL_MS = 250;
 
+/** Of a version that is watched for an hour, nobody wants to hear after a quarter of it. */
+const LONGEST_INTERVAL_MS = 5_000;
+
 /** How a version proves itself after the switch. Times are milliseconds. */
 export interface ProbationOptions {
   /** So long; 0: it need not. */
@@ -73,7 +76,10 @@ export class Probation {
       (instance, s) => probe(instance, effects, s),
       effects.clock,
       {
-        intervalMs: Math.max(minHealthyMs / LOOKS, LEAST_INTERVAL_MS),
+        intervalMs: Math.min(
+          Math.max(minHealthyMs / LOOKS, LEAST_INTERVAL_MS),
+          LONGEST_INTERVAL_MS,
+        ),
         probeTimeoutMs: healthProbeTimeoutMs,
         threshold: livenessThreshold,
       },

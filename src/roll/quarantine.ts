@@ -68,6 +68,13 @@ export class Quarantine {
     return this.#entries.delete(id);
   }
 
+  /** Nothing serves, and nothing better is left: whatever waits may be tried in `waitMs`. */
+  ease(now: number, waitMs: number): void {
+    for (const entry of this.#entries.values()) {
+      entry.retryAt = Math.min(entry.retryAt, now + waitMs);
+    }
+  }
+
   /** Everything in quarantine, oldest first. */
   list(): readonly QuarantineEntry[] {
     return [...this.#entries.values()];

@@ -27,8 +27,8 @@ export class Refusals {
   restore(): void {
     const { effects: { journal, clock, date }, quarantine } = this.#tools;
     const now = clock.now();
-    for (const { id, failures, retryAt, detail } of journal.memory.quarantine) {
-      const inMs = Math.max(0, retryAt - date());
+    for (const { id, failures, retryAt, waitMs, detail } of journal.memory.quarantine) {
+      const inMs = Math.min(Math.max(0, retryAt - date()), waitMs);
       quarantine.restore({ id, failures, detail, retryAt: now + inMs }, now);
     }
   }
@@ -38,7 +38,7 @@ export class Refusals {
     const { effects: { clock, date, observe }, chronicle, quarantine } = this.#tools;
     const { failures, retryAt } = quarantine.add(id, clock.now(), price, detail);
     const retryInMs = retryAt - clock.now();
-    const entry = { id, failures, detail, retryAt: date() + retryInMs };
+    const entry = { id, failures, detail, retryAt: date() + retryInMs, waitMs: retryInMs };
     chronicle.note({ step: "quarantine.changed", id, entry });
     this.#latest = { id, detail };
     observe({ type: "quarantine.added", id, failures, retryInMs, detail });

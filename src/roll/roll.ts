@@ -138,6 +138,8 @@ async function start(
     await intend(plan, chronicle, { step: "instance.starting", instance: record });
   } catch (error) {
     stage.releasePort(port);
+    // The journal keeps what it could not write: nobody must look for what was never started.
+    chronicle.note({ step: "instance.gone", key: what.key });
     return unwritable(error);
   }
   try {

@@ -118,6 +118,11 @@ export class Stage {
     return instance.exit === null && (this.#departures.get(instance)?.canBeCalledOff ?? false);
   }
 
+  /** An instance of `id` on its way out that could return; null: there is none. */
+  returning(id: string): Instance | null {
+    return [...this.#departures.keys()].find((one) => one.id === id && this.canReturn(one)) ?? null;
+  }
+
   /** An instance that could still return takes all traffic again; the current one leaves. */
   recall(instance: Instance, roll: number): void {
     const bad = this.current;

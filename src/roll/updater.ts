@@ -28,6 +28,9 @@ import { wakeUp } from "./wake_up.ts";
 /** So long the source may think about it, before what ran last is started from memory. */
 const BOOT_PATIENCE_MS = 10_000;
 
+/** While nothing serves and the proven version does not start, a refused one waits no longer. */
+const DESPERATE_MS = 30_000;
+
 /** When to look for versions, and how to replace them. */
 export interface UpdaterOptions extends RollOptions, StageOptions, PolicyOptions, ProbationOptions {
   intervalMs: number;
@@ -67,6 +70,7 @@ export class Updater {
   readonly #running = new Set<Promise<void>>();
 
   #restartRequested = false;
+  #isAwake = false;
 
   constructor(effects: Effects, options: UpdaterOptions) {
     const { observe, journal: { memory }, clock } = effects;
@@ -104,14 +108,13 @@ export class Updater {
       recovery: this.#recovery,
       stopping: this.#stop.signal,
     };
-    this.#healing = new Healing(tools);
+    this.#healing = new Healing({ ...tools, onHopeless: () => this.#despair() });
     this.#rolls = new Rolls({ ...tools, checks: this.checks, nextUp: this.#nextUp });
     this.#guard = new Guard(
       { ...tools, proven: this.proven },
       options,
       {
         quarantine: (id, detail) => void this.#quarantineFor(id, detail, "after_rollback"),
-        rollTo: (target) => this.#nextUp.put(target),
         tellRestart: (restart) => this.#healing.tell(restart),
         besides: (work) => this.#besides(work),
         changed: () => this.#changed(),
@@ -180,6 +183,11 @@ export class Updater {
     this.#changed();
   }
 
+  /** What a former life has left has been looked through. */
+  get isAwake(): boolean {
+    return this.#isAwake;
+  }
+
   /** Whether it is on its way out. */
   get isStopping(): boolean {
     return this.#stop.signal.aborted;
@@ -197,7 +205,9 @@ export class Updater {
 
   /** A roll or check that somebody asked for is under way or about to begin. */
   get isBusy(): boolean {
-    return this.#rolls.isUnderWay || this.#nextUp.target !== null || this.checks.isWished;
+    // One that waits for a port or for its time is in nobody's way.
+    const isDue = (this.#nextUp.at ?? Infinity) <= this.#effects.clock.now();
+    return this.#rolls.isUnderWay || isDue || this.checks.isWished;
   }
 
   /** Whether the version ever served, was named by the source, or runs. */
@@ -235,6 +245,7 @@ export class Updater {
       },
       this.#stop.signal,
     );
+    this.#isAwake = true;
     this.#resumePin();
     if (this.stage.current !== null) this.refresh();
   }
@@ -316,6 +327,10 @@ export class Updater {
     if (course.target.trigger === "rollback" && from !== null && from !== instance.id) {
       // Or the next check would bring back what somebody has just got rid of.
       this.preferences.skipAnyway(from, `${from}: rolled back to ${instance.id}`);
+      if (this.preferences.now.pinned === from) {
+        // Or the next start would.
+        this.preferences.changeAnyway("pinned", { pinned: instance.id }, instance.id);
+      }
     }
     this.#refusals.absolve(instance.id);
     this.#recovery.serves(instance.id, this.#effects.clock.now());
@@ -341,6 +356,13 @@ export class Updater {
     this.checks.retryIn(retryInMs);
     this.refresh();
     return retryInMs;
+  }
+
+  /** What is known to be good cannot be started again: whatever there is may be tried. */
+  #despair(): void {
+    if (this.stage.current !== null) return;
+    this.quarantine.ease(this.#effects.clock.now(), DESPERATE_MS);
+    this.checks.retryIn(DESPERATE_MS);
   }
 
   /** The end of an instance that was promoted. Most often it is a planned one, of no interest. */

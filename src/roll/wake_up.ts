@@ -65,7 +65,7 @@ function whatToStart(pinned: string | null, proven: ProvenVersions): string | nu
 /** Rolls that were under way when liveroll ended: one may have come to its end after all. */
 function endUnfinished(
   survivor: Survivor | null,
-  { effects, attempts, guard }: WakeUpTools,
+  { effects, attempts, guard, proven }: WakeUpTools,
 ): void {
   const { unfinished } = effects.journal.memory;
   const ours = unfinished.find(({ roll }) => roll === survivor?.record.roll);
@@ -79,5 +79,8 @@ function endUnfinished(
     guard.arrived(course, survivor.instance, null);
     guard.settle(course);
   }
-  if (survivor !== null && ours === undefined) guard.keepAnEyeOn(survivor.instance);
+  if (survivor === null || ours !== undefined) return;
+  // Only a journal that was lost does not know what serves.
+  if (proven.newest === null) proven.add(survivor.instance.id);
+  guard.keepAnEyeOn(survivor.instance);
 }

@@ -13,6 +13,9 @@ const MIGRATIONS = [
      record TEXT NOT NULL) STRICT;
    CREATE TABLE events (seq INTEGER PRIMARY KEY, roll INTEGER, event TEXT NOT NULL) STRICT;
    CREATE INDEX events_of_roll ON events (roll) WHERE roll IS NOT NULL;`,
+  // The status counts them, several times a second, in the thread that serves.
+  `CREATE INDEX rolls_by_outcome ON rolls (outcome) WHERE outcome IS NOT NULL;
+   CREATE INDEX rolls_by_trigger ON rolls (trigger, roll);`,
 ];
 
 /** An open database; `setAside` names the file that was damaged and is out of the way now. */

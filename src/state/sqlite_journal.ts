@@ -34,7 +34,7 @@ export interface JournalListener {
  * be written is kept in memory and goes along with the next entry that can be.
  */
 export class SqliteJournal implements Journal, Disposable {
-  readonly memory: Memory;
+  #memory: Memory;
   readonly #directory: string;
   readonly #listener: JournalListener;
   #ledger: Ledger;
@@ -54,8 +54,18 @@ export class SqliteJournal implements Journal, Disposable {
   private constructor(directory: string, listener: JournalListener) {
     this.#directory = directory;
     this.#listener = listener;
-    this.memory = this.#firstMemory();
-    this.#ledger = new Ledger(this.memory);
+    this.#memory = this.#firstMemory();
+    this.#ledger = new Ledger(this.#memory);
+  }
+
+  get memory(): Memory {
+    return this.#memory;
+  }
+
+  /** Remembers an instance as if it had been written down in a former life. Never rejects. */
+  async takeIn(instance: InstanceRecord): Promise<void> {
+    this.#memory = { ...this.#memory, instances: [...this.#memory.instances, instance] };
+    await this.write({ step: "instance.starting", instance }).catch(() => {});
   }
 
   /** Why nothing can be written down; null when everything is durable. */
@@ -98,6 +108,12 @@ export class SqliteJournal implements Journal, Disposable {
     } catch {
       return false;
     }
+  }
+
+  /** Writes everything that is known into the file where it should be, if that is another one now. */
+  restore(): void {
+    for (const fact of FACTS) this.#behind.add(fact);
+    this.retry();
   }
 
   /** Writes down what is left and closes the database. */

@@ -10,7 +10,7 @@ export class StateLockedError extends Error {
 export class StateDirectory implements Disposable {
   /** Absolute. */
   readonly path: string;
-  readonly #lock: Deno.FsFile | null;
+  #lock: Deno.FsFile | null;
 
   /**
    * Creates the directory if need be, closes it to others, and locks it. The kernel takes the lock
@@ -40,6 +40,22 @@ export class StateDirectory implements Disposable {
   /** Whether nobody else can work with it; false where no lock could be written. */
   get isLocked(): boolean {
     return this.#lock !== null;
+  }
+
+  /**
+   * Sees whether it is still the same directory, and makes and locks it again if it is not: a
+   * command that tidies up may have taken it away.
+   *
+   * @returns Whether it had to.
+   * @throws {Error} When it cannot be made or locked again.
+   */
+  keep(): boolean {
+    if (this.#lock === null || isSameFile(this.#lock, `${this.path}/lock`)) return false;
+    create(this.path);
+    const lock = takeLock(this.path);
+    this.#lock.close();
+    this.#lock = lock;
+    return true;
   }
 
   /** Where the control API listens. */
@@ -75,6 +91,16 @@ function create(path: string): void {
     Deno.chmodSync(path, 0o700);
   } catch {
     // Somebody else's directory, or a read-only file system: what is in it has modes of its own.
+  }
+}
+
+function isSameFile(file: Deno.FsFile, path: string): boolean {
+  try {
+    const [ours, there] = [file.statSync(), Deno.statSync(path)];
+    return ours.ino === there.ino && ours.dev === there.dev;
+  } catch (error) {
+    // What cannot be looked at now is not gone.
+    return !(error instanceof Deno.errors.NotFound);
   }
 }
 

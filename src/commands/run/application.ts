@@ -69,7 +69,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     clock: systemClock,
     date: Date.now,
     random: Math.random,
-    newToken: () => crypto.randomUUID(),
+    newToken: () => state.tokenPrefix + crypto.randomUUID(),
     journal: redactedJournal(state.journal, around.redact),
     hooks,
     windows: new UpdateWindows(config.windows),
@@ -91,18 +91,22 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     hub,
     output,
     records: state.records,
+    redact: around.redact,
     metrics: () => measurements.metrics(),
     traffic: () => measurements.traffic(),
     doctor: (options) => examine({ ...config, updater, state }, options),
   });
-  state.keepTrying(() => updater.chronicle.recovered());
-  await using _doors = await ControlDoors.open(
+  await using doors = await ControlDoors.open(
     operator,
     config,
     around.secrets,
     state.directory.socketPath,
     getLog("control"),
   );
+  state.keepTrying({
+    onRecovered: () => updater.chronicle.recovered(),
+    onRestored: () => void doors.openSocket(),
+  });
   using _ = onSignals({
     TERM: () => updater.stop(),
     INT: () => updater.stop(),

@@ -41,7 +41,9 @@ export async function readControlSecrets(
 
 /** The control API where it is wanted: at its socket always, by TCP if asked for. */
 export class ControlDoors implements AsyncDisposable {
-  readonly #servers: readonly ControlServer[];
+  readonly #byTcp: ControlServer | null;
+  readonly #openSocket: () => Promise<ControlServer | null>;
+  #bySocket: ControlServer | null = null;
 
   /**
    * Opens the doors. A socket that cannot be is only told of: what runs is more important.
@@ -60,25 +62,39 @@ export class ControlDoors implements AsyncDisposable {
       log.warn(message, { event: "control.error" });
     };
     const common = { operator, token, webhookSecret, page: PAGE_FILES, onError };
-    const servers: ControlServer[] = [];
+    let byTcp: ControlServer | null = null;
     if (controlListen !== null) {
-      servers.push(await listen({ ...common, socketPath: null, listen: controlListen }));
+      byTcp = await listen({ ...common, socketPath: null, listen: controlListen });
       log.info(`Control API of ${app} at http://${url(controlListen)}/`, { event: "control" });
     }
-    try {
-      servers.push(await startControl({ ...common, socketPath, listen: null }));
-    } catch (error) {
-      onError(error);
-    }
-    return new ControlDoors(servers);
+    const doors = new ControlDoors(byTcp, async () => {
+      try {
+        return await startControl({ ...common, socketPath, listen: null });
+      } catch (error) {
+        onError(error);
+        return null;
+      }
+    });
+    await doors.openSocket();
+    return doors;
   }
 
-  private constructor(servers: readonly ControlServer[]) {
-    this.#servers = servers;
+  private constructor(
+    byTcp: ControlServer | null,
+    openSocket: () => Promise<ControlServer | null>,
+  ) {
+    this.#byTcp = byTcp;
+    this.#openSocket = openSocket;
+  }
+
+  /** Opens the door in the state directory, once more if that is another one now. Never rejects. */
+  async openSocket(): Promise<void> {
+    await this.#bySocket?.close();
+    this.#bySocket = await this.#openSocket();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.close()));
+    await Promise.all([this.#byTcp?.close(), this.#bySocket?.close()]);
   }
 }
 

@@ -26,14 +26,17 @@ export async function examine(patient: Patient, { fix }: { fix: boolean }): Prom
     ...await straysOf(patient),
     ...restraints(patient),
   ];
-  if (!fix) return { findings: ailments.map(({ finding }) => finding), fixed: [] };
-  const fixed: string[] = [];
-  const left: Finding[] = [];
+  const findings = ailments.map(({ finding }) => finding);
+  if (!fix) return { findings, fixed: [] };
+  const done: { finding: Finding; told: string }[] = [];
   for (const { finding, mend } of ailments) {
-    if (mend === null) left.push(finding);
-    else fixed.push(await mend());
+    if (mend !== null) done.push({ finding, told: await mend() });
   }
-  return { findings: left, fixed };
+  // Only a second look tells what has become of it.
+  const { findings: left } = await examine(patient, { fix: false });
+  const isLeft = ({ code, message }: Finding) =>
+    left.some((other) => other.code === code && other.message === message);
+  return { findings: left, fixed: done.filter((one) => !isLeft(one.finding)).map((o) => o.told) };
 }
 
 function journalTrouble({ state }: Patient): Ailment[] {
@@ -57,6 +60,8 @@ function journalTrouble({ state }: Patient): Ailment[] {
 
 /** Instances that are written down as running, and are not. */
 function forgotten({ state, updater }: Patient): Ailment[] {
+  // Who is about to be adopted is nobody's yet.
+  if (!updater.isAwake) return [];
   const living = new Set([...updater.stage.list().keys()].map(({ key }) => key));
   return state.journal.instances.filter(({ key, stage }) =>
     !living.has(key) && stage !== "starting"
@@ -76,6 +81,7 @@ function forgotten({ state, updater }: Patient): Ailment[] {
 }
 
 async function straysOf({ state, updater, childHost, childPorts }: Patient): Promise<Ailment[]> {
+  if (!updater.isAwake) return [];
   const living = [...updater.stage.list().keys()];
   const known = [...state.journal.instances, ...state.journal.gone];
   const found = await strays(known, living, { childHost, childPorts });

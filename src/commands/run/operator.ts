@@ -14,6 +14,7 @@ import type { Answer, Order, Setting } from "../../roll/orders.ts";
 import type { Updater } from "../../roll/updater.ts";
 import type { EventHub } from "./event_hub.ts";
 import type { OutputRing } from "./output_ring.ts";
+import { type Redactor, redactTexts } from "../../notify/redact.ts";
 import type { StatusBoard } from "./status.ts";
 
 /** What was written down. */
@@ -32,6 +33,8 @@ export interface OperatorParts {
   hub: EventHub;
   output: OutputRing;
   records: Records;
+  /** Takes secrets out of texts. */
+  redact: Redactor;
   metrics(): string;
   traffic(): ReturnType<Operator["traffic"]>;
   doctor(options: { fix: boolean }): Promise<DoctorReport>;
@@ -46,7 +49,7 @@ export class RunningOperator implements Operator {
   }
 
   status(): Status {
-    return this.#parts.board.status();
+    return redactTexts(this.#parts.board.status(), this.#parts.redact);
   }
 
   history(options: { limit: number }): HistoryEntry[] {
@@ -67,7 +70,8 @@ export class RunningOperator implements Operator {
   }
 
   request(id: number): RequestStatus | null {
-    return this.#parts.updater.requests.get(id);
+    const request = this.#parts.updater.requests.get(id);
+    return request && redactTexts(request, this.#parts.redact);
   }
 
   order(order: Order): Promise<Answer> {
@@ -79,7 +83,8 @@ export class RunningOperator implements Operator {
   }
 
   stop(): void {
-    this.#parts.updater.stop();
+    // Of a signal, a second one means haste; here somebody only asks again.
+    if (!this.#parts.updater.isStopping) this.#parts.updater.stop();
   }
 
   doctor(options: { fix: boolean }): Promise<DoctorReport> {

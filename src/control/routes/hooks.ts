@@ -4,10 +4,13 @@ import { Problem } from "../problem.ts";
 import type { Call } from "../route.ts";
 import type { Delivery, Webhook } from "../webhook/webhook.ts";
 
+/** A push of many commits is long; GitHub sends up to 25 MB, and nobody needs all of that. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
 /** Somebody says, with a signature, that there may be a new version. */
 export async function hook(call: Call): Promise<Response> {
   const webhook = required(call);
-  const body = await readBody(call);
+  const body = await readBody(call, MAX_BYTES);
   return await answer(call, webhook, webhook.verify(call.request.headers, body));
 }
 
@@ -15,7 +18,7 @@ export async function hook(call: Call): Promise<Response> {
 export async function hookBySecret(call: Call): Promise<Response> {
   const webhook = required(call);
   webhook.verifySecret(call.params.secret ?? "");
-  await readBody(call);
+  await readBody(call, MAX_BYTES);
   return await answer(call, webhook, { kind: "trigger", keys: [] });
 }
 

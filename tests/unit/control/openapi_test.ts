@@ -96,7 +96,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   "POST /v1/stop": [{ path: "/v1/stop", ask: POST, status: 202 }],
   "POST /v1/hooks/update": [
     { path: "/v1/hooks/update", ask: POST, status: 401 },
-    { path: "/v1/hooks/update", ask: { body: "x".repeat(65_537) }, status: 413 },
+    { path: "/v1/hooks/update", ask: { body: "x".repeat(8_388_609) }, status: 413 },
   ],
   "POST /v1/hooks/update/{secret}": [
     { path: "/v1/hooks/update/s", ask: POST, status: 202 },

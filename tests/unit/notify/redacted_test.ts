@@ -11,7 +11,7 @@ Deno.test("a journal keeps what was said without secrets, and ids and tokens as 
   const written: JournalEntry[] = [];
   const write = (entry: JournalEntry) => Promise.resolve(void written.push(entry));
   const journal = redactedJournal({ memory: new ForgetfulJournal().memory, write }, redact);
-  const quarantine = { id: SECRET, failures: 1, retryAt: 0, detail: SECRET };
+  const quarantine = { id: SECRET, failures: 1, retryAt: 0, waitMs: 1, detail: SECRET };
   const ended = { step: "roll.ended", roll: 1, outcome: "failed", durationMs: 1 } as const;
   await journal.write({ ...ended, detail: `no ${SECRET}`, lastLines: [SECRET, "x"] });
   await journal.write({ step: "quarantine.changed", id: SECRET, entry: quarantine });

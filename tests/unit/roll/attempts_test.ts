@@ -88,7 +88,8 @@ Deno.test("a busy port says nothing about the version: the roll is put off under
 });
 
 for (const trigger of TRIGGERS) {
-  const goesOn = WITHOUT_HOOKS.includes(trigger);
+  // Whoever goes back by hand may do so because the bad version has filled the disk.
+  const goesOn = WITHOUT_HOOKS.includes(trigger) || trigger === "rollback";
   const what = goesOn ? "has to happen all the same" : "waits until it can be";
   Deno.test(`G1 ${trigger}: what cannot be written down ${what}`, async () => {
     const { roll, book, consequences, ends } = setUp();

@@ -68,3 +68,22 @@ Deno.test("a port that is freed while another one is looked at is taken", async 
   };
   assertEquals(await world.await(stage.takePort(never())), { port: 9101 });
 });
+
+Deno.test("a start that could not be written down leaves nothing for the next life to look for", async () => {
+  const { life, book, world } = bornWith({});
+  await life.serve("v1");
+  const { portHolder } = world.runtime;
+  world.runtime.portHolder = (port) => {
+    book.problem = "disk full";
+    return portHolder(port);
+  };
+  life.publish("v2");
+  while (!book.steps.includes("instance.starting i2")) await life.pass(100);
+  await life.pass(100);
+  assertEquals(book.next.instances.map(({ key }) => key), ["i1"]);
+  book.problem = null;
+  world.runtime.portHolder = portHolder;
+  await life.pass(20_000);
+  assertEquals([life.current?.id, life.current?.key], ["v2", "i2"]);
+  await life.end();
+});

@@ -84,7 +84,8 @@ Deno.test("K57 bad answers while it is on probation send it back, whoever gets t
   await t.pass(1_001);
   assertEquals(t.ends(), ["1 succeeded", "2 rolled_back"]);
   assertEquals(t.quarantined, ["v2: 3 probes in a row failed: status 503"]);
-  assertEquals([t.rolls.map(({ id }) => id), first.exit !== null], [["v1"], true]);
+  assertEquals([t.recovery.trigger, t.guard.isSick], ["automatic-rollback", true]);
+  assertEquals([t.recovery.dueAt !== null, first.exit !== null], [true, true]);
   assertEquals([t.restarts, t.world.of("instance.unhealthy")], [[], []]);
 });
 

@@ -1,5 +1,4 @@
 import { Attempts, type Course } from "../../../src/roll/attempts.ts";
-import type { Found } from "../../../src/roll/checker.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import type { Trigger } from "../../../src/roll/events.ts";
 import { Guard, type GuardOptions } from "../../../src/roll/guard.ts";
@@ -40,7 +39,6 @@ export function setUp(options: Partial<GuardOptions> & { keepWarmMs?: number } =
   const recovery = new Recovery();
   const proven = new ProvenVersions([], chronicle, world.date);
   const stopping = new AbortController();
-  const rolls: Found[] = [];
   const quarantined: string[] = [];
   const restarts: number[] = [];
   const guard = new Guard(
@@ -48,7 +46,6 @@ export function setUp(options: Partial<GuardOptions> & { keepWarmMs?: number } =
     all,
     {
       quarantine: (id, detail) => quarantined.push(`${id}: ${detail}`),
-      rollTo: (target) => rolls.push(target),
       tellRestart: ({ crashes }) => restarts.push(crashes),
       besides: nothing,
       changed: nothing,
@@ -94,7 +91,6 @@ export function setUp(options: Partial<GuardOptions> & { keepWarmMs?: number } =
     recovery,
     proven,
     stopping,
-    rolls,
     quarantined,
     restarts,
     serve,

@@ -128,12 +128,25 @@ Deno.test("G13 a version that was on probation and is gone is not started from m
 });
 
 Deno.test("G9 a quarantine of a former life still holds, for what is left of it", async () => {
-  const entry = { id: "v2", failures: 3, retryAt: 60_000, detail: "it exited" };
+  const entry = { id: "v2", failures: 3, retryAt: 60_000, waitMs: 60_000, detail: "it exited" };
   const { life, world } = bornWith({ proven: ["v1"], quarantine: [entry] });
   life.publish("v2");
   life.begin();
   await life.pass(59_000);
   assertEquals([life.current?.id, world.of("check.quarantined")[0]?.failures], ["v1", 3]);
+  await life.pass(12_000);
+  assertEquals(life.current?.id, "v2");
+  await life.end();
+});
+
+Deno.test("a clock that was set back makes no quarantine of a former life longer", async () => {
+  const week = 7 * 24 * 3_600_000;
+  const entry = { id: "v2", failures: 1, retryAt: week, waitMs: 30_000, detail: "it exited" };
+  const { life } = bornWith({ proven: ["v1"], quarantine: [entry] });
+  life.publish("v2");
+  life.begin();
+  await life.pass(29_000);
+  assertEquals(life.current?.id, "v1");
   await life.pass(12_000);
   assertEquals(life.current?.id, "v2");
   await life.end();

@@ -61,7 +61,7 @@ export const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
   fc.tuple(id, fc.boolean()).map(([version, isIn]): JournalEntry => ({
     step: "quarantine.changed",
     id: version,
-    entry: isIn ? { id: version, failures: 1, retryAt: 9, detail: "no" } : null,
+    entry: isIn ? { id: version, failures: 1, retryAt: 9, waitMs: 8, detail: "no" } : null,
   })),
   fc.boolean().map((paused): JournalEntry => ({
     step: "settings.changed",

@@ -81,7 +81,7 @@ Deno.test("what is remembered of versions is bounded, the newest last and once",
   for (let i = 0; i < 300; i++) {
     ledger.apply({ step: "version.proven", id: `v${i}`, at: i });
     ledger.apply({ step: "version.seen", id: `v${i}`, at: i });
-    const entry = { id: `v${i}`, failures: 1, retryAt: 1, detail: "" };
+    const entry = { id: `v${i}`, failures: 1, retryAt: 1, waitMs: 1, detail: "" };
     ledger.apply({ step: "quarantine.changed", id: `v${i}`, entry });
   }
   ledger.apply({ step: "version.proven", id: "v290", at: 300 });

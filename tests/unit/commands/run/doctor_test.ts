@@ -128,7 +128,7 @@ Deno.test("G13 a database that is gone: it is told, and written anew if that is 
       "try to write it again",
     ]);
     const { fixed } = await examine(patient, { fix: true });
-    assertEquals(fixed[0]?.startsWith("still nothing can be written: "), true);
+    assertEquals(fixed, []);
     Deno.renameSync(away, path);
     const mended = await examine(patient, { fix: true });
     assertEquals(mended.fixed, ["everything is written down again"]);

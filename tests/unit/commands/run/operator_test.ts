@@ -119,6 +119,7 @@ async function setUp() {
     hub,
     output,
     records,
+    redact: (text) => text.replaceAll("hunter2", "***"),
     metrics: () => "# metrics\n",
     traffic: () => traffic,
     doctor: (options) => {

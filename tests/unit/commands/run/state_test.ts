@@ -137,7 +137,7 @@ Deno.test("it tries now and then to write down what could not be, and tells when
       ticks.push(tick);
       return 0;
     }) as unknown as typeof setInterval;
-    state.keepTrying(() => void recovered++);
+    state.keepTrying({ onRecovered: () => void recovered++, onRestored() {} });
   } finally {
     globalThis.setInterval = setInterval;
   }
