@@ -12,8 +12,8 @@ export interface Timer {
   isOver: boolean;
 }
 
-/** A power of two: differences of times are exact, and who waits until a time never wakes before it. */
-const TICKS_PER_MS = 1_024;
+/** A power of two, so that sums and differences of times are exact. */
+const TICKS_PER_MS = 2 ** 22;
 
 /** Virtual time: nothing waits, timers fire in the order of their times, then of their creation. */
 export class SimClock implements Clock {
@@ -48,7 +48,9 @@ export class SimClock implements Clock {
 
   /** Calls `fire` in `ms` milliseconds. */
   after(ms: number, fire: () => void): Timer {
-    const at = Math.ceil((this.#now + Math.max(0, ms)) * TICKS_PER_MS) / TICKS_PER_MS;
+    const due = Math.ceil((this.#now + Math.max(0, ms)) * TICKS_PER_MS) / TICKS_PER_MS;
+    // However short a wait is, time passes in it.
+    const at = ms > 0 && due === this.#now ? this.#now + 1 / TICKS_PER_MS : due;
     const timer = { at, order: this.#order++, fire, isOver: false };
     this.#pending++;
     this.#timers.push(timer);

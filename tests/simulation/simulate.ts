@@ -1,182 +1,169 @@
-import { delay } from "@std/async/delay";
-import { Updater, type UpdaterOptions } from "../../src/roll/updater.ts";
-import { Invariants } from "./invariants.ts";
+import { calmDown, calmMs, cleanUp } from "./calm.ts";
+import { Life, type Sabotage } from "./life.ts";
+import { Machine } from "./machine.ts";
+import { type LifePlan, type Plan, planOf } from "./plan.ts";
+import { Promises, type Violation, type VowType } from "./promises.ts";
 import { Random } from "./random.ts";
-import { SimClock } from "./sim_clock.ts";
-import { type Behaviour, GOOD, LIMITS, World } from "./sim_world.ts";
+import { STOP_LIMIT_MS } from "./sim_instance.ts";
+import { Storm } from "./storm.ts";
+import type { Trace } from "./trace.ts";
+import { VOWS } from "./vows/all.ts";
 
-/** What one seeded life came to; `violations` is empty when every promise was kept. */
+/** What the lives of one seed came to; `violations` is empty when every promise was kept. */
 export interface Report {
-  seed: number;
-  violations: readonly string[];
-  /** One line per thing that happened. */
-  trace: readonly string[];
+  readonly plan: Plan;
+  readonly violations: readonly Violation[];
+  readonly trace: Trace;
   /** What was exercised, to see that the simulation does not sleep. */
-  counts: Record<string, number>;
+  readonly counts: Record<string, number>;
 }
 
-const STORM_MS = 20 * 60_000;
-const CALM_MS = 25 * 60_000;
+/** What may be different from the real thing, to see that it is noticed. */
+export interface SimulateOptions {
+  sabotage?: Sabotage;
+  vows?: readonly VowType[];
+}
 
-/** Lives one life: twenty minutes of trouble, calm weather, and the end. All of it follows `seed`. */
-export async function simulate(seed: number): Promise<Report> {
-  // A life is one long chain of microtasks, and what was weakly referenced in one is kept until its
-  // end: without a turn of the event loop in between, many lives would fill the memory.
-  await delay(0);
-  const rng = new Random(seed);
-  const clock = new SimClock();
-  const world = new World(clock, rng);
-  const options: UpdaterOptions = {
-    intervalMs: 10_000,
-    keepWarmMs: 0,
-    minHealthyMs: 0,
-    livenessIntervalMs: 0,
-    livenessThreshold: 3,
-    cooldownMs: 0,
-    notifyOnly: false,
-    onDemand: false,
-    exclusive: rng.chance(0.25),
-    childPorts: [9101, 9102],
-    drainTimeoutMs: 30_000,
-    healthTimeoutMs: 60_000,
-    healthIntervalMs: 250,
-    healthProbeTimeoutMs: 5_000,
-    healthSuccesses: rng.pick([1, 1, 3]),
-  };
-  const updater = new Updater(world, options);
-  const trace: string[] = [];
-  const note = (line: string) => trace.push(`${(clock.now() / 1000).toFixed(3)}s ${line}`);
-  const invariants = new Invariants(world, updater, options);
-  world.onEvent = (event) => {
-    note(JSON.stringify(event));
-    invariants.onEvent(event);
-  };
-  publish(world, rng, note);
-  let ended = false;
-  const run = updater.run().then(() => {
-    ended = true;
-  }, (error) => {
-    ended = true;
-    world.violate(`run() threw ${error}`);
-  });
+/** Lives the lives of one seed: a storm, calm weather, and the end. All of it follows the plan. */
+export async function simulate(seed: number | Plan, options?: SimulateOptions): Promise<Report> {
+  const plan = typeof seed === "number" ? planOf(seed) : seed;
+  return await new Simulation(plan, options ?? {}).run();
+}
 
-  world.trouble = rng.between(0.2, 1);
-  scheduleStorm(world, updater, rng, note);
-  const earlyStop = rng.chance(0.4);
-  const stormEnds = earlyStop ? rng.between(0, STORM_MS) : STORM_MS;
-  await live(clock, invariants, stormEnds, () => world.violations.length > 0);
+class Simulation {
+  readonly #plan: Plan;
+  readonly #options: SimulateOptions;
+  readonly #machine: Machine;
+  readonly #promises: Promises;
+  readonly #rng: Random;
+  #lives = 0;
 
-  if (!earlyStop) {
-    calm(world, note);
-    const ends = clock.now() + CALM_MS;
-    await live(clock, invariants, ends, () => world.violations.length > 0);
-    invariants.checkConverged();
+  constructor(plan: Plan, options: SimulateOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#machine = new Machine(plan.seed, plan.setup);
+    this.#promises = new Promises(plan, this.#machine, options.vows ?? VOWS);
+    this.#rng = Random.of(plan.seed, "weather");
   }
 
-  note("TERM");
-  invariants.stopRequested = true;
-  updater.stop();
-  const impatient = rng.chance(0.3);
-  if (impatient) {
-    clock.after(rng.between(0, 5_000), () => {
-      note("second TERM");
-      updater.stop();
-    });
-  }
-  const limit = clock.now() + options.drainTimeoutMs * 2 + LIMITS.stop + 5_000;
-  await live(clock, invariants, limit, () => ended);
-  if (!ended) world.violate("TERM does not end");
-  else {
-    await run;
-    invariants.checkEnd();
-  }
-  return { seed, violations: world.violations, trace, counts: count(world) };
-}
-
-async function live(
-  clock: SimClock,
-  invariants: Invariants,
-  until: number,
-  done: () => boolean,
-): Promise<void> {
-  while (!done() && await clock.step(until)) invariants.check();
-}
-
-/** Names a new version; some are bad. */
-function publish(world: World, rng: Random, note: (line: string) => void, good = false): void {
-  const id = `v${world.behaviours.size + 1}`;
-  const behaviour: Behaviour = {
-    ...GOOD,
-    healthyAfterMs: rng.between(5, rng.chance(0.2) ? 50_000 : 500),
-    stopsInMs: rng.between(0, 1_000),
-  };
-  if (!good) spoil(behaviour, rng);
-  world.behaviours.set(id, behaviour);
-  world.published = id;
-  note(`published ${id} ${JSON.stringify(behaviour)}`);
-}
-
-function spoil(behaviour: Behaviour, rng: Random): void {
-  const dice = rng.next();
-  if (dice < 0.12) behaviour.livesMs = rng.between(0, 300);
-  else if (dice < 0.22) behaviour.livesMs = rng.between(1_000, 200_000);
-  else if (dice < 0.32) behaviour.healthyAfterMs = Infinity;
-  else if (dice < 0.42) behaviour.flaps = rng.between(0.1, 0.9);
-  else if (dice < 0.52) behaviour.stopsInMs = Infinity;
-  else if (dice < 0.57) behaviour.unstartable = true;
-}
-
-function scheduleStorm(
-  world: World,
-  updater: Updater,
-  rng: Random,
-  note: (line: string) => void,
-): void {
-  const happen = () => {
-    if (world.trouble === 0) return;
-    world.clock.after(rng.next() ** 3 * 60_000, happen);
-    const dice = rng.next();
-    if (dice < 0.35) publish(world, rng, note);
-    else if (dice < 0.5) {
-      note("HUP");
-      updater.requestForcedUpdate();
-    } else if (dice < 0.55) {
-      note("USR2");
-      updater.requestRestart();
-    } else if (dice < 0.85) {
-      const victim = world.living()[Math.floor(rng.next() * 2)];
-      if (victim === undefined) return;
-      note(`kill -9 ${victim.key}`);
-      victim.end({ code: 137, signal: "SIGKILL" });
-    } else {
-      const port = rng.pick([9101, 9102]);
-      const holder = world.living().find((instance) => instance.port === port);
-      if (holder !== undefined && holder.isListening) return;
-      note(`a stranger takes ${port}`);
-      world.strangers.add(port);
-      world.clock.after(rng.between(0, 60_000), () => world.strangers.delete(port));
+  async run(): Promise<Report> {
+    const plan = this.#plan;
+    const machine = this.#machine;
+    machine.trace.note("setup", plan.setup);
+    machine.trace.note(`published ${machine.registry.publish(plan.first)}`, plan.first);
+    new Storm(machine, this.#promises).schedule(plan.storm);
+    for (const lifePlan of plan.lives) {
+      if (!this.#isBroken) await this.#live(lifePlan);
     }
-  };
-  world.clock.after(rng.between(0, 20_000), happen);
-}
-
-/**
- * From here on the world is kind. Either the newest version is a good one, or no version is bad any
- * more but the registry stays down: what ran has to come back all the same.
- */
-function calm(world: World, note: (line: string) => void): void {
-  world.trouble = 0;
-  world.strangers.clear();
-  world.registryDown = world.rng.chance(0.3);
-  note(world.registryDown ? "calm, but the registry is down" : "calm");
-  if (!world.registryDown) return publish(world, world.rng, note, true);
-  for (const id of world.behaviours.keys()) {
-    world.behaviours.set(id, { ...GOOD, healthyAfterMs: world.rng.between(5, 500) });
+    if (!this.#isBroken) await this.#lastLife();
+    const { violations } = this.#promises;
+    return { plan, violations, trace: machine.trace, counts: machine.counts.toRecord() };
   }
-}
 
-function count(world: World): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { type } of world.events) counts[type] = (counts[type] ?? 0) + 1;
-  return counts;
+  get #isBroken(): boolean {
+    return this.#promises.violations.length > 0;
+  }
+
+  async #live({ lastsMs, end, downMs, doom, damage, outlivesNow }: LifePlan): Promise<void> {
+    this.#machine.outlives = outlivesNow;
+    const life = this.#begin(doom);
+    await this.#pass(lastsMs, () => !life.isOn);
+    if (end === "term" || end === "term twice") await this.#stop(life, end === "term twice");
+    if (life.hasEnded) this.#over(life, "ended");
+    else this.#kill(life, end === "power", damage);
+    await this.#pass(downMs);
+  }
+
+  async #lastLife(): Promise<void> {
+    const { lives, restMs, calm, setup } = this.#plan;
+    const machine = this.#machine;
+    const stormMs = lives.reduce((sum, { lastsMs, downMs }) => sum + lastsMs + downMs, restMs);
+    const life = this.#begin(null);
+    await this.#pass(stormMs - machine.clock.now());
+    calmDown(machine, calm);
+    if (calm.cleanUp) cleanUp(life, machine);
+    const quietMs = calmMs(setup);
+    if (calm.crash) machine.clock.after(quietMs / 3, () => this.#crash(life));
+    await this.#pass(quietMs);
+    if (this.#isBroken) return;
+    this.#promises.tell("onConverged");
+    await this.#stop(life, calm.impatient);
+    if (this.#isBroken) return;
+    this.#over(life, "ended");
+    this.#promises.tell("onEnd");
+  }
+
+  #begin(doom: LifePlan["doom"]): Life {
+    const machine = this.#machine;
+    const number = ++this.#lives;
+    machine.trace.note(`liveroll starts (${number})`, doom);
+    machine.counts.add("lives");
+    machine.lifeBegan = machine.clock.now();
+    const life = new Life(number, machine, this.#promises, doom, this.#options.sabotage);
+    this.#promises.life = life;
+    machine.traffic = life.traffic;
+    this.#promises.tell("onLifeBegins");
+    life.begin();
+    return life;
+  }
+
+  /** Asks it to stop, and waits until it has. */
+  async #stop(life: Life, isImpatient: boolean): Promise<void> {
+    if (!life.isOn) return;
+    life.signal("TERM");
+    if (isImpatient) {
+      this.#machine.clock.after(this.#rng.between(0, 2_000), () => life.signal("TERM"));
+    }
+    const { drainTimeoutMs } = this.#plan.setup.updater;
+    await this.#pass(2 * drainTimeoutMs + 2 * STOP_LIMIT_MS + 5_000, () => !life.isOn);
+    if (life.isOn && !this.#isBroken) this.#promises.violate("TERM ends everything", "it does not");
+  }
+
+  #kill(life: Life, isPowerCut: boolean, damage: boolean): void {
+    const { processes, trace, counts, disk, setup } = this.#machine;
+    trace.note(isPowerCut ? "power cut" : "kill -9 of liveroll");
+    counts.add(isPowerCut ? "power cuts" : "kills of liveroll");
+    life.fate.end();
+    this.#over(life, "killed");
+    const exit = { code: 137, signal: "SIGKILL" };
+    for (const process of processes.living()) {
+      process.flights = [];
+      if (!process.outlives && setup.orphansDie) process.end(exit, "orphaned");
+      else if (process.lives) counts.add("left by a killed liveroll");
+    }
+    if (!isPowerCut) return;
+    processes.powerCut();
+    if (!damage) return;
+    trace.note("the database is damaged");
+    counts.add("damaged databases");
+    disk.damage();
+  }
+
+  #over(life: Life, how: "killed" | "ended"): void {
+    if (this.#isBroken) return;
+    if (how === "ended") this.#machine.trace.note("liveroll has ended");
+    this.#promises.tell("onLifeEnds", how);
+    life.fate.end();
+    this.#promises.life = null;
+    this.#machine.traffic = null;
+  }
+
+  #crash({ traffic, updater }: Life): void {
+    const { target } = traffic;
+    // Who has not proven itself yet would have to go, and stay away.
+    if (target === null || updater.proven.newest !== target.id) return;
+    this.#machine.trace.note(`kill -9 ${target.key}`);
+    this.#machine.counts.add("crashes in calm weather");
+    target.end({ code: 137, signal: "SIGKILL" }, "crash");
+  }
+
+  /** Lets time pass until it is up, until `isOver`, or until a promise is broken. */
+  async #pass(ms: number, isOver: () => boolean = () => false): Promise<void> {
+    const { clock } = this.#machine;
+    const until = clock.now() + Math.max(0, ms);
+    await clock.settle();
+    while (!this.#isBroken && !isOver() && await clock.advance(until)) {
+      this.#promises.tell("onStep");
+    }
+  }
 }
