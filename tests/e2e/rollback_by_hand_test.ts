@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { OUTLIVES, withLegacy } from "../helpers/lives.ts";
+import { Latch } from "../helpers/latch.ts";
 import { type Liveroll, type LiverollOptions, withLiveroll } from "../helpers/liveroll.ts";
 import { assertNoneFailed } from "../helpers/load.ts";
 import { load, outcomes, replaceByV2, WATCHED } from "../helpers/rollback.ts";
@@ -105,4 +106,39 @@ Deno.test("a rollback is possible after liveroll was started again", () =>
     await third.waitFor("instance.adopted");
     assertEquals((await verb(home.stateDir, "rollback", "--json")).code, 0);
     assertEquals((await third.ask()).text, "v1");
+  }));
+
+Deno.test("rollback goes back at once to a child that is kept warm, even if it could not be started again", () =>
+  withLiveroll({ flags: { "keep-warm": "10m", "min-healthy": "0s" } }, async (liveroll) => {
+    const [pid] = liveroll.events("roll.switched").map(({ instance }) => instance.pid);
+    await liveroll.roll("v2");
+    liveroll.workspace.setBehaviour("v1", { crash: { code: 127, lastWords: [] } });
+    await using clients = load(liveroll);
+    await clients.sees("v2");
+    assertEquals((await command(liveroll, "rollback")).code, 0);
+    assertEquals((await liveroll.ask()).text, "v1");
+    assertEquals(liveroll.events("roll.switched").at(-1)?.instance.pid, pid);
+    assertNoneFailed(await clients.stop());
+  }));
+
+Deno.test("a rollback takes the pin along", () =>
+  withTwoVersions({}, async (liveroll) => {
+    assertEquals((await command(liveroll, "pin", "v2")).code, 0);
+    assertEquals((await command(liveroll, "rollback")).code, 0);
+    const { stdout } = await command(liveroll, "status", "--json");
+    assertEquals(JSON.parse(stdout).settings.pinned, "v1");
+  }));
+
+Deno.test("stop, asked for twice, cuts nobody off", () =>
+  withLiveroll({ flags: { "drain-timeout": "30s" } }, async (liveroll) => {
+    using latch = new Latch();
+    const slow = liveroll.ask(latch.path());
+    const held = await latch.arrival();
+    const first = command(liveroll, "stop");
+    await liveroll.log.waitForLine("stopping", ({ text }) => /Stopping/.test(text));
+    const second = command(liveroll, "stop", "--timeout", "1s");
+    assertEquals((await second).code, 5);
+    held.release();
+    assertEquals((await slow).status, 200);
+    assertEquals((await first).code, 0);
   }));

@@ -156,3 +156,20 @@ Deno.test("a version that was refused before is not what is started, the good on
     assertEquals(second.events("roll.started", { to: "v2" }), []);
     assertEquals((await second.ask()).text, "v1");
   }));
+
+// What takes it away while it runs
+
+Deno.test("a state directory that is taken away is made again: updates, commands and the lock go on", () =>
+  withHome(async (home, begin) => {
+    const liveroll = begin();
+    await liveroll.waitFor("roll.succeeded");
+    Deno.removeSync(home.stateDir, { recursive: true });
+    await liveroll.log.waitForLine("it is made again", ({ event }) => event === "state.restored");
+    await liveroll.roll("v2");
+    assertEquals((await verb(home.stateDir, "status")).code, 0);
+    await refuses(begin({ flags: { port: `${home.sparePort}` } }), /another liveroll/);
+    await liveroll.stop("SIGKILL");
+    const next = begin();
+    await next.waitFor("roll.succeeded", { id: "v2" });
+    assertEquals(next.children().size, 1);
+  }));
