@@ -211,9 +211,11 @@ Deno.test("a secret opens nothing but the update", () =>
 
 Deno.test("what is too long for a webhook is refused before it is read", () =>
   withWebhook({}, async (liveroll) => {
-    const body = "x".repeat(70_000);
+    const body = "x".repeat(8_400_000);
     const { status, json } = await deliver(liveroll, generic(body), { body });
     assertEquals([status, json.code], [413, "too_large"]);
+    const push = JSON.stringify({ commits: "x".repeat(200_000) });
+    assertEquals((await deliver(liveroll, generic(push), { body: push })).status, 202);
     assertEquals((await deliver(liveroll, generic("1"), { body: "1" })).status, 202);
   }));
 

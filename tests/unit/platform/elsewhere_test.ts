@@ -30,8 +30,11 @@ Deno.test({
   async fn() {
     const { listener, find } = listen();
     const elsewhere = await find();
+    const looked = Promise.withResolvers<void>();
+    const look = elsewhere.isGone.bind(elsewhere);
+    elsewhere.isGone = () => look().finally(looked.resolve);
     const ended = elsewhere.terminate({ signal: null, timeoutMs: 20_000 });
-    await elsewhere.isGone();
+    await looked.promise;
     listener.close();
     assertEquals(await ended, "stopped");
     assertEquals(await elsewhere.terminate({ signal: null, timeoutMs: 20_000 }), "already_gone");
