@@ -69,12 +69,20 @@ export class QuarantineHolds extends Vow {
       case "roll.switched":
         this.#until.delete(event.instance.id);
         break;
+      case "restart.scheduled":
+        if (event.crashLoop && this.life.updater.stage.current === null) this.#ease();
+        break;
       case "roll.started":
         if (!BY_ITSELF.has(event.trigger) || event.to === event.from) break;
         if (this.now < (this.#until.get(event.to) ?? 0) - 1) {
           this.broken(`${event.to} is tried (${event.trigger}) although it is in quarantine`);
         }
     }
+  }
+
+  /** While nothing serves and what was good does not start, a refused version waits no longer. */
+  #ease(): void {
+    for (const [id, until] of this.#until) this.#until.set(id, Math.min(until, this.now + 30_000));
   }
 }
 
@@ -96,6 +104,8 @@ export class RollbackGoesBack extends Vow {
 
   onEvent(event: RollEvent): void {
     if (event.type === "roll.started") this.#triggers.set(event.roll, event.trigger);
+    // Somebody wants it after all.
+    if (event.type === "quarantine.released" && event.id === this.#left) this.#left = null;
     if (event.type === "roll.rolled_back" && !event.detail.startsWith("somebody went back")) {
       const expected = this.#proven.at(-1) ?? null;
       if (event.to !== expected) {
