@@ -61,6 +61,11 @@ export class Preferences {
     this.#write();
   }
 
+  /** Resolves when what was asked for so far is written down, or cannot be. Never rejects. */
+  async idle(): Promise<void> {
+    await this.#turn;
+  }
+
   #write(): void {
     this.#turn = this.#turn.then(() =>
       this.#chronicle.note({ step: "settings.changed", settings: this.#settings })

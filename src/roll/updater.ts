@@ -415,6 +415,7 @@ export class Updater {
     await Promise.allSettled(this.#running);
     await this.stage.clear();
     await this.#effects.source.idle();
+    await this.preferences.idle();
     this.requests.endAll("interrupted", "liveroll has stopped");
     this.#announcer.announce({ state: "stopped", detail: "stopped" });
   }
