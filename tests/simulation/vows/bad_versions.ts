@@ -106,6 +106,8 @@ export class RollbackGoesBack extends Vow {
     if (event.type === "roll.started") this.#triggers.set(event.roll, event.trigger);
     // Somebody wants it after all.
     if (event.type === "quarantine.released" && event.id === this.#left) this.#left = null;
+    // Nothing better is left.
+    if (event.type === "restart.scheduled" && event.crashLoop) this.#left = null;
     if (event.type === "roll.rolled_back" && !event.detail.startsWith("somebody went back")) {
       const expected = this.#proven.at(-1) ?? null;
       if (event.to !== expected) {
