@@ -1,5 +1,5 @@
 import type { LastCheck } from "../roll/checks.ts";
-import type { AppState, RollEvent, RollOutcome } from "../roll/events.ts";
+import type { AppState, CheckStep, RollEvent, RollOutcome } from "../roll/events.ts";
 import { type PhaseName, PHASES } from "../roll/journal.ts";
 import { Histogram } from "./histogram.ts";
 import type { HistogramPicture } from "./metric.ts";
@@ -17,7 +17,7 @@ export interface RollCounts {
   readonly phases: readonly { readonly phase: PhaseName; readonly histogram: HistogramPicture }[];
   readonly crashes: number;
   readonly checks: Readonly<Record<CheckCount, number>>;
-  readonly checkErrors: Readonly<Record<"pull" | "id", number>>;
+  readonly checkErrors: Readonly<Record<CheckStep, number>>;
   /** When the source answered last, milliseconds since 1970; 0: never. */
   readonly lastCheckSuccessAt: number;
   /** When a roll succeeded last, milliseconds since 1970; 0: never. */
@@ -40,7 +40,7 @@ export class RollMetrics {
   readonly #rolls = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0 };
   readonly #phases = new Map(PHASES.map((phase) => [phase, new Histogram(PHASE_BOUNDS)]));
   readonly #checks = { unchanged: 0, found: 0, waiting: 0, failed: 0 };
-  readonly #checkErrors = { pull: 0, id: 0 };
+  readonly #checkErrors: Record<CheckStep, number> = { pull: 0, id: 0, registry: 0 };
   #state: AppState = "starting";
   #crashes = 0;
   #countedCheck: LastCheck | null = null;

@@ -16,9 +16,9 @@ export function redactedJournal(journal: Journal, redact: Redactor): Journal {
 /** A source whose complaints show no secrets; the id that it names stays. */
 export function redactedSource(source: Source, redact: Redactor): Source {
   return {
-    async latest(signal) {
+    async latest(signal, running) {
       try {
-        return await source.latest(signal);
+        return await source.latest(signal, running);
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
         throw new SourceError(error.step, redact(error.message));

@@ -33,7 +33,7 @@ export interface Consequences {
   /** An attempt has switched, and all that belongs to that has been told. */
   onSettled(course: Course): void;
   /** A version was refused. @returns Milliseconds until it may be tried again, null: no quarantine. */
-  onRefused(id: string, detail: string): number | null;
+  onRefused(id: string, detail: string, isFault: boolean): number | null;
   /** Something goes on beside the roll; it ends when the signal of the roll aborts. */
   onBesides(work: Promise<void>): void;
 }
@@ -224,8 +224,8 @@ export class Attempts {
         return { outcome: "postponed", roll: number };
       }
       case "failed": {
-        const { reason, detail, lastLines, phase } = result;
-        const retryInMs = this.#consequences.onRefused(id, detail);
+        const { reason, detail, lastLines, phase, isFault = true } = result;
+        const retryInMs = this.#consequences.onRefused(id, detail, isFault);
         observe({ type: "roll.failed", roll: number, id, reason, detail, lastLines, retryInMs });
         this.#end(number, target, "failed", detail, clock.now() - began, lastLines);
         this.#hookBesides(course, "on-failure", phase, null, signal);

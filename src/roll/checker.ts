@@ -71,7 +71,7 @@ export class Checker {
     const { observe, source } = this.#tools.effects;
     observe({ type: "check.started", trigger: wish.trigger });
     try {
-      const id = await source.latest(signal);
+      const id = await source.latest(signal, runningId());
       signal.throwIfAborted();
       return this.#judge(id, wish, runningId());
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
-import type { HookEnd, HookName, RollEvent, Trigger } from "./events.ts";
+import type { CheckStep, HookEnd, HookName, RollEvent, Trigger } from "./events.ts";
 import type { InstanceRecord, Journal } from "./journal.ts";
 
 /** The exit status of a process that was adopted: only its parent could learn it. */
@@ -66,10 +66,11 @@ export interface Runtime {
 /** Answers "what is the newest version?". */
 export interface Source {
   /**
+   * @param running The version that runs, or ran until it crashed; null: none has run.
    * @throws {SourceError} When the answer cannot be had.
    * @throws The signal's reason, when it aborts; nothing is left running.
    */
-  latest(signal: AbortSignal): Promise<string>;
+  latest(signal: AbortSignal, running: string | null): Promise<string>;
   /** Resolves when nothing that it started is left running; bounded, never rejects. */
   idle(): Promise<void>;
 }
@@ -111,6 +112,19 @@ export interface Traffic {
    * cuts at once when `signal` aborts. Held requests are refused. Never rejects.
    */
   close(timeoutMs: number, signal: AbortSignal): Promise<DrainReport>;
+}
+
+/** Brings the files of versions here, so that they can be started. */
+export interface Artifacts {
+  /** Whether `id` could be started without another byte from elsewhere. */
+  has(id: string): boolean;
+  /**
+   * Fetches `id`, checks it and puts it in its place, or does nothing when it is there.
+   *
+   * @throws {ArtifactError} When it cannot be had, or is not what it should be.
+   * @throws The reason of `signal`, when it aborts; what was fetched so far may be used next time.
+   */
+  fetch(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What a hook is told, in its environment. */
@@ -158,11 +172,23 @@ export interface Effects {
   /** Uniform in [0, 1); for jitter. */
   random(): number;
   source: Source;
+  /** Absent: whoever names a version has brought it here already. */
+  artifacts?: Artifacts;
   runtime: Runtime;
   probe: Probe;
   traffic: Traffic;
   /** Told of everything that happens, in order; must not throw and must not wait. */
   observe(event: RollEvent): void;
+}
+
+/** The files of a version cannot be had, or are not what they should be. */
+export class ArtifactError extends Error {
+  override readonly name = "ArtifactError";
+
+  /** @param isFault The version itself is bad; else another try may go better. */
+  constructor(message: string, readonly isFault: boolean, options?: ErrorOptions) {
+    super(message, options);
+  }
 }
 
 /** A source could not name its newest version. */
@@ -173,7 +199,7 @@ export class SourceError extends Error {
    * @param step Which step failed.
    * @param message What happened, with the command's last words.
    */
-  constructor(readonly step: "pull" | "id", message: string, options?: ErrorOptions) {
+  constructor(readonly step: CheckStep, message: string, options?: ErrorOptions) {
     super(message, options);
   }
 }

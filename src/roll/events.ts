@@ -49,7 +49,10 @@ export const ROLL_OUTCOMES = ["succeeded", "failed", "rolled_back", "interrupted
 export type RollOutcome = (typeof ROLL_OUTCOMES)[number];
 
 /** Why a candidate was refused. */
-export type GateFailure = "exited" | "timed_out" | "start_failed" | "hook_failed";
+export type GateFailure = "exited" | "timed_out" | "start_failed" | "hook_failed" | "fetch_failed";
+
+/** Which step of a check failed: a command, or asking the registry. */
+export type CheckStep = "pull" | "id" | "registry";
 
 /** Why a version that was found is not rolled to now. */
 export type Obstacle =
@@ -89,7 +92,7 @@ export type RollEvent =
   | { type: "state"; state: AppState; was: AppState; detail: string }
   | { type: "check.started"; trigger: Trigger }
   | { type: "check.unchanged"; id: string }
-  | { type: "check.failed"; step: "pull" | "id"; detail: string }
+  | { type: "check.failed"; step: CheckStep; detail: string }
   | { type: "check.quarantined"; id: string; failures: number; retryInMs: number }
   /** Somebody wanted a check, but it would not be right now. */
   | { type: "check.declined"; trigger: Trigger; detail: string }

@@ -69,6 +69,7 @@ export interface PhaseRecord {
 
 /** The parts of a roll, in their order; `drain` and `stop` are those of the instance that leaves. */
 export const PHASES = [
+  "fetch",
   "before-hook",
   "port",
   "start",

@@ -9,13 +9,17 @@ const WHILE_DOWN: BackoffOptions = { baseMs: 1_000, maxMs: 30_000 };
 /** It has cost requests once: nobody wants to see that again and again. */
 const AFTER_ROLLBACK: BackoffOptions = { baseMs: 3_600_000, maxMs: 24 * 3_600_000 };
 
+/** It could not even be tried; whatever was in the way may be gone soon. */
+const NOT_TO_BLAME: BackoffOptions = { baseMs: 10_000, maxMs: 300_000 };
+
 /** How dear it is to try a version again. */
-export type Price = "while_serving" | "while_down" | "after_rollback";
+export type Price = "while_serving" | "while_down" | "after_rollback" | "not_to_blame";
 
 const WAITS: Record<Price, BackoffOptions> = {
   while_serving: WHILE_SERVING,
   while_down: WHILE_DOWN,
   after_rollback: AFTER_ROLLBACK,
+  not_to_blame: NOT_TO_BLAME,
 };
 
 /** Refused versions remembered at most; the oldest is forgotten first. */

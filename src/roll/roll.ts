@@ -1,6 +1,6 @@
 import { gate, type GateOptions, type GateResult } from "../health/gate.ts";
 import type { Chronicle } from "./chronicle.ts";
-import type { Effects, Instance, ProbeResult } from "./effects.ts";
+import { ArtifactError, type Effects, type Instance, type ProbeResult } from "./effects.ts";
 import type { GateFailure, Trigger } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import type { Phases } from "./phases.ts";
@@ -46,12 +46,14 @@ export type RollResult =
     phase: PhaseName;
     detail: string;
     lastLines: readonly string[];
+    /** False: the version is not to blame, another try may go better. Absent: it is. */
+    isFault?: boolean;
   }
   | { outcome: "port_busy"; port: number; holder: string }
   | { outcome: "unwritable"; detail: string };
 
 /**
- * Brings one version to the front: hook, port, start, gate, switch; the one that served before
+ * Brings one version to the front: fetch, hook, port, start, gate, switch; the one that served before
  * leaves behind the scenes (drain, stop). Until the switch the old instance is not touched, unless
  * the strategy is exclusive. Everything is written down before it is done.
  *
@@ -64,7 +66,8 @@ export async function roll(
   signal: AbortSignal,
 ): Promise<RollResult> {
   const { stage, phases } = cast;
-  const refusal = plan.hooks ? await beforeHook(plan, cast, signal) : null;
+  const refusal = await fetch(plan, cast, signal) ??
+    (plan.hooks ? await beforeHook(plan, cast, signal) : null);
   if (refusal !== null) return refusal;
   if (options.exclusive) await stage.vacate(plan.roll);
   const choice = await phases.run(
@@ -79,6 +82,26 @@ export async function roll(
   const started = await start(plan, choice.port, cast, signal);
   if ("outcome" in started) return started;
   return await proveAndSwitch(started, plan, cast, options, signal);
+}
+
+/** @returns Why there will be no roll; null: everything that can be started is here. */
+async function fetch(
+  { id }: RollPlan,
+  { effects, phases }: Cast,
+  signal: AbortSignal,
+): Promise<RollResult | null> {
+  const { artifacts } = effects;
+  if (artifacts === undefined || artifacts.has(id)) return null;
+  try {
+    await phases.run("fetch", signal, () => artifacts.fetch(id, signal));
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    const detail = error instanceof Error ? error.message : String(error);
+    const isFault = error instanceof ArtifactError && error.isFault;
+    const reason = "fetch_failed";
+    return { outcome: "failed", reason, phase: "fetch", detail, lastLines: [], isFault };
+  }
 }
 
 /** @returns Why there will be no roll; null: the hook has nothing against it. */

@@ -98,7 +98,7 @@ export class Updater {
     this.#attempts = new Attempts(this.#tools(), options, {
       onSwitched: (course, instance, previous) => this.#switched(course, instance, previous),
       onSettled: (course) => this.#guard.settle(course),
-      onRefused: (id, detail) => this.#refuse(id, detail),
+      onRefused: (id, detail, isFault) => this.#refuse(id, detail, isFault),
       onBesides: (work) => this.#besides(work),
     });
     this.#nextUp = new NextUp({ clock, attempts: this.#attempts, requests: this.requests });
@@ -342,8 +342,9 @@ export class Updater {
   }
 
   /** Puts a version that failed in quarantine; the proven one is healed instead, not locked away. */
-  #refuse(id: string, detail: string): number | null {
+  #refuse(id: string, detail: string, isFault: boolean): number | null {
     if (id === this.#recovery.provenId) return null;
+    if (!isFault) return this.#quarantineFor(id, detail, "not_to_blame");
     // With the exclusive strategy each new try stops the proven version once more.
     const isDearlyTried = this.#options.exclusive && this.#recovery.provenId !== null;
     const canWait = this.stage.current !== null || isDearlyTried;

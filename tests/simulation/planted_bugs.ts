@@ -249,7 +249,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     sabotage: ({ source, ...effects }) => ({
       ...effects,
       source: {
-        latest: async (signal) => await source.latest(signal) && "v1",
+        latest: async (signal, running) => await source.latest(signal, running) && "v1",
         idle: () => source.idle(),
       },
     }),

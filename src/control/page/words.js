@@ -29,6 +29,7 @@ const OUTCOMES = {
 
 /** @type {Readonly<Record<string, string>>} */
 const PHASES = {
+  fetch: "Fetch",
   "before-hook": "Before hook",
   port: "Port",
   start: "Start",

@@ -86,7 +86,7 @@ Deno.test("crashes and errors of checks are counted", () => {
     { type: "check.failed", step: "id", detail: "" },
   );
   assertEquals(counts.crashes, 1);
-  assertEquals(counts.checkErrors, { pull: 2, id: 1 });
+  assertEquals(counts.checkErrors, { pull: 2, id: 1, registry: 0 });
 });
 
 Deno.test("every check is counted once, also one whose outcome nobody told", () => {

@@ -55,10 +55,10 @@ Deno.test("the complaints of a source hold no secrets, its ids and everything el
     },
   }, redact);
   const { signal } = new AbortController();
-  assertEquals(await source.latest(signal), SECRET);
-  const error = await assertRejects(() => source.latest(signal), SourceError);
+  assertEquals(await source.latest(signal, null), SECRET);
+  const error = await assertRejects(() => source.latest(signal, null), SourceError);
   assertEquals([error.step, error.message], ["id", `cannot log in with ${HIDDEN}`]);
-  await assertRejects(() => source.latest(signal), DOMException, "stop");
+  await assertRejects(() => source.latest(signal, null), DOMException, "stop");
   await source.idle();
   assertEquals(idles, 1);
 });
