@@ -40,6 +40,7 @@ export const PARTS: readonly Part[] = [
   { name: "nginx", programs: ["nginx"], packages: ["nginx-light"] },
   { name: "haproxy", programs: ["haproxy"], packages: ["haproxy"] },
   { name: "caddy", programs: ["caddy"], packages: ["caddy"] },
+  { name: "redis", programs: ["redis-server"], packages: ["redis-server"] },
   { name: "wrk", programs: ["wrk"], packages: ["wrk"] },
 ];
 

@@ -2,6 +2,8 @@ import type { Cidr } from "../platform/cidr.ts";
 import type { PortMapping } from "../proxy/engine.ts";
 import type { Limits } from "../proxy/limits.ts";
 import type { NotifyTarget } from "./notify_kind.ts";
+import type { RegistryTarget } from "./registry_kind.ts";
+import type { CHECKSUM_POLICIES } from "./table/releases.ts";
 import type { Window } from "./window_kind.ts";
 
 /** How a new version takes over. */
@@ -14,7 +16,8 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["auto", "text", "json", "journald"] as const;
 export const ACCESS_LOG_FORMATS = ["json", "combined"] as const;
 
-export type { Cidr, Limits, NotifyTarget, PortMapping, Window };
+export type { Cidr, Limits, NotifyTarget, PortMapping, RegistryTarget, Window };
+export type ChecksumPolicy = (typeof CHECKSUM_POLICIES)[number];
 export type Strategy = (typeof STRATEGIES)[number];
 export type Engine = (typeof ENGINES)[number];
 export type ChildLogs = (typeof CHILD_LOGS)[number];
@@ -52,13 +55,36 @@ export interface AccessLogConfig {
   readonly format: AccessLogFormat;
 }
 
+/** How releases are chosen, checked and kept. */
+export interface ReleaseOptions {
+  /** Holds `releases/` and `current`. */
+  readonly root: string;
+  readonly slot: string | null;
+  readonly calver: string | null;
+  readonly allowDowngrade: boolean;
+  readonly verifyChecksum: ChecksumPolicy;
+  /** A file with a public key; null: signatures are not asked for. */
+  readonly minisignKey: string | null;
+  readonly maxArtifactBytes: number;
+  readonly maxUnpackedBytes: number;
+  readonly keepReleases: number;
+  /** Write a record beside each release that was rolled to. */
+  readonly audit: boolean;
+  readonly reportFailures: boolean;
+}
+
 /** What one liveroll does, validated and frozen. Durations are milliseconds. */
 export interface Config {
-  readonly pull: string;
-  readonly id: string;
+  /** Null: versions come from {@linkcode Config.registry}. */
+  readonly pull: string | null;
+  readonly id: string | null;
   readonly exec: string;
   /** Command that stops a child instead of {@linkcode Config.stopSignal}. */
   readonly stop: string | null;
+
+  /** Null: versions come from {@linkcode Config.pull}. */
+  readonly registry: RegistryTarget | null;
+  readonly releases: ReleaseOptions;
 
   readonly intervalMs: number;
   readonly pullTimeoutMs: number;

@@ -4,6 +4,7 @@ import type { Kind } from "./kinds.ts";
 export const GROUPS = [
   "Commands",
   "Updates",
+  "Releases",
   "Hooks",
   "Addresses",
   "Health",
@@ -21,7 +22,8 @@ export interface Option {
   readonly kind: Kind<unknown>;
   /** As a user would write it; null: none. */
   readonly default: string | null;
-  readonly required?: true;
+  /** A flag that takes its place makes it optional. */
+  readonly required?: true | { readonly unless: string };
   /** What it does, in few words. */
   readonly help: string;
   /** What else one should know. */

@@ -6,6 +6,7 @@ import { CONTROL } from "./table/control.ts";
 import { HEALTH } from "./table/health.ts";
 import { HOOKS } from "./table/hooks.ts";
 import { LOGS } from "./table/logs.ts";
+import { RELEASES } from "./table/releases.ts";
 import { REQUESTS } from "./table/requests.ts";
 import { WORK } from "./table/work.ts";
 
@@ -15,6 +16,7 @@ import { WORK } from "./table/work.ts";
  */
 export const OPTIONS = {
   ...WORK,
+  ...RELEASES,
   ...HOOKS,
   ...ADDRESSES,
   ...HEALTH,

@@ -111,7 +111,7 @@ function readValues(given: readonly Given[]): Draft & { problems: Problem[] } {
 
 function readValue(option: Option, text?: string): { value: unknown } | { complaint: string } {
   const written = text ?? option.default;
-  if (written === null) return { value: option.required ? undefined : null };
+  if (written === null) return { value: option.required === true ? undefined : null };
   try {
     return { value: option.kind.parse(written) };
   } catch (error) {
@@ -125,7 +125,11 @@ function missing(given: readonly Given[], places: readonly Contribution[]): Prob
     ...given.map((value) => value.flag),
     ...places.flatMap((place) => place.meant),
   ]);
-  return FLAGS.filter((flag) => optionOf(flag).required && !mentioned.has(flag))
+  const isRequired = (flag: Flag) => {
+    const { required = false } = optionOf(flag);
+    return typeof required === "object" ? !mentioned.has(required.unless as Flag) : required;
+  };
+  return FLAGS.filter((flag) => isRequired(flag) && !mentioned.has(flag))
     .map((flag) => ({
       flag,
       message: `--${flag} is required: give the command that ${optionOf(flag).help}`,

@@ -5,6 +5,7 @@ import type { Problem } from "./given.ts";
 import { formatHealthCheck } from "./health_kind.ts";
 import type { Flag } from "./options.ts";
 import { portProblems } from "./port_rules.ts";
+import { releaseProblems } from "./release_rules.ts";
 import { TEMPLATES, unknownTemplates } from "./templates.ts";
 
 const HTTP_PROBES: readonly Flag[] = ["health-status", "health-host"];
@@ -22,6 +23,7 @@ export function contradictions(
     ...lonely(draft, "tls-key", "tls-cert", "give both or none"),
     ...lonely(draft, "access-log-format", "access-log", "give a file, or - for standard output"),
     ...distrust(draft),
+    ...releaseProblems(draft),
     ...healthProblems(draft),
     ...engineProblems(draft),
     ...controlProblems(draft, env),

@@ -17,6 +17,21 @@ export function toConfig(values: Values, place: Place): Config {
     exec: values.exec,
     stop: values.stop,
 
+    registry: values.registry,
+    releases: {
+      root: values["release-root"],
+      slot: values.slot,
+      calver: values.calver ?? values.registry?.wish.calver ?? null,
+      allowDowngrade: values["allow-downgrade"],
+      verifyChecksum: values["verify-checksum"],
+      minisignKey: values["minisign-key"],
+      maxArtifactBytes: values["max-artifact"],
+      maxUnpackedBytes: values["max-unpacked"],
+      keepReleases: values["keep-releases"],
+      audit: values.audit,
+      reportFailures: values["report-failures"],
+    },
+
     intervalMs: values.interval,
     pullTimeoutMs: values["pull-timeout"],
     idTimeoutMs: values["id-timeout"],

@@ -7,6 +7,8 @@ export interface Asset {
   readonly ref: string;
   /** SHA-256 in hex that the registry itself vouches for; null: none. */
   readonly sha256: string | null;
+  /** The registry itself says that it is the one for us, whatever it is called. @default {false} */
+  readonly isChosen?: boolean;
 }
 
 /** One release as a registry lists it. */
@@ -43,6 +45,9 @@ export interface AuditRecord {
 
 /** Where releases are published. */
 export interface Registry {
+  /** False: releases are images, which others bring here; no asset can be fetched. @default {true} */
+  readonly hasFiles?: boolean;
+
   /**
    * All releases that are public (no drafts). Any order will do, as long as it does not change from
    * call to call: it decides between versions of equal rank.

@@ -28,7 +28,7 @@ const LIBC_RANKS: Readonly<Record<string, ReadonlyMap<AssetName["libc"], number>
 /**
  * Finds the file of a release that is meant for a platform.
  *
- * By name, if one is given: that file, whatever it is. Otherwise by the words in its name, which
+ * The one that the registry has chosen, if it does that. By name, if one is given: that file, whatever it is. Otherwise by the words in its name, which
  * have to speak of the system and of an architecture that runs there. An archive that can be
  * unpacked is taken first, else an executable as it is, provided that there is no doubt which one.
  * Files that fit equally well: the first in the listing.
@@ -41,6 +41,8 @@ const LIBC_RANKS: Readonly<Record<string, ReadonlyMap<AssetName["libc"], number>
  */
 export function matchAsset(assets: readonly Asset[], wish: AssetWish): Asset | null {
   const present = assets.filter((asset) => asset.size !== 0);
+  const chosen = present.find(({ isChosen }) => isChosen);
+  if (chosen !== undefined) return chosen;
   return wish.artifact === null
     ? byPlatform(present, wish)
     : byPattern(present, wish.artifact(wish));

@@ -4,11 +4,30 @@ import { FLAGS, optionOf } from "../../../src/config/options.ts";
 import { DEFAULT_LIMITS } from "../../../src/proxy/limits.ts";
 import { errors, REQUIRED, resolve, resolved } from "./resolving.ts";
 
+/** Where there is no registry. */
+const NO_RELEASES: Pick<Config, "registry" | "releases"> = {
+  registry: null,
+  releases: {
+    root: ".",
+    slot: null,
+    calver: null,
+    allowDowngrade: false,
+    verifyChecksum: "auto",
+    minisignKey: null,
+    maxArtifactBytes: 512 * 1024 ** 2,
+    maxUnpackedBytes: 4 * 1024 ** 3,
+    keepReleases: 7,
+    audit: true,
+    reportFailures: false,
+  },
+};
+
 const DEFAULTS: Config = {
   pull: "p",
   id: "i",
   exec: "e",
   stop: null,
+  ...NO_RELEASES,
   intervalMs: 10_000,
   pullTimeoutMs: 600_000,
   idTimeoutMs: 60_000,
@@ -174,6 +193,7 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     id: "git rev-parse HEAD",
     exec: "./app <<PORT>>",
     stop: "./stop <<PORT>>",
+    ...NO_RELEASES,
     intervalMs: 90_000,
     pullTimeoutMs: 3_600_000,
     idTimeoutMs: 2000,
@@ -254,7 +274,9 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     logFormat: "json",
     accessLog: { path: "-", format: "combined" },
   };
-  const flags = FLAGS.filter((flag) => optionOf(flag).only === undefined);
+  const flags = FLAGS.filter((flag) =>
+    optionOf(flag).only === undefined && optionOf(flag).group !== "Releases"
+  );
   assertEquals(Object.keys(samples), [...flags]);
 
   const args = flags.map((flag) => `--${flag}=${samples[flag]}`);
@@ -272,6 +294,55 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
   assertEquals(resolved(["--config", "blog.yaml"], { file }).config, expected);
   assertEquals(resolved([], { file, env: { LIVEROLL_CONFIG: "blog.yaml" } }).config, expected);
 });
+
+Deno.test("resolveOptions() reads how releases are chosen and kept", () => {
+  const { config } = resolved([
+    "--exec=./app",
+    "--registry=ghr://owner/app?pre-release=true",
+    "--release-root=/srv/app",
+    "--slot=blue",
+    "--calver=YYYY.0M.MICRO",
+    "--allow-downgrade",
+    "--verify-checksum=required",
+    "--minisign-key=/etc/key.pub",
+    "--max-artifact=1g",
+    "--max-unpacked=2g",
+    "--keep-releases=3",
+    "--audit=false",
+    "--report-failures",
+  ]);
+  assertEquals([config.pull, config.id, config.registry?.kind], [null, null, "github"]);
+  assertEquals(config.releases, {
+    root: "/srv/app",
+    slot: "blue",
+    calver: "YYYY.0M.MICRO",
+    allowDowngrade: true,
+    verifyChecksum: "required",
+    minisignKey: "/etc/key.pub",
+    maxArtifactBytes: 1024 ** 3,
+    maxUnpackedBytes: 2 * 1024 ** 3,
+    keepReleases: 3,
+    audit: false,
+    reportFailures: true,
+  });
+});
+
+const REGISTRY = ["--exec=e", "--registry=ghr://o/r"];
+
+for (
+  const [args, complaint] of [
+    [[...REGISTRY, "--pull=p"], "--pull: versions come from --registry, remove one"],
+    [[...REGISTRY, "--id-timeout=1s"], "--id-timeout: versions come from --registry, remove one"],
+    [[...REQUIRED, "--slot=blue"], "--slot: only for releases, but there is no --registry"],
+    [["--exec=e", "--registry=ghr://o"], '--registry: "ghr://o" is not ghr://OWNER/REPO'],
+    [[...REGISTRY, "--calver=nonsense"], "--calver: "],
+    [["--registry=ghr://o/r"], "--exec is required: give the command that starts a child"],
+  ] as const
+) {
+  Deno.test(`releases and commands do not mix: ${args.join(" ")}`, () => {
+    assertEquals(errors(args).map((error) => error.slice(0, complaint.length)), [complaint]);
+  });
+}
 
 Deno.test("resolveOptions() keeps what was given, flags first and in their order", () => {
   const { given } = resolved(["--exec", "e", "--pull=p", "--config=blog.yaml"], {

@@ -1,0 +1,85 @@
+import { choice, directory, file, GIB, integer, MIB, size, toggle } from "../kinds.ts";
+import type { Option } from "../option.ts";
+import { calverFormat, registryTarget, slotName } from "../registry_kind.ts";
+
+/** How far checksums are asked for. */
+export const CHECKSUM_POLICIES = ["off", "auto", "required"] as const;
+
+/** Where releases come from, and how they are kept. */
+export const RELEASES = {
+  registry: {
+    group: "Releases",
+    kind: registryTarget,
+    default: null,
+    help: "where releases are published, in place of --pull and --id",
+    remark: "ghr://OWNER/REPO, s3://REGION/BUCKET/PREFIX, gs://BUCKET/PREFIX, file:///DIR or " +
+      "https://HOST/index.json; see docs/registries.md",
+  },
+  "release-root": {
+    group: "Releases",
+    kind: directory,
+    default: ".",
+    help: "where releases/ and the link current are kept",
+  },
+  slot: {
+    group: "Releases",
+    kind: slotName,
+    default: null,
+    help: "only versions with this build metadata count, for example blue for v1.2.3+blue",
+  },
+  calver: {
+    group: "Releases",
+    kind: calverFormat,
+    default: null,
+    help: "versions are dates of this form, for example YYYY.0M.MICRO; without it: SemVer",
+  },
+  "allow-downgrade": {
+    group: "Releases",
+    kind: toggle,
+    default: "false",
+    help: "roll to an older version when the one that runs is withdrawn",
+  },
+  "verify-checksum": {
+    group: "Releases",
+    kind: choice(CHECKSUM_POLICIES),
+    default: "auto",
+    help: "whether a checksum beside the artifact is used",
+    remark: "auto: if there is one; required: without one a version is refused",
+  },
+  "minisign-key": {
+    group: "Releases",
+    kind: file,
+    default: null,
+    help: "public key that every artifact must be signed by",
+  },
+  "max-artifact": {
+    group: "Releases",
+    kind: size({ min: 1, max: 1024 * GIB }),
+    default: "512m",
+    help: "largest artifact that is fetched",
+  },
+  "max-unpacked": {
+    group: "Releases",
+    kind: size({ min: MIB, max: 1024 * GIB }),
+    default: "4g",
+    help: "largest sum of files that an artifact may unpack to",
+  },
+  "keep-releases": {
+    group: "Releases",
+    kind: integer(2, 1000),
+    default: "7",
+    help: "good versions that are kept to go back to",
+  },
+  audit: {
+    group: "Releases",
+    kind: toggle,
+    default: "true",
+    help: "write a record beside each release that was rolled to",
+  },
+  "report-failures": {
+    group: "Releases",
+    kind: toggle,
+    default: "false",
+    help: "write a record beside each release that was refused, too",
+  },
+} as const satisfies Record<string, Option>;

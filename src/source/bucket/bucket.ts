@@ -1,0 +1,37 @@
+import type { AssetBody } from "../registry.ts";
+
+/** One object. */
+export interface BucketObject {
+  readonly key: string;
+  /** In bytes; null: unknown. */
+  readonly size: number | null;
+  /** Milliseconds since 1970; null: unknown. */
+  readonly modifiedAt: number | null;
+}
+
+/** A part of what lies directly below a prefix. */
+export interface BucketPage {
+  readonly objects: readonly BucketObject[];
+  /** Prefixes of objects that lie deeper, each with a slash at its end. */
+  readonly folders: readonly string[];
+  /** Where the next part begins; null: there is none. */
+  readonly next: string | null;
+}
+
+/** Objects with keys, as S3 and its likes keep them. */
+export interface Bucket {
+  /** For messages, without secrets. */
+  readonly name: string;
+
+  /**
+   * @param from {@linkcode BucketPage.next} of the page before; null: the first page.
+   * @throws {RegistryError}
+   */
+  list(prefix: string, from: string | null, signal: AbortSignal): Promise<BucketPage>;
+
+  /** @throws {RegistryError} */
+  read(key: string, options: { offset: number; signal: AbortSignal }): Promise<AssetBody>;
+
+  /** Puts plain text. @throws {RegistryError} */
+  write(key: string, text: string, signal: AbortSignal): Promise<void>;
+}

@@ -1,2 +1,0 @@
-/** The member of a non-empty list that is most similar to `word`. */
-export function closestString(word: string, possibleWords: readonly string[]): string;

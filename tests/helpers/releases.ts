@@ -1,0 +1,87 @@
+import { Home } from "./home.ts";
+import { Liveroll } from "./liveroll.ts";
+import { type Behaviour, TOY_COMMANDS } from "./toy.ts";
+
+/** A directory of releases, and a host that keeps up with it. */
+export class ReleaseHost implements AsyncDisposable {
+  readonly home = new Home();
+  readonly #lives: Liveroll[] = [];
+
+  constructor() {
+    Deno.mkdirSync(this.registry);
+  }
+
+  /** Where releases are published. */
+  get registry(): string {
+    return `${this.home.workspace.dir}/registry`;
+  }
+
+  /** Where they are kept. */
+  get root(): string {
+    return `${this.home.workspace.dir}/root`;
+  }
+
+  /** Publishes the toy app as an archive for this machine, in one step. */
+  async publish(tag: string, behaviour: Behaviour = {}): Promise<void> {
+    this.home.workspace.setBehaviour(tag, behaviour);
+    const work = await Deno.makeTempDir({ dir: this.home.workspace.dir });
+    const script = `#!/bin/sh\nexec ${TOY_COMMANDS.deno}\n`;
+    await Deno.writeTextFile(`${work}/app`, script, { mode: 0o755 });
+    const { os, arch } = Deno.build;
+    await Deno.mkdir(`${work}/release`);
+    const archive = `${work}/release/app_${os}_${arch}.tar.gz`;
+    const tar = new Deno.Command("tar", { args: ["-czf", archive, "-C", work, "app"] });
+    const { success } = await tar.output();
+    if (!success) throw new Error(`Cannot pack ${tag}`);
+    await Deno.rename(`${work}/release`, `${this.registry}/${tag}`);
+  }
+
+  /** Starts liveroll. */
+  begin(flags: Record<string, string | null> = {}): Liveroll {
+    const liveroll = new Liveroll({
+      home: this.home,
+      flags: {
+        pull: null,
+        id: null,
+        registry: `file://${this.registry}`,
+        "release-root": this.root,
+        exec: "./app",
+        interval: "100ms",
+        ...flags,
+      },
+    });
+    this.#lives.push(liveroll);
+    return liveroll;
+  }
+
+  /** The versions on this host, in the order of their tags. */
+  kept(): string[] {
+    const names = [...Deno.readDirSync(`${this.root}/releases`)].map(({ name }) => name);
+    return names.filter((name) => name.endsWith(".json"))
+      .map((name) => JSON.parse(Deno.readTextFileSync(`${this.root}/releases/${name}`)).tag)
+      .sort();
+  }
+
+  /** The version that `current` leads to. */
+  current(): string {
+    const path = Deno.realPathSync(`${this.root}/current`);
+    return JSON.parse(Deno.readTextFileSync(`${path}.json`)).tag;
+  }
+
+  /** The audit records beside a release. */
+  records(tag: string): string[] {
+    return [...Deno.readDirSync(`${this.registry}/${tag}`)].map(({ name }) => name)
+      .filter((name) => name.endsWith(".txt")).sort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const life of this.#lives) await life[Symbol.asyncDispose]();
+    this.home[Symbol.dispose]();
+  }
+}
+
+/** Runs `test` with a host that follows a registry; when it fails, the logs are shown. */
+export async function withReleases(test: (host: ReleaseHost) => Promise<void>): Promise<void> {
+  await using host = new ReleaseHost();
+  await test(host);
+}

@@ -1,0 +1,105 @@
+// What docs/registries.md says to do is done here, with nothing replaced but where things are.
+import { assertEquals } from "@std/assert";
+import { registryTarget } from "../../../src/config/registry_kind.ts";
+import { Catalog } from "../../../src/source/catalog.ts";
+import { createRegistry, wishOf } from "../../../src/source/create_registry.ts";
+import { GcsDouble } from "../../helpers/gcs_double.ts";
+import { GitHubDouble } from "../../helpers/github_double.ts";
+import { type ExampleCommand, runExample } from "../../helpers/registry_examples.ts";
+import { S3Server } from "../../helpers/s3_server.ts";
+
+const never = new AbortController().signal;
+const CONTENT = "what is in the file";
+const FILE = "app_linux_amd64.tar.gz";
+const KEY = `apps/blog/v1.0.0/${FILE}`;
+const OTHER_FILE = "app_linux_arm64.tar.gz";
+const RECORD_FILE = "shipped_to_web1_server_at_19700101T000000.000000000Z.txt";
+
+async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "liveroll-registries-" });
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Finds the newest release as the example asks to, has its file and leaves a record. */
+async function use({ args, env }: ExampleCommand, local: Record<string, string> = {}) {
+  const [command, flag, url = "", ...rest] = args;
+  assertEquals([command, flag, rest], ["server", "--registry", ["--", "./current/app"]]);
+  const target = registryTarget.parse(url);
+  const registry = await createRegistry(target, { env: { ...env, ...local }, date: Date.now });
+  const catalog = new Catalog(registry, {
+    ...wishOf(target, env),
+    slot: null,
+    platform: { os: "linux", arch: "amd64" },
+    allowDowngrade: false,
+    date: Date.now,
+  });
+  const choice = await catalog.newest(null, never);
+  if (choice.outcome !== "chosen") throw new Error(Deno.inspect(choice));
+  assertEquals([choice.release.tag, choice.asset.name], ["v1.0.0", FILE]);
+  const { body } = await registry.fetch(choice.asset, { offset: 0, signal: never });
+  assertEquals(await new Response(body).text(), CONTENT);
+  const record = { tag: "v1.0.0", host: "web1", command: "server", at: 0, error: null };
+  await registry.report("v1.0.0", record, never);
+}
+
+Deno.test("the example of ghr:// works", async () => {
+  await using double = new GitHubDouble("linyows/app");
+  double.tokens.add("github_pat_11EXAMPLE");
+  const release = double.publish("v1.0.0", { [FILE]: CONTENT, [OTHER_FILE]: "" });
+  await withDirectory(async (directory) => {
+    await use(await runExample("github", directory, {}), { GITHUB_API_URL: double.url });
+  });
+  assertEquals(release.assets.at(-1)?.name, RECORD_FILE);
+});
+
+Deno.test("the example of s3:// works", async () => {
+  await using server = await S3Server.start();
+  await server.put(KEY, CONTENT);
+  const places = { "https://minio.example.org:9000": server.endpoint };
+  await withDirectory(async (directory) => use(await runExample("s3", directory, places)));
+  assertEquals((await server.get(`apps/blog/v1.0.0/${RECORD_FILE}`))?.content, "");
+});
+
+Deno.test("the example of gs:// works", async () => {
+  await using double = new GcsDouble();
+  double.tokens = new Set();
+  double.objects.set(KEY, CONTENT);
+  await withDirectory(async (directory) => {
+    const path = `${directory}/google.json`;
+    await Deno.writeTextFile(path, JSON.stringify(double.keyFile()));
+    const example = await runExample("gcs", directory, { "/etc/liveroll/google.json": path });
+    await use(example, { STORAGE_EMULATOR_HOST: double.host });
+  });
+  assertEquals(double.objects.get(`apps/blog/v1.0.0/${RECORD_FILE}`), "");
+});
+
+Deno.test("the example of file:// works", async () => {
+  await withDirectory(async (directory) => {
+    await Deno.writeTextFile(`${directory}/${FILE}`, CONTENT);
+    await Deno.writeTextFile(`${directory}/${OTHER_FILE}`, "");
+    await use(
+      await runExample("directory", directory, { "/srv/releases": `${directory}/releases` }),
+    );
+    await Deno.stat(`${directory}/releases/v1.0.0/${RECORD_FILE}`);
+  });
+});
+
+Deno.test("the example of https:// works", async () => {
+  const document = await Deno.readTextFile(new URL("../../../docs/registries.md", import.meta.url));
+  const index = /^```json\n(.*?)^```$/ms.exec(document)?.[1] ?? "";
+  const files: Record<string, string> = {
+    "/apps/index.json": index,
+    [`/apps/v1.0.0/${FILE}`]: CONTENT,
+  };
+  const at = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  await using server = Deno.serve(at, ({ url }) => {
+    const text = files[new URL(url).pathname];
+    return text === undefined ? new Response("", { status: 404 }) : new Response(text);
+  });
+  const places = { "https://example.org": `http://127.0.0.1:${server.addr.port}` };
+  await withDirectory(async (directory) => use(await runExample("index", directory, places)));
+});
