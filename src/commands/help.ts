@@ -39,6 +39,14 @@ Usage: liveroll [run] --pull CMD --id CMD --exec CMD [options]
 Keeps one application up to date without dropping a request: pulls, asks for
 the version, starts a new one beside the old one, proves it, switches, drains
 and stops the old one.`,
+  server: `\
+Usage: liveroll server --registry URL [options] -- COMMAND [ARGUMENTS]
+
+Keeps a program at the newest release of a registry, behind the proxy: fetches
+it, starts it beside the old one with PORT in its environment, proves it,
+switches, drains and stops the old one. Takes the options of Dewy, too.
+
+  liveroll server --registry ghr://owner/app --port 8000 -- ./app`,
   unit: `\
 Usage: liveroll unit --pull CMD --id CMD --exec CMD [options]
 
@@ -160,7 +168,8 @@ function engineNote(flag: Flag): string {
 
 function defaultNote(flag: Flag): string {
   const option = optionOf(flag);
-  if (option.required) return " (required)";
+  if (option.required === true) return " (required)";
+  if (option.required !== undefined) return ` (required without --${option.required.unless})`;
   return option.kind.isSwitch || !option.default ? "" : ` (default ${option.default})`;
 }
 

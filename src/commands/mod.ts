@@ -25,6 +25,15 @@ export const COMMANDS: readonly Command[] = [
       }),
   },
   {
+    name: "server",
+    group: "Run",
+    summary: "keep a program at the newest release of a registry, as Dewy does",
+    takesOptions: true,
+    words: [],
+    flags: [],
+    run: async (args, io) => await (await import("./dewy/server.ts")).server(args, io, COMMANDS),
+  },
+  {
     name: "unit",
     group: "Run",
     summary: "print a systemd unit for the same options",
@@ -40,6 +49,19 @@ export const COMMANDS: readonly Command[] = [
   ...LOOK,
   ...STEER,
   ...tools(() => COMMANDS),
+  {
+    name: "migrate",
+    group: "Tools",
+    summary: "print what a command line of Dewy becomes",
+    about: `\
+Prints the command line that does the same here, and what is not quite the same:
+
+  liveroll migrate dewy -- dewy server --registry ghr://me/app -p 80 -- ./app`,
+    takesOptions: false,
+    words: [{ name: "dewy", required: true }],
+    flags: [],
+    run: async (args, io) => (await import("./dewy/migrate.ts")).migrate(args, io),
+  },
   {
     name: "version",
     group: "Tools",

@@ -11,6 +11,7 @@ import { ControlListenError, readControlSecrets } from "./run/control.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
 import { Files } from "./run/files.ts";
+import { RegistryParts } from "./run/registry_parts.ts";
 import { OutputRing } from "./run/output_ring.ts";
 import { State } from "./run/state.ts";
 
@@ -41,7 +42,10 @@ async function start(config: Config, log: Log): Promise<number> {
   if (state === null) return EXIT_USAGE;
   const redact = createRedactor(env, config.notify.flatMap(secretsOf));
   const output = new OutputRing(Date.now);
-  const runtime = processRuntime(config, env, output, redact);
+  const opened = await open(async () => ({ parts: await RegistryParts.open(config, env) }), log);
+  if (opened === null) return EXIT_USAGE;
+  const { parts: releases } = opened;
+  const runtime = processRuntime(config, env, { output, redact, releases });
   await state.takeInOrphans(runtime);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
   const proxy = listen(config, files, log);
@@ -65,8 +69,8 @@ async function start(config: Config, log: Log): Promise<number> {
   files.watch(proxy);
   const reload = () => files.reload(proxy);
   try {
-    const around = { proxy, runtime, notifier, env, state, output, secrets, redact, reload };
-    await runApplication(config, around);
+    const parts = { proxy, runtime, notifier, env, state, output, secrets, redact };
+    await runApplication(config, { ...parts, releases, reload });
   } catch (error) {
     if (!(error instanceof ControlListenError)) throw error;
     log.error(error.message, { event: "port.taken" });

@@ -20,6 +20,8 @@ const FILES: readonly Flag[] = [
   "tls-key",
   "access-log",
   "state-dir",
+  "release-root",
+  "minisign-key",
   "control-token-file",
   "webhook-secret-file",
 ];

@@ -17,6 +17,8 @@ export interface SpawnOptions {
   env: Readonly<Record<string, string>>;
   /** Token that all descendants carry in `LIVEROLL_INSTANCE`; unique for this group. */
   token: string;
+  /** Where it runs; our own working directory if absent. */
+  cwd?: string;
   /** @default {"piped"} */
   output?: "piped" | "inherit";
 }
@@ -44,9 +46,10 @@ export class ProcessGroup implements ProcessBody {
     return new ProcessGroup(command, options);
   }
 
-  private constructor(command: string, { env, token, output = "piped" }: SpawnOptions) {
+  private constructor(command: string, { env, token, cwd, output = "piped" }: SpawnOptions) {
     const child = new Deno.Command("sh", {
       args: ["-c", command],
+      ...(cwd !== undefined && { cwd }),
       env: { ...env, [INSTANCE_VARIABLE]: token },
       clearEnv: true,
       detached: true,

@@ -8,7 +8,10 @@ import { NotifySocket } from "../handover/notify_socket.ts";
  *
  * @throws When it cannot be opened.
  */
-export function childSocket(token: string, options: { ready?: boolean } = {}): NotifySocket {
+export function childSocket(
+  token: string,
+  options: { ready?: boolean } = {},
+): NotifySocket {
   const name = createHash("sha256").update(token).digest("hex").slice(0, 32);
   return new NotifySocket({ name, ...options });
 }

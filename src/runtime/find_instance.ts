@@ -37,7 +37,11 @@ export async function findInstance(
   const notifySocket = socketOf(record, options);
   const env = instanceEnvironment(record, { env: base, options, notifySocket });
   const birth = group instanceof AdoptedGroup ? group.birth : null;
-  return new ProcessInstance(record, { group, birth, env, notifySocket }, options);
+  return new ProcessInstance(
+    record,
+    { group, birth, env, notifySocket },
+    options,
+  );
 }
 
 function socketOf(
@@ -48,7 +52,11 @@ function socketOf(
   try {
     return childSocket(token, { ready: !UNPROVEN.has(stage) });
   } catch (error) {
-    log.warn(`Cannot listen to ${id}@${port} again: ${error}`, { event: "notify.lost", id, port });
+    log.warn(`Cannot listen to ${id}@${port} again: ${error}`, {
+      event: "notify.lost",
+      id,
+      port,
+    });
     return null;
   }
 }

@@ -28,14 +28,22 @@ export class HookCommands implements Hooks {
   constructor(options: HookOptions) {
     const { beforeHook, afterHook, onFailureHook } = options;
     this.#options = options;
-    this.#commands = { before: beforeHook, after: afterHook, "on-failure": onFailureHook };
+    this.#commands = {
+      before: beforeHook,
+      after: afterHook,
+      "on-failure": onFailureHook,
+    };
   }
 
   has(hook: HookName): boolean {
     return this.#commands[hook] !== null;
   }
 
-  async run(hook: HookName, context: HookContext, signal: AbortSignal): Promise<HookEnd> {
+  async run(
+    hook: HookName,
+    context: HookContext,
+    signal: AbortSignal,
+  ): Promise<HookEnd> {
     const { env, hookTimeoutMs, log } = this.#options;
     const last = new RecentLines(LAST_LINES);
     const began = performance.now();
@@ -57,7 +65,12 @@ export class HookCommands implements Hooks {
       return { outcome: "timed_out", code: null, lastLines, durationMs };
     }
     const { code } = ended.exit;
-    return { outcome: code === 0 ? "succeeded" : "failed", code, lastLines, durationMs };
+    return {
+      outcome: code === 0 ? "succeeded" : "failed",
+      code,
+      lastLines,
+      durationMs,
+    };
   }
 
   /** Resolves when nothing that a hook has started in its group is left running. */
@@ -67,7 +80,10 @@ export class HookCommands implements Hooks {
 }
 
 /** What a hook is told; what does not apply is empty. */
-function variables(hook: HookName, context: HookContext): Record<string, string> {
+function variables(
+  hook: HookName,
+  context: HookContext,
+): Record<string, string> {
   return {
     LIVEROLL_HOOK: hook,
     LIVEROLL_ROLL_ID: String(context.roll),

@@ -19,6 +19,7 @@ export function instanceEnvironment(
   },
 ): Record<string, string> {
   const { healthcheck, healthPortOffset } = options;
+  const releaseDir = options.releaseDir?.(id) ?? null;
   return {
     ...env,
     PORT: String(port),
@@ -26,6 +27,7 @@ export function instanceEnvironment(
     LIVEROLL_ID: id,
     LIVEROLL_HEALTHCHECK: healthCheckText(healthcheck),
     LIVEROLL_HEALTH_PORT: String(port + healthPortOffset),
+    ...(releaseDir === null ? {} : { LIVEROLL_RELEASE_DIR: releaseDir }),
     // Its own; that of the service manager was taken away before.
     ...(notifySocket === null ? {} : { NOTIFY_SOCKET: notifySocket.address }),
   };
@@ -37,5 +39,9 @@ export function expandFor(
   command: string,
   { healthcheck }: ProcessRuntimeOptions,
 ): string {
-  return expandTemplates(command, { port, healthcheck: healthCheckText(healthcheck), id });
+  return expandTemplates(command, {
+    port,
+    healthcheck: healthCheckText(healthcheck),
+    id,
+  });
 }

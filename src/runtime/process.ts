@@ -29,6 +29,8 @@ export interface ProcessRuntimeOptions {
   portOffsets?: readonly number[];
   /** Ports that every child listens on, whatever its own. */
   fixedPorts?: readonly number[];
+  /** Where a version lies; it runs there. Absent: in our own working directory. */
+  releaseDir?: (id: string) => string | null;
   childLogs: ChildLogs;
   /** Our own environment. */
   env: Readonly<Record<string, string>>;
@@ -99,7 +101,11 @@ export class ProcessRuntime implements Runtime, Inside {
     return null;
   }
 
-  async run({ key }: Instance, command: string, signal: AbortSignal): Promise<CommandEnd> {
+  async run(
+    { key }: Instance,
+    command: string,
+    signal: AbortSignal,
+  ): Promise<CommandEnd> {
     const instance = this.#instances.get(key);
     if (!instance) throw new Error("it has been stopped");
     return await instance.run(command, signal);

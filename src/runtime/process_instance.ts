@@ -212,15 +212,20 @@ export class ProcessInstance implements Instance {
   async #isPortHeld(): Promise<boolean> {
     const { log } = this.#options;
     for (const port of portsOf(this.port, this.#options)) {
-      const holder = await waitUntilPortFree(this.host, port, { timeoutMs: PORT_WAIT_MS });
+      const holder = await waitUntilPortFree(this.host, port, {
+        timeoutMs: PORT_WAIT_MS,
+      });
       if (holder === null) continue;
       const { id } = this;
-      log.warn(`Port ${port} is still held after ${id} was stopped: ${holder}`, {
-        event: "port.held",
-        id,
-        port,
-        holder,
-      });
+      log.warn(
+        `Port ${port} is still held after ${id} was stopped: ${holder}`,
+        {
+          event: "port.held",
+          id,
+          port,
+          holder,
+        },
+      );
       return true;
     }
     return false;

@@ -19,24 +19,35 @@ export function startInstance(
 ): ProcessInstance {
   const isNotify = options.healthcheck.kind === "notify";
   const notifySocket = isNotify ? childSocket(identity.token) : null;
-  const env = instanceEnvironment(identity, { env: base, options, notifySocket });
-  const group = spawn(identity, env, { options, notifySocket });
+  const env = instanceEnvironment(identity, {
+    env: base,
+    options,
+    notifySocket,
+  });
+  const cwd = options.releaseDir?.(identity.id) ?? null;
+  const group = spawn(identity, env, { options, notifySocket, cwd });
   const birth = processBirth(group.pid);
-  return new ProcessInstance(identity, { group, birth, env, notifySocket }, options);
+  return new ProcessInstance(
+    identity,
+    { group, birth, env, notifySocket },
+    options,
+  );
 }
 
 function spawn(
   identity: Identity,
   env: Readonly<Record<string, string>>,
-  { options, notifySocket }: {
+  { options, notifySocket, cwd }: {
     options: ProcessRuntimeOptions;
     notifySocket: NotifySocket | null;
+    cwd: string | null;
   },
 ): ProcessGroup {
   try {
     return ProcessGroup.spawn(expandFor(identity, options.exec, options), {
       env,
       token: identity.token,
+      ...(cwd !== null && { cwd }),
       output: options.childLogs === "capture" ? "piped" : "inherit",
     });
   } catch (error) {

@@ -36,7 +36,12 @@ export interface StrayOptions {
 }
 
 /** What became of a stray; `stranger`: it is none of ours and was left alone. */
-export type StrayEnd = "already_gone" | "stopped" | "killed" | "survived" | "stranger";
+export type StrayEnd =
+  | "already_gone"
+  | "stopped"
+  | "killed"
+  | "survived"
+  | "stranger";
 
 /**
  * Looks for processes that an instance has left behind, and for strangers on the children's ports.
@@ -94,7 +99,9 @@ async function strangersOnPorts(
   for (const port of await listeningPorts(childHost, childPorts)) {
     for (const pid of await listenersOn(childHost, port)) {
       const stray = await describe(pid);
-      if (stray === null || pid === Deno.pid || FORWARDERS.has(stray.name)) continue;
+      if (stray === null || pid === Deno.pid || FORWARDERS.has(stray.name)) {
+        continue;
+      }
       if (await isOurs(pid, ours, living)) continue;
       found.push({ ...stray, reason: "in_the_way", key: null, port });
     }
@@ -114,7 +121,9 @@ async function isOurs(
   return false;
 }
 
-async function describe(pid: number): Promise<KnownProcess & { name: string } | null> {
+async function describe(
+  pid: number,
+): Promise<KnownProcess & { name: string } | null> {
   const birth = processBirth(pid);
   return birth === null ? null : { pid, birth, name: await processName(pid) ?? "?" };
 }

@@ -26,11 +26,16 @@ const HARMLESS = /^[A-Za-z0-9_.:@%+,/][A-Za-z0-9_.:@%+,/-]*$/;
  * arithmetic): whoever hands the id to a second shell quotes it for that one. In a here-document, an id that is not harmless keeps its
  * quotes.
  */
-export function expandTemplates(command: string, values: TemplateValues): string {
+export function expandTemplates(
+  command: string,
+  values: TemplateValues,
+): string {
   const reader = new QuoteReader();
   let expanded = "";
   for (let at = 0; at < command.length;) {
-    const template = TEMPLATE.exec(command.slice(at, at + "<<HEALTHCHECK>>".length));
+    const template = TEMPLATE.exec(
+      command.slice(at, at + "<<HEALTHCHECK>>".length),
+    );
     if (template === null) {
       const character = command[at++]!;
       reader.read(character, command[at]);
@@ -40,7 +45,11 @@ export function expandTemplates(command: string, values: TemplateValues): string
     at += template[0].length;
     if (template[1] === "PORT") expanded += values.port;
     else if (template[1] === "HEALTHCHECK") expanded += values.healthcheck;
-    else expanded = withId(expanded, { id: values.id, next: command[at] ?? "", reader });
+    else {expanded = withId(expanded, {
+        id: values.id,
+        next: command[at] ?? "",
+        reader,
+      });}
     reader.endWord();
   }
   return expanded;
@@ -129,9 +138,11 @@ class QuoteReader {
 
   #nest(character: string, next: string | undefined): void {
     const isPlain = this.context === "plain";
-    if (character === "{" && this.#previous === "$") this.#contexts.push("braces");
-    else if (character === "}" && this.context === "braces") this.#contexts.pop();
-    else if (character === "$" && next === "(") this.#enter();
+    if (character === "{" && this.#previous === "$") {
+      this.#contexts.push("braces");
+    } else if (character === "}" && this.context === "braces") {
+      this.#contexts.pop();
+    } else if (character === "$" && next === "(") this.#enter();
     else if (character === "(" && isPlain) this.#countParenthesis(1);
     else if (character === ")" && isPlain) this.#countParenthesis(-1);
   }
@@ -143,7 +154,8 @@ class QuoteReader {
 
   #countParenthesis(change: 1 | -1): void {
     const open = this.#parentheses.pop()! + change;
-    if (open > 0 || this.#parentheses.length === 0) this.#parentheses.push(Math.max(open, 0));
-    else this.#contexts.pop();
+    if (open > 0 || this.#parentheses.length === 0) {
+      this.#parentheses.push(Math.max(open, 0));
+    } else this.#contexts.pop();
   }
 }

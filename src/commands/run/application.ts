@@ -13,6 +13,7 @@ import { findingOption } from "../../notify/shell_words.ts";
 import { redactEvent, type Redactor } from "../../notify/redact.ts";
 import { redactedJournal, redactedLog, redactedSource } from "../../notify/redacted.ts";
 import { Desk } from "../../roll/desk.ts";
+import type { Source } from "../../roll/effects.ts";
 import { Updater } from "../../roll/updater.ts";
 import { UpdateWindows } from "../../roll/window.ts";
 import { HookCommands } from "../../runtime/hook_commands.ts";
@@ -26,6 +27,7 @@ import { EventLog } from "./event_log.ts";
 import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
 import type { OutputRing } from "./output_ring.ts";
+import type { RegistryParts } from "./registry_parts.ts";
 import { ProxyTraffic } from "./proxy_traffic.ts";
 import type { State } from "./state.ts";
 import { StatusBoard } from "./status.ts";
@@ -43,6 +45,8 @@ export interface Surroundings {
   /** What instances print. */
   output: OutputRing;
   secrets: ControlSecrets;
+  /** Null: versions come from commands. */
+  releases: RegistryParts | null;
   /** Takes secrets out of what others may see. */
   redact: Redactor;
   /** Reads again what may have changed in files; neither throws nor waits. */
@@ -73,7 +77,8 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     journal: redactedJournal(state.journal, around.redact),
     hooks,
     windows: new UpdateWindows(config.windows),
-    source: redactedSource(commandSource(config, env, around.redact), around.redact),
+    source: redactedSource(sourceOf(config, around), around.redact),
+    ...(around.releases?.artifacts && { artifacts: around.releases.artifacts }),
     runtime,
     probe: createProbe({ ...config, version: VERSION, inside: runtime }),
     traffic,
@@ -82,6 +87,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   const board = statusBoard(config, around, updater);
   hub.addObserver((event) => board.observe(event));
   hub.addObserver((event) => status.observe(event));
+  around.releases?.follow(hub, config, updater);
   using measurements = new Measurements({ ...around, config, updater, hub });
   await measurements.export(env, log);
   const operator = new RunningOperator({
@@ -120,7 +126,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   });
   await updater.run();
   await hooks.idle();
-  await notifications.close(NOTIFY_AT_END_MS);
+  await Promise.all([notifications.close(NOTIFY_AT_END_MS), around.releases?.close()]);
 }
 
 function statusBoard(
@@ -145,11 +151,11 @@ function statusBoard(
 export function processRuntime(
   config: Config,
   env: Readonly<Record<string, string>>,
-  output: OutputRing,
-  redact: Redactor,
+  { output, redact, releases }: Pick<Surroundings, "output" | "redact" | "releases">,
 ): ProcessRuntime {
   return new ProcessRuntime({
     ...config,
+    ...(releases !== null && { releaseDir: (id) => releases.releases.directoryOf(id) }),
     onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
     portOffsets: config.ports.flatMap(({ backend }) => "offset" in backend ? backend.offset : []),
     fixedPorts: config.ports.flatMap(({ backend }) => "port" in backend ? backend.port : []),
@@ -194,6 +200,15 @@ function commandEnvironment(env: Readonly<Record<string, string>>): Record<strin
   return childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false });
 }
 
+/** Who names the newest version. */
+function sourceOf(
+  config: Config,
+  { env, redact, releases }: Surroundings,
+): Source {
+  if (releases !== null) return releases.source();
+  return commandSource(config, env, redact);
+}
+
 function commandSource(
   config: Config,
   env: Readonly<Record<string, string>>,
@@ -201,6 +216,9 @@ function commandSource(
 ): CommandSource {
   return new CommandSource({
     ...config,
+    // Without a registry both were asked for.
+    pull: config.pull ?? "",
+    id: config.id ?? "",
     env: commandEnvironment(env),
     pullLog: redactedLog(getLog("pull"), redact),
     idLog: redactedLog(getLog("id"), redact),

@@ -1,0 +1,143 @@
+import { releaseCommand } from "./release_command.ts";
+
+/** What a command line of Dewy means here. */
+export interface Translation {
+  /** Options as `liveroll run` takes them. */
+  readonly args: readonly string[];
+  /** What is not quite the same here, for people. */
+  readonly notes: readonly string[];
+  /** What there is nothing for. */
+  readonly problems: readonly string[];
+}
+
+/** Which options of Dewy are ours under another name, and how their values are written. */
+const RENAMED: Readonly<Record<string, { name: string; value?(text: string): string }>> = {
+  c: { name: "cache" },
+  notifier: { name: "notify" },
+  i: { name: "interval", value: seconds },
+  interval: { name: "interval", value: seconds },
+  l: { name: "log-level" },
+  f: { name: "log-format" },
+  "before-deploy-hook": { name: "before-hook" },
+  "after-deploy-hook": { name: "after-hook" },
+  s: { name: "slot" },
+  n: { name: "app" },
+  name: { name: "app" },
+  "health-path": { name: "healthcheck" },
+  "health-timeout": { name: "health-timeout", value: seconds },
+  "drain-time": { name: "drain-timeout", value: seconds },
+};
+
+/** What is done in another way here; the option itself is left out. */
+const ELSEWHERE: Readonly<Record<string, { takesValue: boolean; note: string }>> = {
+  telemetry: { takesValue: false, note: "metrics are at /metrics of --control-listen" },
+  "otlp-endpoint": {
+    takesValue: true,
+    note: "OpenTelemetry is switched on by OTEL_DENO=true and OTEL_EXPORTER_OTLP_ENDPOINT",
+  },
+  "otlp-insecure": {
+    takesValue: false,
+    note: "OTEL_EXPORTER_OTLP_ENDPOINT says whether it is http or https",
+  },
+  "admin-port": {
+    takesValue: true,
+    note: "the API is on a socket; --control-listen HOST:PORT opens it on a port, too",
+  },
+  "proxy-idle-timeout": {
+    takesValue: true,
+    note: "see --client-idle-timeout and --tunnel-idle-timeout",
+  },
+  "no-rollback": { takesValue: false, note: "--min-healthy 0 keeps a new version in any case" },
+};
+
+/**
+ * Translates the arguments of `dewy server` into ours. Ours pass as they are.
+ *
+ * @param cwd Where Dewy runs: `current` in it is the release.
+ */
+export function fromDewy(args: readonly string[], cwd: string): Translation {
+  const end = args.indexOf("--");
+  const flags = end === -1 ? args : args.slice(0, end);
+  const command = end === -1 ? [] : args.slice(end + 1);
+  const reader = new Reader(flags);
+  reader.read();
+  if (command.length > 0) reader.args.push(`--exec=${releaseCommand(command, cwd)}`);
+  return reader;
+}
+
+/** Goes through flags once. */
+class Reader implements Translation {
+  readonly args: string[] = [];
+  readonly notes: string[] = [];
+  readonly problems: string[] = [];
+  readonly #flags: readonly string[];
+  #ports: string[] = [];
+
+  constructor(flags: readonly string[]) {
+    this.#flags = flags;
+  }
+
+  read(): void {
+    for (let at = 0; at < this.#flags.length;) at += this.#one(at);
+    this.#tellPorts();
+  }
+
+  /** @returns How many words were used up. */
+  #one(at: number): number {
+    const [word = "", next] = this.#flags.slice(at, at + 2);
+    const [, name = "", attached] = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
+    if (name === "") return this.#pass(word);
+    const elsewhere = ELSEWHERE[name];
+    if (elsewhere !== undefined) {
+      this.notes.push(`${word.split("=")[0]}: ${elsewhere.note}`);
+      return elsewhere.takesValue && attached === undefined ? 2 : 1;
+    }
+    const renamed = RENAMED[name];
+    const isPort = name === "p" || name === "port";
+    if (renamed === undefined && !isPort) return this.#pass(word);
+    const value = attached ?? next;
+    if (value === undefined) {
+      this.problems.push(`${word}: flag needs an argument`);
+      return 1;
+    }
+    if (isPort) this.#ports.push(value);
+    else this.#rename(word, renamed!, value);
+    return attached === undefined ? 2 : 1;
+  }
+
+  #pass(word: string): 1 {
+    this.args.push(word);
+    return 1;
+  }
+
+  #rename(word: string, { name, value }: (typeof RENAMED)[string], text: string): void {
+    try {
+      this.args.push(`--${name}=${value === undefined ? text : value(text)}`);
+    } catch (error) {
+      this.problems.push(`${word}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #tellPorts(): void {
+    if (this.#ports.length === 0) return;
+    const ports = this.#ports.join(",").split(",");
+    if (ports.length === 1 && !ports[0]!.includes("-")) {
+      this.args.push(`--port=${ports[0]}`);
+      return;
+    }
+    this.args.push(`--port=${ports.join(",")}`);
+    this.notes.push(
+      "--port: several ports need --engine tcp; the application listens on PORT for the first " +
+        "one, see docs/options.md for the others",
+    );
+  }
+}
+
+/** Dewy counts in seconds; what has a unit is ours. */
+function seconds(text: string): string {
+  if (!/^-?\d+$/.test(text)) return text;
+  // As Dewy has it: no negative interval.
+  if (text.startsWith("-")) return "10s";
+  if (Number(text) === 0) throw new RangeError("0 seconds would be no pause at all");
+  return `${text}s`;
+}

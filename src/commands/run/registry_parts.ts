@@ -1,0 +1,159 @@
+import { Audit } from "../../artifact/audit.ts";
+import { Fetcher } from "../../artifact/fetcher.ts";
+import { type MinisignKey, readMinisignKey } from "../../artifact/minisign_key.ts";
+import { ReleaseStore } from "../../artifact/release_store.ts";
+import { Releases } from "../../artifact/releases.ts";
+import { sweepDownloads } from "../../artifact/sweep.ts";
+import type { Config } from "../../config/config.ts";
+import { getLog } from "../../platform/log.ts";
+import type { Artifacts, Source } from "../../roll/effects.ts";
+import type { Updater } from "../../roll/updater.ts";
+import { Catalog } from "../../source/catalog.ts";
+import { createRegistry, wishOf } from "../../source/create_registry.ts";
+import type { Registry } from "../../source/registry.ts";
+import { ReleaseSource } from "../../source/release_source.ts";
+import type { EventHub } from "./event_hub.ts";
+
+/** A download is told of when it has come so much further. */
+const PROGRESS_STEP = 0.25;
+
+/** A record that is not written by then is not written. */
+const REPORT_AT_END_MS = 5_000;
+
+/** Everything that stands behind `--registry`. */
+export class RegistryParts {
+  readonly releases: Releases;
+  readonly #registry: Registry;
+  readonly #catalog: Catalog;
+  /** Versions that somebody still runs, or may go back to. */
+  #inUse: () => Iterable<string> = () => [];
+  #audit: Audit | null = null;
+
+  /**
+   * Opens the releases on this host and the registry that they come from; the registry is not asked
+   * yet.
+   *
+   * @returns Null: versions come from commands.
+   * @throws {Error} When something that was named cannot be used; the message names it.
+   */
+  static async open(
+    config: Config,
+    env: Readonly<Record<string, string>>,
+  ): Promise<RegistryParts | null> {
+    const { registry: target, releases: options, stateDir } = config;
+    if (target === null) return null;
+    const registry = await createRegistry(target, { env, date: Date.now });
+    const catalog = new Catalog(registry, {
+      ...wishOf(target, env),
+      calver: options.calver,
+      slot: options.slot,
+      platform: { os: Deno.build.os, arch: Deno.build.arch },
+      allowDowngrade: options.allowDowngrade,
+      date: Date.now,
+    });
+    const directory = `${stateDir}/downloads`;
+    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    await sweepDownloads(directory);
+    const fetcher = new Fetcher({
+      ...options,
+      registry,
+      directory,
+      minisignKey: await minisignKey(options.minisignKey),
+      onProgress: progress(),
+    });
+    const store = await openStore(config);
+    let parts: RegistryParts | null = null;
+    const inUse = () => parts?.inUse ?? [];
+    const log = getLog("releases");
+    const releases = await Releases.open({ ...options, store, catalog, fetcher, inUse, log });
+    return parts = new RegistryParts(registry, catalog, releases);
+  }
+
+  private constructor(registry: Registry, catalog: Catalog, releases: Releases) {
+    this.#registry = registry;
+    this.#catalog = catalog;
+    this.releases = releases;
+  }
+
+  /** Versions that somebody still runs, or may go back to. */
+  get inUse(): Iterable<string> {
+    return this.#inUse();
+  }
+
+  /** What brings the files of versions here; null: versions have none. */
+  get artifacts(): Artifacts | null {
+    return this.#registry.hasFiles === false ? null : this.releases;
+  }
+
+  /** Names the newest release. */
+  source(): Source {
+    const now = () => performance.now();
+    return new ReleaseSource({ catalog: this.#catalog, now, log: getLog("releases") });
+  }
+
+  /** From now on `current` and the records beside releases follow what happens. */
+  follow(
+    hub: EventHub,
+    { releases: { audit: isAudited, reportFailures } }: Config,
+    updater: Updater,
+  ): void {
+    this.#inUse = () => [
+      ...[...updater.stage.list().keys()].map(({ id }) => id),
+      ...[updater.runningId, updater.proven.before([updater.runningId])].filter((id) =>
+        id !== null
+      ),
+    ];
+    hub.addObserver((event) => this.releases.observe(event));
+    if (!isAudited) return;
+    const audit = this.#audit = new Audit({
+      registry: this.#registry,
+      host: Deno.hostname(),
+      command: "server",
+      reportFailures,
+      date: Date.now,
+      log: getLog("releases"),
+    });
+    hub.addObserver((event) => audit.observe(event));
+  }
+
+  /** Waits for what is still to be done, for a while. Never rejects. */
+  async close(): Promise<void> {
+    await Promise.all([this.#audit?.close(REPORT_AT_END_MS), this.releases.idle()]);
+  }
+}
+
+async function openStore({ releases: { root, keepReleases } }: Config): Promise<ReleaseStore> {
+  try {
+    await Deno.mkdir(root, { recursive: true });
+    return await ReleaseStore.open(await Deno.realPath(root), { keep: keepReleases });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot use --release-root ${root}: ${why}`, { cause });
+  }
+}
+
+async function minisignKey(path: string | null): Promise<MinisignKey | null> {
+  if (path === null) return null;
+  try {
+    return await readMinisignKey(await Deno.readTextFile(path));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot use --minisign-key ${path}: ${why}`, { cause });
+  }
+}
+
+/** Tells how far a download is, in a few lines. */
+function progress(): (name: string, bytes: number, total: number | null) => void {
+  const log = getLog("releases");
+  let told = 0;
+  let last = "";
+  return (name, bytes, total) => {
+    if (total === null || total === 0) return;
+    if (name !== last) told = 0;
+    last = name;
+    const share = bytes / total;
+    if (share < told + PROGRESS_STEP) return;
+    told = share;
+    log.info(`${name}: ${Math.floor(share * 100)} % of ${total} bytes`);
+  };
+}

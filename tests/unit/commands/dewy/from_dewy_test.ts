@@ -1,0 +1,63 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fromDewy } from "../../../../src/commands/dewy/from_dewy.ts";
+
+const CASES: readonly [string, string[], string[]][] = [
+  [
+    "the command after two dashes is run by a shell, word by word",
+    ["--registry", "ghr://o/r", "--", "./app", "-v", "it's"],
+    ["--registry", "ghr://o/r", `--exec=./app -v 'it'\\''s'`],
+  ],
+  [
+    "what leads through the link is the very version, beside the link",
+    ["--", "./current/app", "/srv/app/current/conf", "x y"],
+    [
+      `--exec=cd "$LIVEROLL_RELEASE_DIR/../.." && exec "$LIVEROLL_RELEASE_DIR"/app ` +
+      `"$LIVEROLL_RELEASE_DIR"/conf 'x y'`,
+    ],
+  ],
+  ["seconds get their unit", ["-i", "60", "--interval=5"], ["--interval=60s", "--interval=5s"]],
+  ["times of ours stay", ["--interval", "1m30s"], ["--interval=1m30s"]],
+  ["a negative interval is the default", ["-i", "-5"], ["--interval=10s"]],
+  [
+    "hooks have shorter names",
+    ["--before-deploy-hook", "make check", "--after-deploy-hook=true"],
+    ["--before-hook=make check", "--after-hook=true"],
+  ],
+  ["short flags", ["-l", "info", "-f", "json", "-s", "blue"], [
+    "--log-level=info",
+    "--log-format=json",
+    "--slot=blue",
+  ]],
+  ["the notifier", ["--notifier", "slack://ops?quiet=true"], ["--notify=slack://ops?quiet=true"]],
+  ["one port", ["-p", "8000"], ["--port=8000"]],
+  ["several ports", ["-p", "8000", "--port=8001,8002"], ["--port=8000,8001,8002"]],
+  ["ours pass", ["--health-timeout", "5s", "--strategy=recreate"], [
+    "--health-timeout=5s",
+    "--strategy=recreate",
+  ]],
+  ["what is done elsewhere is left out", ["--telemetry", "--admin-port", "1", "-p", "1"], [
+    "--port=1",
+  ]],
+];
+
+for (const [name, args, expected] of CASES) {
+  Deno.test(`from Dewy: ${name}`, () => {
+    const { args: translated, problems } = fromDewy(args, "/srv/app");
+    assertEquals(translated, expected);
+    assertEquals(problems, []);
+  });
+}
+
+Deno.test("from Dewy: what is done elsewhere is told", () => {
+  const { notes } = fromDewy(["--telemetry", "-p", "1,2"], "/");
+  assertEquals(notes.length, 2);
+  assertStringIncludes(notes.join("\n"), "/metrics");
+});
+
+Deno.test("from Dewy: what makes no sense is a problem", () => {
+  const { problems } = fromDewy(["-i", "0", "-s"], "/");
+  assertEquals(problems, [
+    "-i: 0 seconds would be no pause at all",
+    "-s: flag needs an argument",
+  ]);
+});
