@@ -1,6 +1,7 @@
 import type { Cidr } from "../platform/cidr.ts";
 import type { PortMapping } from "../proxy/engine.ts";
 import type { Limits } from "../proxy/limits.ts";
+import type { StoreTarget } from "./cache_kind.ts";
 import type { NotifyTarget } from "./notify_kind.ts";
 import type { RegistryTarget } from "./registry_kind.ts";
 import type { CHECKSUM_POLICIES } from "./table/releases.ts";
@@ -16,7 +17,7 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["auto", "text", "json", "journald"] as const;
 export const ACCESS_LOG_FORMATS = ["json", "combined"] as const;
 
-export type { Cidr, Limits, NotifyTarget, PortMapping, RegistryTarget, Window };
+export type { Cidr, Limits, NotifyTarget, PortMapping, RegistryTarget, StoreTarget, Window };
 export type ChecksumPolicy = (typeof CHECKSUM_POLICIES)[number];
 export type Strategy = (typeof STRATEGIES)[number];
 export type Engine = (typeof ENGINES)[number];
@@ -57,6 +58,12 @@ export interface AccessLogConfig {
 
 /** How releases are chosen, checked and kept. */
 export interface ReleaseOptions {
+  /** Where artifacts and answers of the registry are kept; null: nowhere. */
+  readonly cache: StoreTarget | null;
+  /** How long an answer is good for all that share it; 0: not at all. */
+  readonly registryTtlMs: number;
+  /** How long an answer is used while the registry cannot be asked. */
+  readonly maxStaleMs: number;
   /** Holds `releases/` and `current`. */
   readonly root: string;
   readonly slot: string | null;

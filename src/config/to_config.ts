@@ -19,6 +19,9 @@ export function toConfig(values: Values, place: Place): Config {
 
     registry: values.registry,
     releases: {
+      cache: values.cache.store,
+      registryTtlMs: values.cache.registryTtlMs ?? values["registry-ttl"],
+      maxStaleMs: values["max-stale"],
       root: values["release-root"],
       slot: values.slot,
       calver: values.calver ?? values.registry?.wish.calver ?? null,

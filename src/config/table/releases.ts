@@ -1,4 +1,5 @@
-import { choice, directory, file, GIB, integer, MIB, size, toggle } from "../kinds.ts";
+import { cacheTarget } from "../cache_kind.ts";
+import { choice, directory, duration, file, GIB, integer, MIB, size, toggle } from "../kinds.ts";
 import type { Option } from "../option.ts";
 import { calverFormat, registryTarget, slotName } from "../registry_kind.ts";
 
@@ -12,8 +13,29 @@ export const RELEASES = {
     kind: registryTarget,
     default: null,
     help: "where releases are published, in place of --pull and --id",
-    remark: "ghr://OWNER/REPO, s3://REGION/BUCKET/PREFIX, gs://BUCKET/PREFIX, file:///DIR or " +
-      "https://HOST/index.json; see docs/registries.md",
+    remark: "ghr://OWNER/REPO, s3://REGION/BUCKET/PREFIX, gs://BUCKET/PREFIX, grpc://HOST:PORT, " +
+      "img://HOST/REPO, file:///DIR or https://HOST/index.json; see docs/registries.md",
+  },
+  cache: {
+    group: "Releases",
+    kind: cacheTarget,
+    default: "file://",
+    help: "where artifacts and answers of the registry are kept and shared",
+    remark: "file:// (in the state directory), file:///DIR, memory:, " +
+      "redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://… or off; see docs/registries.md",
+  },
+  "registry-ttl": {
+    group: "Releases",
+    kind: duration({ zero: true }),
+    default: "0s",
+    help: "how long an answer of the registry is good for all that share the cache",
+    remark: "0s: every check asks the registry",
+  },
+  "max-stale": {
+    group: "Releases",
+    kind: duration({ zero: true }),
+    default: "1h",
+    help: "how long it is used while the registry cannot be asked; with --registry-ttl",
   },
   "release-root": {
     group: "Releases",

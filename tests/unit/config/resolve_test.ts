@@ -8,6 +8,9 @@ import { errors, REQUIRED, resolve, resolved } from "./resolving.ts";
 const NO_RELEASES: Pick<Config, "registry" | "releases"> = {
   registry: null,
   releases: {
+    cache: { kind: "file", path: null },
+    registryTtlMs: 0,
+    maxStaleMs: 3600_000,
     root: ".",
     slot: null,
     calver: null,
@@ -300,6 +303,9 @@ Deno.test("resolveOptions() reads how releases are chosen and kept", () => {
     "--exec=./app",
     "--registry=ghr://owner/app?pre-release=true",
     "--release-root=/srv/app",
+    "--cache=redis://:pw@cache/2",
+    "--registry-ttl=1m",
+    "--max-stale=0s",
     "--slot=blue",
     "--calver=YYYY.0M.MICRO",
     "--allow-downgrade",
@@ -313,6 +319,18 @@ Deno.test("resolveOptions() reads how releases are chosen and kept", () => {
   ]);
   assertEquals([config.pull, config.id, config.registry?.kind], [null, null, "github"]);
   assertEquals(config.releases, {
+    cache: {
+      kind: "redis",
+      host: "cache",
+      port: 6379,
+      db: 2,
+      isTls: false,
+      username: null,
+      password: "pw",
+      prefix: "liveroll/",
+    },
+    registryTtlMs: 60_000,
+    maxStaleMs: 0,
     root: "/srv/app",
     slot: "blue",
     calver: "YYYY.0M.MICRO",

@@ -1,0 +1,46 @@
+import type { StoreTarget } from "../config/cache_kind.ts";
+import type { Clock } from "../platform/clock.ts";
+import { BoundedStore } from "./bounded_store.ts";
+import type { Store } from "./store.ts";
+
+/** What a store needs besides its target. */
+export interface StoreContext {
+  /** Where files are kept if the target names no place. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  date(): number;
+}
+
+type Kind = StoreTarget["kind"];
+type Target<K extends Kind> = Extract<StoreTarget, { readonly kind: K }>;
+type Open<K extends Kind> = (target: Target<K>, context: StoreContext) => Promise<Store>;
+
+/** Every kind of store; its code is loaded when it is the one. */
+const KINDS: { readonly [K in Kind]: Open<K> } = {
+  async memory(_target, { clock }) {
+    const { MemoryStore } = await import("./memory_store.ts");
+    return new MemoryStore(() => clock.now());
+  },
+  async file({ path }, { directory, clock, date }) {
+    const { FileStore } = await import("./file_store.ts");
+    return await FileStore.open(path ?? directory, { now: () => clock.now(), date });
+  },
+  async redis(target) {
+    const { RedisStore } = await import("./redis_store.ts");
+    return new RedisStore(target);
+  },
+};
+
+/**
+ * The store at `target`; no server is asked yet.
+ *
+ * @throws {StoreError} When a directory cannot be used.
+ */
+export async function openStore<K extends Kind>(
+  target: Target<K>,
+  context: StoreContext,
+): Promise<Store> {
+  const open = KINDS[target.kind as K] as Open<K>;
+  return new BoundedStore(await open(target, context), context.clock);
+}

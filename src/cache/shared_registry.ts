@@ -1,0 +1,36 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Registry } from "../source/registry.ts";
+import { sha256Of } from "./manifest.ts";
+import { SharedArtifacts } from "./shared_artifacts.ts";
+import { SharedReleases } from "./shared_releases.ts";
+import type { Store } from "./store.ts";
+
+/** What is shared, and for how long. */
+export interface SharedRegistryOptions {
+  readonly store: Store;
+  /** Everything that makes it this registry and no other; may be secret. */
+  readonly identity: readonly string[];
+  /** 0: the registry is asked every time. */
+  readonly ttlMs: number;
+  readonly maxStaleMs: number;
+  /** Who asks, for people. */
+  readonly holder: string;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  date(): number;
+  readonly log: Log;
+}
+
+/** A registry whose artifacts and answers are shared by way of a store. */
+export async function sharedRegistry(
+  registry: Registry,
+  options: SharedRegistryOptions,
+): Promise<Registry> {
+  const { store, log, ttlMs } = options;
+  const text = JSON.stringify(options.identity);
+  const id = (await sha256Of(new TextEncoder().encode(text))).slice(0, 16);
+  const key = `registry-cache/${id}.json`;
+  const asked = ttlMs === 0 ? registry : new SharedReleases({ ...options, registry, key });
+  return new SharedArtifacts({ registry: asked, store, prefix: `artifacts/${id}`, log });
+}

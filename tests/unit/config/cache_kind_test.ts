@@ -1,0 +1,80 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { cacheTarget, type StoreTarget } from "../../../src/config/cache_kind.ts";
+
+const REDIS = {
+  kind: "redis",
+  host: "cache",
+  port: 6379,
+  db: 0,
+  isTls: false,
+  username: null,
+  password: null,
+  prefix: "liveroll/",
+} as const;
+
+Deno.test("a cache is a directory, memory, a server, or nothing", () => {
+  const stores: Record<string, StoreTarget | null> = {
+    "off": null,
+    "memory:": { kind: "memory" },
+    "memory://": { kind: "memory" },
+    "file://": { kind: "file", path: null },
+    "file:///var/cache/my app": { kind: "file", path: "/var/cache/my app" },
+    "redis://cache": REDIS,
+    "redis://cache/": REDIS,
+    "redis://cache:443": { ...REDIS, port: 443 },
+    "redis://[::1]:7000/2": { ...REDIS, host: "::1", port: 7000, db: 2 },
+    "rediss://:pa%25ss@cache": { ...REDIS, isTls: true, password: "pa%ss" },
+    "redis://me:pw@cache?prefix=shop:": {
+      ...REDIS,
+      username: "me",
+      password: "pw",
+      prefix: "shop:",
+    },
+  };
+  for (const [text, store] of Object.entries(stores)) {
+    assertEquals(cacheTarget.parse(text), { store, registryTtlMs: null }, text);
+  }
+});
+
+Deno.test("a URL can say how long the registry's answer is good", () => {
+  assertEquals(cacheTarget.parse("redis://cache?registry-ttl=1m30s").registryTtlMs, 90_000);
+  assertEquals(cacheTarget.parse("file://?registry-ttl=0").registryTtlMs, 0);
+});
+
+Deno.test("what makes no sense is refused, and says what would", () => {
+  const complaints = {
+    "": "the value is no URL, give off",
+    "/var/cache": "the value is no URL, give off",
+    "file://var/cache": "the path has to be absolute",
+    "file:///dir?depth=1": '"depth" is not known',
+    "memory://a": "remove the rest",
+    "redsi://cache": 'did you mean "redis"',
+    "redis:cache": "the address of Redis makes no sense",
+    "redis://": "the address of Redis makes no sense",
+    "redis://cache:99999": "the address of Redis makes no sense",
+    "redis://cache/first": '"first" is not a whole number',
+    "redis://cache?registry-ttl=soon": '"soon"',
+    "redis://cache?registry-ttl=-1s": "has a sign",
+    "redis://cache?prefix=a b": "has other than letters",
+  };
+  for (const [text, complaint] of Object.entries(complaints)) {
+    assertThrows(() => cacheTarget.parse(text), Error, complaint);
+  }
+});
+
+Deno.test("no complaint has a password in it", () => {
+  for (
+    const text of [
+      "redis:me:pw-secret@cache",
+      "redis://me:pw-secret@cache:99999",
+      "redis://me:pw-secret@cache/x",
+      "redis://me:pw-secret@cache?other=1",
+      "redis://me:pw-secret%@cache",
+      "redi://me:pw-secret@cache",
+      "me:pw-secret@cache",
+    ]
+  ) {
+    const error = assertThrows(() => cacheTarget.parse(text), Error);
+    assertEquals(error.message.includes("pw-secret"), false, error.message);
+  }
+});
