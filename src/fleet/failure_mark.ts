@@ -1,0 +1,27 @@
+/** A version that failed on one host, so that no other one tries it. */
+export interface FailureMark {
+  readonly version: string;
+  /** Where it failed. */
+  readonly host: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Why, without secrets. */
+  readonly detail: string;
+}
+
+/** The other way round: {@linkcode readMark}. */
+export function writeMark(mark: FailureMark): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(mark));
+}
+
+/** Null: it is none. */
+export function readMark(bytes: Uint8Array): FailureMark | null {
+  try {
+    const { version, host, at, detail } = JSON.parse(new TextDecoder().decode(bytes));
+    const isGood = [version, host, detail].every((text) => typeof text === "string") &&
+      typeof at === "number";
+    return isGood ? { version, host, at, detail } : null;
+  } catch {
+    return null;
+  }
+}
