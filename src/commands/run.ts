@@ -40,7 +40,10 @@ async function start(config: Config, log: Log): Promise<number> {
   // The lock comes before everything that another liveroll could be disturbed by.
   using state = await open(() => Promise.resolve(State.open(config.stateDir, log)), log);
   if (state === null) return EXIT_USAGE;
-  const redact = createRedactor(env, config.notify.flatMap(secretsOf));
+  const redact = createRedactor(env, [
+    ...config.notify.flatMap(secretsOf),
+    ...cacheSecrets(config),
+  ]);
   const output = new OutputRing(Date.now);
   const opened = await open(async () => ({ parts: await RegistryParts.open(config, env) }), log);
   if (opened === null) return EXIT_USAGE;
@@ -81,6 +84,11 @@ async function start(config: Config, log: Log): Promise<number> {
     await runtime.stopAll();
   }
   return 0;
+}
+
+/** A password in the URL of the cache. */
+function cacheSecrets({ releases: { cache } }: Config): string[] {
+  return cache?.kind === "redis" && cache.password !== null ? [cache.password] : [];
 }
 
 /** Opens what has to be there from the beginning; null after saying why it cannot be. */

@@ -35,6 +35,14 @@ const KINDS: { readonly [K in Kind]?: Create<K> } = {
     const { createGcs } = await import("./gcs/create_gcs.ts");
     return await createGcs(target, env, date);
   },
+  async grpc(target, context) {
+    const { createGrpc } = await import("./grpc/create_grpc.ts");
+    return createGrpc(target, (other) => createRegistry(other, context));
+  },
+  async oci(target, { env, date }) {
+    const { createOci } = await import("./oci/create_oci.ts");
+    return createOci(target, env, date);
+  },
 };
 
 /**

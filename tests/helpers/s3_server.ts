@@ -52,7 +52,7 @@ export class S3Server implements AsyncDisposable {
   }
 
   /** Puts an object as anybody would. */
-  async put(key: string, content: string): Promise<void> {
+  async put(key: string, content: string | Uint8Array<ArrayBuffer>): Promise<void> {
     const response = await fetch(this.#url(key), { method: "PUT", body: content });
     if (!response.ok) throw new Error(`Cannot put ${key}: ${await response.text()}`);
     await response.body?.cancel();

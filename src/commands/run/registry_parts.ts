@@ -1,3 +1,6 @@
+import { openStore as openCache } from "../../cache/open_store.ts";
+import { sharedRegistry } from "../../cache/shared_registry.ts";
+import type { Store } from "../../cache/store.ts";
 import { Audit } from "../../artifact/audit.ts";
 import { Fetcher } from "../../artifact/fetcher.ts";
 import { type MinisignKey, readMinisignKey } from "../../artifact/minisign_key.ts";
@@ -5,6 +8,7 @@ import { ReleaseStore } from "../../artifact/release_store.ts";
 import { Releases } from "../../artifact/releases.ts";
 import { sweepDownloads } from "../../artifact/sweep.ts";
 import type { Config } from "../../config/config.ts";
+import { systemClock } from "../../platform/clock.ts";
 import { getLog } from "../../platform/log.ts";
 import type { Artifacts, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
@@ -20,11 +24,21 @@ const PROGRESS_STEP = 0.25;
 /** A record that is not written by then is not written. */
 const REPORT_AT_END_MS = 5_000;
 
+/** With these, the same URL leads elsewhere. */
+const ENDPOINTS = [
+  "GITHUB_API_URL",
+  "GITHUB_ENDPOINT",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_S3",
+  "STORAGE_EMULATOR_HOST",
+];
+
 /** Everything that stands behind `--registry`. */
 export class RegistryParts {
   readonly releases: Releases;
   readonly #registry: Registry;
   readonly #catalog: Catalog;
+  readonly #cache: Store | null;
   /** Versions that somebody still runs, or may go back to. */
   #inUse: () => Iterable<string> = () => [];
   #audit: Audit | null = null;
@@ -42,7 +56,9 @@ export class RegistryParts {
   ): Promise<RegistryParts | null> {
     const { registry: target, releases: options, stateDir } = config;
     if (target === null) return null;
-    const registry = await createRegistry(target, { env, date: Date.now });
+    const cache = await cacheOf(config);
+    const upstream = await createRegistry(target, { env, date: Date.now });
+    const registry = await shared(upstream, cache, config, env);
     const catalog = new Catalog(registry, {
       ...wishOf(target, env),
       calver: options.calver,
@@ -66,12 +82,18 @@ export class RegistryParts {
     const inUse = () => parts?.inUse ?? [];
     const log = getLog("releases");
     const releases = await Releases.open({ ...options, store, catalog, fetcher, inUse, log });
-    return parts = new RegistryParts(registry, catalog, releases);
+    return parts = new RegistryParts(registry, catalog, releases, cache);
   }
 
-  private constructor(registry: Registry, catalog: Catalog, releases: Releases) {
+  private constructor(
+    registry: Registry,
+    catalog: Catalog,
+    releases: Releases,
+    cache: Store | null,
+  ) {
     this.#registry = registry;
     this.#catalog = catalog;
+    this.#cache = cache;
     this.releases = releases;
   }
 
@@ -119,7 +141,38 @@ export class RegistryParts {
   /** Waits for what is still to be done, for a while. Never rejects. */
   async close(): Promise<void> {
     await Promise.all([this.#audit?.close(REPORT_AT_END_MS), this.releases.idle()]);
+    await this.#cache?.close();
   }
+}
+
+/** Null: there is none, or nothing would be gained. */
+async function cacheOf({ registry, releases, stateDir }: Config): Promise<Store | null> {
+  // What is on this machine is cached already.
+  if (releases.cache === null || registry?.kind === "directory") return null;
+  const directory = `${stateDir}/cache`;
+  return await openCache(releases.cache, { directory, clock: systemClock, date: Date.now });
+}
+
+async function shared(
+  registry: Registry,
+  store: Store | null,
+  { registry: target, releases: { registryTtlMs: ttlMs, maxStaleMs } }: Config,
+  env: Readonly<Record<string, string>>,
+): Promise<Registry> {
+  if (store === null || target === null) return registry;
+  const endpoints = ENDPOINTS.map((name) => env[name] ?? "");
+  // Such a server answers each machine as it needs.
+  const platform = target.kind === "grpc" ? [Deno.build.os, Deno.build.arch] : [];
+  return await sharedRegistry(registry, {
+    store,
+    identity: [target.text, ...endpoints, ...platform],
+    ttlMs,
+    maxStaleMs,
+    holder: `${Deno.hostname()}:${Deno.pid}`,
+    clock: systemClock,
+    date: Date.now,
+    log: getLog("cache"),
+  });
 }
 
 async function openStore({ releases: { root, keepReleases } }: Config): Promise<ReleaseStore> {

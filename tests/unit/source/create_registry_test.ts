@@ -10,6 +10,8 @@ const KINDS: readonly [string, string][] = [
   ["ghr://owner/app", "GitHubRegistry"],
   ["s3://eu-west-1/bucket/prefix", "BucketRegistry"],
   ["gs://bucket/prefix", "BucketRegistry"],
+  ["img://docker.io/app", "OciRegistry"],
+  ["grpc://releases.example:9000", "GrpcRegistry"],
 ];
 
 for (const [text, name] of KINDS) {

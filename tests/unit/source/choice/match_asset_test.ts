@@ -381,6 +381,15 @@ Deno.test("what the alias table spells is found, whatever the product and the se
   ));
 });
 
+Deno.test("what the registry has chosen is taken, whatever it is called and asked for", () => {
+  const [other, image] = lists.toAssets(["app_linux_amd64.tar.gz", "image"]);
+  const assets = [other!, { ...image!, isChosen: true }];
+  for (const artifact of [null, parseArtifactName("app_linux_amd64.tar.gz")]) {
+    const wish = { tag: "v1.0.0", platform: toPlatform("linux/amd64"), artifact };
+    assertEquals(matchAsset(assets, wish)?.name, "image");
+  }
+});
+
 Deno.test("no name breaks the reader, and what is found is always in the list", () => {
   const piece = fc.constantFrom(
     "linux",
