@@ -269,9 +269,10 @@ for (const rows of TABLE) {
   Deno.test(`G1 G13 killed ${rows.during}: ${name}`, () => play(rows));
 }
 
-Deno.test("every step of the journal and every phase of a roll without hooks has its rows", () => {
+Deno.test("every step of the journal and every phase of a roll without hooks and files has its rows", () => {
   const steps = new Set(TABLE.map(({ point }) => point.step));
   assertEquals(JOURNAL_STEPS.filter((step) => !steps.has(step)), []);
   const phases = new Set(TABLE.map(({ point }) => point.phase));
-  assertEquals(PHASES.filter((phase) => !phases.has(phase)), ["before-hook", "after-hook"]);
+  const apart = ["fetch", "before-hook", "after-hook"];
+  assertEquals(PHASES.filter((phase) => !phases.has(phase)), apart);
 });
