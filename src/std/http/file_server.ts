@@ -1,2 +1,0 @@
-// @ts-types="./file_server.d.ts"
-export { serveDir } from "deno-std/http/file_server.js";
