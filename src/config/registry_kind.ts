@@ -1,3 +1,4 @@
+import { parseRepository } from "../container/image_reference.ts";
 import { calVer } from "../source/version/calver.ts";
 import { type Kind, quote } from "./kinds.ts";
 
@@ -36,7 +37,6 @@ const KNOWN =
   "ghr://OWNER/REPO, s3://REGION/BUCKET/PREFIX, gs://BUCKET/PREFIX, grpc://HOST:PORT, " +
   "img://HOST/REPO, file:///DIR, https://HOST/index.json";
 const AUTHORITY = /^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
-const REPOSITORY = /^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
 const TRUE_WORDS = ["1", "t", "T", "TRUE", "true", "True"];
 const FALSE_WORDS = ["0", "f", "F", "FALSE", "false", "False"];
 
@@ -134,17 +134,17 @@ function parseGrpc({ text, path, query }: Written): RegistryTarget {
 }
 
 function parseOci({ text, path, query }: Written): RegistryTarget {
-  const [host = "", ...rest] = path;
-  const repository = rest.join("/");
-  if (/[:@]/.test(repository)) {
+  const [first = "", ...rest] = path;
+  if (rest.some((part) => /[:@]/.test(part))) {
     throw new SyntaxError(`${quote(text)} names one image: leave out its tag, tags are versions`);
   }
-  if (!AUTHORITY.test(host) || !REPOSITORY.test(repository)) {
-    throw new SyntaxError(`${quote(text)} is not img://HOST/REPO`);
-  }
-  if (!/[.:]/.test(host) && host !== "localhost") {
+  if (!/[.:]/.test(first) && first !== "localhost") {
     throw new SyntaxError(`${quote(text)} names no host, give for example img://docker.io/REPO`);
   }
+  const refuse = (why: string) => new SyntaxError(`${quote(text)} is not img://HOST/REPO: ${why}`);
+  // Without a path, it would be taken for an image of that name.
+  if (rest.length === 0) throw refuse("it names no image");
+  const { host, repository } = parseRepository(path.join("/"), refuse);
   const wish = query.wish();
   if (wish.artifact !== null) throw new SyntaxError(`${quote(text)}: images have no artifact`);
   return { kind: "oci", text, host, repository, wish };

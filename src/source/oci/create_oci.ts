@@ -1,6 +1,7 @@
+import type { ImageRepository } from "../../container/image_reference.ts";
 import { Access } from "./access.ts";
 import { findLogin } from "./find_login.ts";
-import { type ImageName, imagePlace } from "./image_place.ts";
+import { imagePlace } from "./image_place.ts";
 import { OciRegistry } from "./oci_registry.ts";
 
 /**
@@ -10,7 +11,7 @@ import { OciRegistry } from "./oci_registry.ts";
  * @param date Milliseconds since 1970.
  */
 export function createOci(
-  name: ImageName,
+  name: ImageRepository,
   env: Readonly<Record<string, string>>,
   date: () => number,
 ): OciRegistry {

@@ -1,9 +1,4 @@
-/** An image repository as people write it. */
-export interface ImageName {
-  /** With its port, if it has one. */
-  readonly host: string;
-  readonly repository: string;
-}
+import type { ImageRepository } from "../../container/image_reference.ts";
 
 /** Where an image repository is asked for. */
 export interface ImagePlace {
@@ -21,7 +16,7 @@ const DOCKER_HUB_NAMES: readonly string[] = [DOCKER_HUB, "index.docker.io", "reg
  * Where a repository is, by the rules of image names: `docker.io` is a name for another server, and
  * what has no owner there is in `library/`. Only this machine itself is asked without TLS.
  */
-export function imagePlace({ host, repository }: ImageName): ImagePlace {
+export function imagePlace({ host, repository }: ImageRepository): ImagePlace {
   const login = loginHost(host);
   if (login === DOCKER_HUB) {
     const inLibrary = repository.includes("/") ? repository : `library/${repository}`;

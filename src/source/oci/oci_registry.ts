@@ -1,6 +1,11 @@
+import {
+  formatReference,
+  formatRepository,
+  type ImageRepository,
+} from "../../container/image_reference.ts";
 import { type AssetBody, type Registry, RegistryError, type Release } from "../registry.ts";
 import type { Access } from "./access.ts";
-import type { ImageName, ImagePlace } from "./image_place.ts";
+import type { ImagePlace } from "./image_place.ts";
 import { MANIFEST_TYPES, manifestDigest } from "./manifest_digest.ts";
 import { readTags } from "./tag_list.ts";
 
@@ -13,11 +18,11 @@ export const IMAGE_ASSET = "image";
  */
 export class OciRegistry implements Registry {
   readonly hasFiles = false;
-  readonly #name: ImageName;
+  readonly #name: ImageRepository;
   readonly #base: string;
   readonly #access: Access;
 
-  constructor(name: ImageName, { url, repository }: ImagePlace, access: Access) {
+  constructor(name: ImageRepository, { url, repository }: ImagePlace, access: Access) {
     this.#name = name;
     this.#base = `${url}/v2/${repository}`;
     this.#access = access;
@@ -29,11 +34,9 @@ export class OciRegistry implements Registry {
   }
 
   fetch(): Promise<AssetBody> {
-    const { host, repository } = this.#name;
+    const what = `Cannot fetch ${formatRepository(this.#name)}`;
     const why = "an image is no file, an engine has to pull it";
-    return Promise.reject(
-      new RegistryError("invalid", `Cannot fetch ${host}/${repository}: ${why}`),
-    );
+    return Promise.reject(new RegistryError("invalid", `${what}: ${why}`));
   }
 
   /** Nothing can be put beside an image. */
@@ -48,19 +51,17 @@ export class OciRegistry implements Registry {
    * @throws {RegistryError}
    */
   async pinned(tag: string, signal: AbortSignal): Promise<string> {
-    const { host, repository } = this.#name;
     const url = `${this.#base}/manifests/${encodeURIComponent(tag)}`;
     const headers = { accept: MANIFEST_TYPES };
     const digest = await manifestDigest((method) =>
       this.#access.ask({ url, method, headers, signal })
     );
-    return `${host}/${repository}@${digest}`;
+    return formatReference({ ...this.#name, tag: null, digest });
   }
 
   #release(tag: string): Release {
-    const { host, repository } = this.#name;
     const asset = { name: IMAGE_ASSET, size: null, sha256: null, isChosen: true };
-    const ref = `${host}/${repository}:${tag}`;
+    const ref = formatReference({ ...this.#name, tag, digest: null });
     // When a tag was put there, the list does not say.
     return { tag, publishedAt: null, assets: [{ ...asset, ref }] };
   }

@@ -1,3 +1,4 @@
+import { isTag } from "../../container/image_reference.ts";
 import { readText, withoutQuery } from "../http.ts";
 import { nextPage } from "../github/next_page.ts";
 import { RegistryError } from "../registry.ts";
@@ -10,8 +11,6 @@ const MAX_BYTES = 10 * 1024 * 1024;
 
 /** As long a page as all registries hand out. */
 const PER_PAGE = 1000;
-
-const TAG = /^\w[\w.-]{0,127}$/;
 
 /** Asks for a page. */
 export type AskPage = (url: string) => Promise<Response>;
@@ -33,7 +32,7 @@ export async function readTags(base: string, askPage: AskPage): Promise<readonly
     const response = await askPage(url);
     const text = await readText(response, { maxBytes: left });
     left -= text.length;
-    for (const tag of readPage(text, base)) if (TAG.test(tag)) tags.add(tag);
+    for (const tag of readPage(text, base)) if (isTag(tag)) tags.add(tag);
     url = nextPage(response.headers.get("link"), url);
   }
   return [...tags];

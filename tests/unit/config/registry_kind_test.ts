@@ -27,7 +27,7 @@ const GOOD: readonly [string, Record<string, unknown>][] = [
       wish: { ...WISH, artifact: "app.tgz" },
     },
   ],
-  ["img://docker.io/nginx", { kind: "oci", host: "docker.io", repository: "nginx", wish: WISH }],
+  ["img://docker.io/nginx", { kind: "oci", host: "docker.io", repository: "library/nginx" }],
   ["img://localhost/a/b", { kind: "oci", host: "localhost", repository: "a/b" }],
   [
     "img://127.0.0.1:5000/team/my_app?pre-release=true&constraint=^1",
