@@ -1,5 +1,6 @@
 import { isInstalled } from "./command.ts";
 import { DOCKER_PROGRAMS, engineObstacle, startEngine } from "./docker_engine.ts";
+import { PODMAN_PROGRAMS, podmanObstacle, startPodman } from "./podman.ts";
 
 /** Something from outside that some tests need. */
 export interface Part {
@@ -19,6 +20,12 @@ export const PARTS: readonly Part[] = [
     programs: DOCKER_PROGRAMS,
     packages: ["docker.io", "iproute2"],
     check: checkEngine,
+  },
+  {
+    name: "podman",
+    programs: PODMAN_PROGRAMS,
+    packages: ["podman", "runc", "iproute2", "iptables"],
+    check: checkPodman,
   },
   { name: "docker-registry", programs: ["docker-registry"], packages: ["docker-registry"] },
   { name: "busybox", programs: ["busybox"], packages: ["busybox-static"] },
@@ -55,6 +62,17 @@ export async function stateOf(part: Part): Promise<string> {
   if (missing.length > 0) return `skipped: ${missing.join(", ")} not installed`;
   const why = await part.check?.() ?? null;
   return why === null ? "ready" : `skipped: ${why}`;
+}
+
+async function checkPodman(): Promise<string | null> {
+  const obstacle = podmanObstacle();
+  if (obstacle !== null) return obstacle;
+  try {
+    await using _podman = await startPodman("127.0.0.1:1");
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message.replaceAll("\n", " | ") : String(error);
+  }
 }
 
 async function checkEngine(): Promise<string | null> {

@@ -10,7 +10,7 @@ import type {
 } from "../operator.ts";
 import { ConnectionLostError, type Problem, RefusedError } from "./errors.ts";
 import { lines } from "./lines.ts";
-import { pieces } from "./pieces.ts";
+import { pieces } from "../../platform/pieces.ts";
 import { serverSent } from "./server_sent.ts";
 import { type Address, Transport } from "./transport.ts";
 

@@ -1,5 +1,5 @@
 import { ConnectionLostError, NoAnswerError, NotRunningError } from "./errors.ts";
-import { pieces } from "./pieces.ts";
+import { pieces } from "../../platform/pieces.ts";
 
 /** Where a liveroll listens to commands. */
 export type Address =
