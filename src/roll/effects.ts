@@ -16,6 +16,24 @@ export interface Exit {
 /** What stopping an instance took. */
 export type StopOutcome = "stopped" | "killed" | "already_gone" | "survived";
 
+/** One place where an instance answers; a container that was started anew has a new one. */
+export interface Endpoint {
+  /** Unique for the life of the state directory. */
+  readonly key: string;
+  readonly host: string;
+  readonly port: number;
+  /** False as soon as what listens there is known to have ended. */
+  isAlive(): boolean;
+}
+
+/** The places where an instance with several copies answers. */
+export interface Endpoints {
+  /** Those that may get requests now. */
+  readonly now: readonly Endpoint[];
+  /** Told in the step in which {@linkcode Endpoints.now} changes; must not throw. Until disposed. */
+  onChange(listener: () => void): Disposable;
+}
+
 /** One started copy of a version. Everything is keyed by instance, never by port or version. */
 export interface Instance {
   /** Unique for the life of the state directory, for example `i7`. */
@@ -26,6 +44,8 @@ export interface Instance {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  /** Where it answers, if that is more than `host` and `port`, or may change. */
+  readonly endpoints?: Endpoints;
   readonly pid: number;
   /** Set from the moment the process has ended; read it synchronously before a switch. */
   readonly exit: Exit | null;
@@ -51,7 +71,10 @@ export interface Instance {
 export interface Runtime {
   /** Instances need nobody who reads their output: they can outlive liveroll. */
   readonly outlives: boolean;
-  /** @throws When nothing could be started (the command itself is broken). */
+  /**
+   * @param what `port` 0: it takes one of its own.
+   * @throws When nothing could be started (the command itself is broken).
+   */
   start(what: { key: string; id: string; port: number; token: string }): Promise<Instance>;
   /**
    * Finds what a former life of liveroll has started and what still runs, so that it can be probed,

@@ -12,6 +12,7 @@ export type PortChoice = { port: number } | { port: null; busy: number; holder: 
 
 /** How instances leave. */
 export interface StageOptions extends DepartureOptions {
+  /** Empty: each instance takes a port of its own. */
   childPorts: readonly number[];
 }
 
@@ -65,11 +66,13 @@ export class Stage {
   /**
    * Reserves a port that is neither used by an instance of ours nor by anybody else; the first one
    * in order of preference. Waits for one of ours to leave if need be, so also when the other port
-   * is in the hands of a stranger; who is only kept warm leaves at once.
+   * is in the hands of a stranger; who is only kept warm leaves at once. 0: the instance takes one
+   * of its own.
    *
    * @throws The reason of `signal`, when it aborts.
    */
   async takePort(signal: AbortSignal): Promise<PortChoice> {
+    if (this.#options.childPorts.length === 0) return { port: 0 };
     for (;;) {
       signal.throwIfAborted();
       // Before the look, or a port that is freed right after it would be missed.

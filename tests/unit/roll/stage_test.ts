@@ -315,3 +315,10 @@ Deno.test("killing ends everybody at once, whatever they are", async () => {
   stage.kill();
   assertEquals(world.instances.map(({ exit }) => exit?.signal), ["SIGKILL", "SIGKILL", "SIGKILL"]);
 });
+
+Deno.test("without ports to choose from each instance takes one of its own, at once", async () => {
+  const { world, take, stage } = setUp({ childPorts: [] });
+  assertEquals(await world.await(take()), { port: 0 });
+  stage.releasePort(0);
+  assertEquals(await world.await(take()), { port: 0 });
+});
