@@ -171,6 +171,8 @@ export class Attempts {
       id,
       // A roll that had to wait for its port has run its hook already.
       hooks: this.#hasHooks(course) && isNew,
+      // Whoever goes back on purpose finds the data as it is: only a restore would lose what came in.
+      changesData: this.#hasHooks(course) && trigger !== "rollback",
       strict,
       onSwitched: (instance: Instance, previous: Instance | null) => {
         this.#consequences.onSwitched(course, instance, previous);

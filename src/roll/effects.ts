@@ -150,6 +150,52 @@ export interface Artifacts {
   fetch(id: string, signal: AbortSignal): Promise<void>;
 }
 
+/** What is done to the data of an application before a version starts; in this order. */
+export const DATA_STEPS = ["snapshot", "migrate"] as const;
+
+/** One of {@linkcode DATA_STEPS}. */
+export type DataStep = (typeof DATA_STEPS)[number];
+
+/** Which passage of a version changes data. */
+export interface DataChange {
+  readonly roll: number;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** What became of changed data when its version did not come to serve; `detail` is for people. */
+export type DataEnd =
+  /** Nothing had been changed, or what serves can live with it. */
+  | { outcome: "untouched"; detail: string }
+  | { outcome: "restored"; detail: string }
+  /** Nobody knows what the data is like now: nothing is started on it until somebody has looked. */
+  | { outcome: "not_restored"; detail: string };
+
+/** Changes the data of an application for a version, and takes that back. All of it is durable. */
+export interface DataChanges {
+  /** Those that are asked for. */
+  readonly steps: readonly DataStep[];
+  /** Why nothing may be started on the data, for people; null: it may. */
+  readonly obstacle: string | null;
+  /**
+   * Does one step.
+   *
+   * @throws {Error} When it failed; the message has its last words.
+   * @throws The reason of `signal`, when it aborts; nothing is left running.
+   */
+  run(step: DataStep, change: DataChange, signal: AbortSignal): Promise<void>;
+  /** The version serves: nothing will be taken back by itself any more. Never rejects. */
+  commit(roll: number): Promise<void>;
+  /** The version does not come to serve, and does not run any more. Never rejects, always ends. */
+  undo(roll: number): Promise<DataEnd>;
+  /**
+   * Ends what a former life has left half done.
+   *
+   * @param serving The roll of the instance that serves on; null: none does, and none runs.
+   */
+  recover(serving: number | null): Promise<DataEnd | null>;
+}
+
 /** What a hook is told, in its environment. */
 export interface HookContext {
   roll: number;
@@ -197,6 +243,8 @@ export interface Effects {
   source: Source;
   /** Absent: whoever names a version has brought it here already. */
   artifacts?: Artifacts;
+  /** Absent: versions find their data as it is. */
+  data?: DataChanges;
   runtime: Runtime;
   probe: Probe;
   traffic: Traffic;

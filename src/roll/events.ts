@@ -49,7 +49,15 @@ export const ROLL_OUTCOMES = ["succeeded", "failed", "rolled_back", "interrupted
 export type RollOutcome = (typeof ROLL_OUTCOMES)[number];
 
 /** Why a candidate was refused. */
-export type GateFailure = "exited" | "timed_out" | "start_failed" | "hook_failed" | "fetch_failed";
+export type GateFailure =
+  | "exited"
+  | "timed_out"
+  | "start_failed"
+  | "hook_failed"
+  | "fetch_failed"
+  | "snapshot_failed"
+  | "migration_failed"
+  | "data_not_restored";
 
 /** Which step of a check failed: a command, or asking the registry. */
 export type CheckStep = "pull" | "id" | "registry";

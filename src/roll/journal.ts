@@ -71,6 +71,8 @@ export interface PhaseRecord {
 export const PHASES = [
   "fetch",
   "before-hook",
+  "snapshot",
+  "migrate",
   "port",
   "start",
   "gate",
@@ -78,6 +80,7 @@ export const PHASES = [
   "drain",
   "stop",
   "watch",
+  "restore",
   "after-hook",
 ] as const;
 

@@ -4,6 +4,7 @@ import { ArtifactError, type Effects, type Instance, type ProbeResult } from "./
 import type { GateFailure, Trigger } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import type { Phases } from "./phases.ts";
+import { onChangedData } from "./on_changed_data.ts";
 import { refer } from "./refer.ts";
 import type { Stage } from "./stage.ts";
 
@@ -23,6 +24,8 @@ export interface RollPlan {
   id: string;
   /** The version changes: the operator's hooks are run. */
   hooks: boolean;
+  /** The data of the application is changed for it. */
+  changesData: boolean;
   /** Nothing is done that could not be written down before; else only told. */
   strict: boolean;
   /** Called in the same synchronous step as the switch; `previous` has begun to leave. */
@@ -53,7 +56,7 @@ export type RollResult =
   | { outcome: "unwritable"; detail: string };
 
 /**
- * Brings one version to the front: fetch, hook, port, start, gate, switch; the one that served before
+ * Brings one version to the front: fetch, hook, data, port, start, gate, switch; the one that served before
  * leaves behind the scenes (drain, stop). Until the switch the old instance is not touched, unless
  * the strategy is exclusive. Everything is written down before it is done.
  *
@@ -65,11 +68,27 @@ export async function roll(
   options: RollOptions,
   signal: AbortSignal,
 ): Promise<RollResult> {
-  const { stage, phases } = cast;
+  const { stage } = cast;
   const refusal = await fetch(plan, cast, signal) ??
     (plan.hooks ? await beforeHook(plan, cast, signal) : null);
   if (refusal !== null) return refusal;
   if (options.exclusive) await stage.vacate(plan.roll);
+  return await onChangedData(
+    plan,
+    cast,
+    options,
+    signal,
+    (plan) => takeToFront(plan, cast, options, signal),
+  );
+}
+
+async function takeToFront(
+  plan: RollPlan,
+  cast: Cast,
+  options: RollOptions,
+  signal: AbortSignal,
+): Promise<RollResult> {
+  const { stage, phases } = cast;
   const choice = await phases.run(
     "port",
     signal,
@@ -145,6 +164,11 @@ async function start(
   signal: AbortSignal,
 ): Promise<Instance | RollResult> {
   const { roll, id } = plan;
+  const obstacle = effects.data?.obstacle ?? null;
+  if (obstacle !== null) {
+    stage.releasePort(port);
+    return notOnThisData(obstacle);
+  }
   const what = { key: `i${roll}`, id, port, token: effects.newToken() };
   const startedAt = effects.date();
   const { outlives } = effects.runtime;
@@ -292,6 +316,11 @@ function explain(
   }
   const why = verdict.outcome === "timed_out" ? verdict.detail : "it went away";
   return { reason: "timed_out", detail: `it was not healthy in time: ${why}` };
+}
+
+function notOnThisData(detail: string): RollResult {
+  const reason = "data_not_restored";
+  return { outcome: "failed", reason, phase: "start", detail, lastLines: [], isFault: false };
 }
 
 /** @throws When it should be written down first, and cannot be. */

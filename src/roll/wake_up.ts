@@ -46,6 +46,7 @@ export async function wakeUp(
   if (maintenance !== null) effects.traffic.maintenance(maintenance);
   refusals.restore();
   const survivor = await reconcile(tools, options, signal);
+  await effects.data?.recover(survivor?.record.roll ?? null);
   const lastGood = whatToStart(preferences.now.pinned, proven);
   if (survivor !== null) {
     recovery.serves(survivor.instance.id, effects.clock.now());

@@ -31,6 +31,8 @@ const OUTCOMES = {
 const PHASES = {
   fetch: "Fetch",
   "before-hook": "Before hook",
+  snapshot: "Snapshot",
+  migrate: "Migration",
   port: "Port",
   start: "Start",
   gate: "Health gate",
@@ -38,6 +40,7 @@ const PHASES = {
   drain: "Drain old",
   stop: "Stop old",
   watch: "Watch",
+  restore: "Data restored",
   "after-hook": "After hook",
 };
 

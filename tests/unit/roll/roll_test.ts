@@ -7,7 +7,13 @@ import { Stage } from "../../../src/roll/stage.ts";
 import type { SimInstance } from "../../simulation/sim_world.ts";
 import { FairWorld, OPTIONS } from "./fair_world.ts";
 
-const PLAN = { trigger: "interval", from: null, hooks: false, strict: true } as const;
+const PLAN = {
+  trigger: "interval",
+  from: null,
+  hooks: false,
+  changesData: false,
+  strict: true,
+} as const;
 
 /** A stage in a fair world, and rolls onto it. */
 class Rolls {

@@ -1,0 +1,86 @@
+import type { DataChanges, DataEnd, DataStep } from "./effects.ts";
+import type { GateFailure } from "./events.ts";
+import type { Cast, RollOptions, RollPlan, RollResult } from "./roll.ts";
+
+const REASONS: Readonly<Record<DataStep, GateFailure>> = {
+  snapshot: "snapshot_failed",
+  migrate: "migration_failed",
+};
+
+/**
+ * Takes a snapshot of the data, changes it for the version and does `next`; unless that ends with
+ * the version in service, what was changed is taken back before anything else is started.
+ *
+ * @throws What `next` throws, and the reason of `signal`; the data is then as it was, too.
+ */
+export async function onChangedData(
+  plan: RollPlan,
+  cast: Cast,
+  options: RollOptions,
+  signal: AbortSignal,
+  next: (plan: RollPlan) => Promise<RollResult>,
+): Promise<RollResult> {
+  const { data } = cast.effects;
+  if (data === undefined || !plan.changesData || data.steps.length === 0) return await next(plan);
+  let serves = false;
+  const onSwitched: RollPlan["onSwitched"] = (instance, previous) => {
+    serves = true;
+    plan.onSwitched(instance, previous);
+  };
+  const settle = async () => {
+    if (!serves) return await takeBack(plan, cast, options, data);
+    await data.commit(plan.roll);
+    return null;
+  };
+  let result: RollResult;
+  try {
+    result = await change(plan, cast, data, signal) ?? await next({ ...plan, onSwitched });
+  } catch (error) {
+    await settle();
+    throw error;
+  }
+  return withWord(result, await settle());
+}
+
+/** @returns Why the version is not started; null: its data is ready. */
+async function change(
+  { roll, from, id: to }: RollPlan,
+  { phases }: Cast,
+  data: DataChanges,
+  signal: AbortSignal,
+): Promise<RollResult | null> {
+  for (const step of data.steps) {
+    try {
+      await phases.run(step, signal, () => data.run(step, { roll, from, to }, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      const detail = error instanceof Error ? error.message : String(error);
+      // A disk without room for a snapshot says nothing about the version.
+      const isFault = step === "migrate";
+      const reason = REASONS[step];
+      return { outcome: "failed", reason, phase: step, detail, lastLines: [], isFault };
+    }
+  }
+  return null;
+}
+
+async function takeBack(
+  { roll }: RollPlan,
+  { stage, phases }: Cast,
+  { exclusive }: RollOptions,
+  data: DataChanges,
+): Promise<DataEnd> {
+  // Whoever was refused may still be writing.
+  if (exclusive) await stage.empty();
+  return await phases.run(
+    "restore",
+    null,
+    () => data.undo(roll),
+    ({ outcome }) => outcome !== "not_restored",
+  );
+}
+
+function withWord(result: RollResult, end: DataEnd | null): RollResult {
+  if (!("detail" in result) || end === null || end.detail === "") return result;
+  return { ...result, detail: `${result.detail}; ${end.detail}` };
+}

@@ -1,0 +1,178 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { DataChanges, DataEnd, DataStep } from "../../../src/roll/effects.ts";
+import { Chronicle } from "../../../src/roll/chronicle.ts";
+import { Phases } from "../../../src/roll/phases.ts";
+import { roll, type RollOptions, type RollPlan, type RollResult } from "../../../src/roll/roll.ts";
+import { Stage } from "../../../src/roll/stage.ts";
+import { FairWorld, OPTIONS } from "./fair_world.ts";
+
+/** Data whose changes are only written down. */
+class Notebook implements DataChanges {
+  readonly steps: readonly DataStep[] = ["snapshot", "migrate"];
+  obstacle: string | null = null;
+  fails: DataStep | null = null;
+  hangs: DataStep | null = null;
+  end: DataEnd = { outcome: "restored", detail: "the data of v1 was restored" };
+
+  constructor(readonly deeds: string[]) {}
+
+  run(step: DataStep, _: unknown, signal: AbortSignal): Promise<void> {
+    this.deeds.push(step);
+    if (step === this.hangs) {
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    }
+    return step === this.fails ? Promise.reject(new Error(`${step} said no`)) : Promise.resolve();
+  }
+  commit(): Promise<void> {
+    this.deeds.push("commit");
+    return Promise.resolve();
+  }
+  undo(): Promise<DataEnd> {
+    this.deeds.push("undo");
+    return Promise.resolve(this.end);
+  }
+  recover(): Promise<DataEnd | null> {
+    return Promise.resolve(null);
+  }
+}
+
+/** Rolls to versions that need their data changed. */
+class DataRolls {
+  readonly world = new FairWorld();
+  readonly data = new Notebook(this.world.deeds);
+  readonly chronicle = new Chronicle(this.world.journal, this.world.observe);
+  readonly stage = new Stage(this.world, this.chronicle, OPTIONS);
+  readonly abort = new AbortController();
+  #number = 0;
+
+  start(id: string, plan: Partial<RollPlan> = {}, options: Partial<RollOptions> = {}) {
+    const number = ++this.#number;
+    const effects = Object.assign(this.world, { data: this.data });
+    const phases = new Phases(number, effects, this.chronicle);
+    const result = roll(
+      {
+        ...{ roll: number, id, trigger: "interval", from: null, hooks: true, strict: true },
+        changesData: true,
+        onSwitched: () => {},
+        ...plan,
+      },
+      { stage: this.stage, chronicle: this.chronicle, effects, phases },
+      { ...OPTIONS, ...options },
+      this.abort.signal,
+    );
+    result.catch(() => {});
+    return result;
+  }
+
+  async roll(id: string, options: Partial<RollOptions> = {}): Promise<RollResult> {
+    if (!this.world.behaviours.has(id)) this.world.behave(id);
+    return await this.world.await(this.start(id, {}, options));
+  }
+
+  /** What was done since the last look. */
+  deeds(): string[] {
+    return this.world.deeds.splice(0);
+  }
+}
+
+Deno.test("the data is saved and changed before a version starts, and stays once it serves", async () => {
+  const rolls = new DataRolls();
+  await rolls.roll("v1");
+  assertEquals(rolls.deeds(), ["snapshot", "migrate", "start v1@9101", "switch i1", "commit"]);
+});
+
+Deno.test("with the exclusive strategy nobody writes while the data is saved and changed", async () => {
+  const rolls = new DataRolls();
+  await rolls.roll("v1");
+  rolls.deeds();
+  await rolls.roll("v2", { exclusive: true });
+  const deeds = rolls.deeds();
+  assertEquals(deeds.indexOf("stop i1") < deeds.indexOf("snapshot"), true, deeds.join());
+});
+
+Deno.test("a refused version has stopped before its data is taken back", async () => {
+  const rolls = new DataRolls();
+  rolls.world.behave("bad", { livesMs: 10, healthyAfterMs: 1_000 });
+  const result = await rolls.roll("bad", { exclusive: true });
+  assertEquals(result.outcome, "failed");
+  const deeds = rolls.deeds();
+  assertEquals(deeds.at(-1), "undo");
+  assertEquals(deeds.includes("stop i1"), true, deeds.join());
+  assertEquals("detail" in result && result.detail.endsWith("; the data of v1 was restored"), true);
+});
+
+Deno.test("a migration that fails refuses the version, and the old one was not touched", async () => {
+  const rolls = new DataRolls();
+  rolls.data.fails = "migrate";
+  const result = await rolls.roll("v1");
+  assertEquals(rolls.deeds(), ["snapshot", "migrate", "undo"]);
+  assertEquals(result, {
+    outcome: "failed",
+    reason: "migration_failed",
+    phase: "migrate",
+    detail: "migrate said no; the data of v1 was restored",
+    lastLines: [],
+    isFault: true,
+  });
+});
+
+Deno.test("a snapshot that cannot be taken is no fault of the version", async () => {
+  const rolls = new DataRolls();
+  rolls.data.fails = "snapshot";
+  rolls.data.end = { outcome: "untouched", detail: "" };
+  const result = await rolls.roll("v1");
+  assertEquals(rolls.deeds(), ["snapshot", "undo"]);
+  assertEquals(result, {
+    outcome: "failed",
+    reason: "snapshot_failed",
+    phase: "snapshot",
+    detail: "snapshot said no",
+    lastLines: [],
+    isFault: false,
+  });
+});
+
+Deno.test("a roll that is called off in its migration leaves the data as it was", async () => {
+  const rolls = new DataRolls();
+  rolls.data.hangs = "migrate";
+  const result = rolls.start("v1");
+  await rolls.world.clock.step(1);
+  rolls.abort.abort(new DOMException("liveroll is stopping", "AbortError"));
+  await assertRejects(() => rolls.world.await(result), DOMException, "stopping");
+  assertEquals(rolls.deeds(), ["snapshot", "migrate", "undo"]);
+});
+
+Deno.test("whoever fails to hear of a switch does not get the data of what serves taken away", async () => {
+  const rolls = new DataRolls();
+  rolls.world.behave("v1");
+  const onSwitched = () => {
+    throw new TypeError("a bug");
+  };
+  const result = rolls.start("v1", { onSwitched });
+  await assertRejects(() => rolls.world.await(result), TypeError, "a bug");
+  assertEquals(rolls.deeds().at(-1), "commit");
+});
+
+Deno.test("nothing is started on data that could not be restored, and no version is to blame", async () => {
+  const rolls = new DataRolls();
+  rolls.data.obstacle = "the data was not restored";
+  const result = await rolls.world.await(rolls.start("v1", { changesData: false }));
+  assertEquals(result, {
+    outcome: "failed",
+    reason: "data_not_restored",
+    phase: "start",
+    detail: "the data was not restored",
+    lastLines: [],
+    isFault: false,
+  });
+  assertEquals(rolls.deeds(), []);
+});
+
+Deno.test("the same version again finds its data as it is", async () => {
+  const rolls = new DataRolls();
+  rolls.world.behave("v1");
+  await rolls.world.await(rolls.start("v1", { changesData: false }));
+  assertEquals(rolls.deeds(), ["start v1@9101", "switch i1"]);
+});
