@@ -1,0 +1,190 @@
+import type { Log } from "../platform/log.ts";
+import type { DataChange, DataChanges, DataEnd, DataStep } from "../roll/effects.ts";
+import type { Contract } from "./contract.ts";
+import type { DataMemory, DataRecord, DataStage } from "./data_record.ts";
+
+/** Copies of the data of an application. */
+export interface Snapshots {
+  /**
+   * Takes one.
+   *
+   * @returns Its name.
+   * @throws {Error} When it cannot be taken; nothing of it is left behind.
+   */
+  take(change: DataChange, signal: AbortSignal): Promise<string>;
+  /** Puts everything back as it was. @throws {Error} When it cannot; the snapshot stays. */
+  restore(snapshot: string): Promise<void>;
+  /** Removes those that are too many. Never rejects. */
+  prune(): Promise<void>;
+}
+
+/** Commands that change data. */
+export interface Migrations {
+  /** @throws {Error} When it failed, with its last words. */
+  forth(change: DataChange, signal: AbortSignal): Promise<void>;
+  /** Takes {@linkcode Migrations.forth} back; absent: there is no command for it. */
+  back?: (change: DataChange) => Promise<void>;
+}
+
+/** What is done to data around a roll. */
+export interface DataWorkOptions {
+  readonly memory: DataMemory;
+  /** Null: none are taken. */
+  readonly snapshots: Snapshots | null;
+  /** Null: versions change their data themselves, if they do. */
+  readonly migrations: Migrations | null;
+  readonly contract: Contract;
+  readonly log: Log;
+}
+
+const UNTOUCHED: DataEnd = { outcome: "untouched", detail: "" };
+
+/** Saves and changes data for a version, and takes that back: each deed is written down before it. */
+export class DataWork implements DataChanges {
+  readonly steps: readonly DataStep[];
+  readonly #options: DataWorkOptions;
+
+  constructor(options: DataWorkOptions) {
+    this.#options = options;
+    const { snapshots, migrations } = options;
+    this.steps = [
+      ...(snapshots === null ? [] : ["snapshot" as const]),
+      ...(migrations === null ? [] : ["migrate" as const]),
+    ];
+  }
+
+  get obstacle(): string | null {
+    const { now } = this.#options.memory;
+    return now?.stage === "broken" ? now.detail : null;
+  }
+
+  async run(step: DataStep, change: DataChange, signal: AbortSignal): Promise<void> {
+    if (step === "snapshot") await this.#save(change, signal);
+    else await this.#migrate(change, signal);
+  }
+
+  async commit(roll: number): Promise<void> {
+    const { memory, snapshots, log } = this.#options;
+    if (memory.now?.roll !== roll) return;
+    try {
+      await memory.write(null);
+    } catch (error) {
+      // It is committed all the same: what serves is never put back to what was before.
+      log.error(`Cannot write down that the data of roll ${roll} stays: ${messageOf(error)}`);
+    }
+    await snapshots?.prune();
+  }
+
+  async undo(roll: number): Promise<DataEnd> {
+    const { memory } = this.#options;
+    const { now } = memory;
+    return now === null || now.roll !== roll ? UNTOUCHED : await this.#takeBack(now);
+  }
+
+  async recover(serving: number | null): Promise<DataEnd | null> {
+    const { memory, log } = this.#options;
+    const { now } = memory;
+    if (now === null || now.stage === "broken") return null;
+    if (now.roll === serving) {
+      await this.commit(now.roll);
+      return null;
+    }
+    log.warn(`Data was being changed for ${now.to} when liveroll ended: it is taken back`, {
+      event: "data.recovering",
+      roll: now.roll,
+      stage: now.stage,
+    });
+    const end = await this.#takeBack(now);
+    log.warn(`Data: ${end.detail || "nothing had been changed"}`, { event: "data.recovered" });
+    return end;
+  }
+
+  async #save(change: DataChange, signal: AbortSignal): Promise<void> {
+    const { memory, snapshots } = this.#options;
+    await memory.write({ ...change, stage: "saving", snapshot: null, detail: "" });
+    const snapshot = await snapshots!.take(change, signal);
+    await memory.write({ ...change, stage: "saved", snapshot, detail: "" });
+  }
+
+  async #migrate(change: DataChange, signal: AbortSignal): Promise<void> {
+    const { memory, migrations } = this.#options;
+    const snapshot = memory.now?.roll === change.roll ? memory.now.snapshot : null;
+    await memory.write({ ...change, stage: "migrating", snapshot, detail: "" });
+    await migrations!.forth(change, signal);
+    await memory.write({ ...change, stage: "migrated", snapshot, detail: "" });
+  }
+
+  async #takeBack(record: DataRecord): Promise<DataEnd> {
+    const { contract, migrations, log } = this.#options;
+    try {
+      if (record.stage === "saving") return await this.#over(record, UNTOUCHED);
+      if (record.stage === "broken") return broken(record);
+      if (migrations !== null && contract === "additive") {
+        const detail = record.stage === "saved"
+          ? ""
+          : "what its migration has changed stays, as it is additive";
+        return await this.#over(record, { outcome: "untouched", detail });
+      }
+      return await this.#restore(record);
+    } catch (error) {
+      const why = messageOf(error);
+      log.error(`The data of ${record.from ?? "before"} was not restored: ${why}`, {
+        event: "data.broken",
+        roll: record.roll,
+      });
+      return await this.#giveUp(record, why);
+    }
+  }
+
+  async #restore(record: DataRecord): Promise<DataEnd> {
+    const { memory, snapshots, migrations, contract } = this.#options;
+    const { stage, snapshot, from } = record;
+    const restored: DataEnd = {
+      outcome: "restored",
+      detail: `the data of ${from ?? "before"} was restored`,
+    };
+    if (contract === "reversible" && migrations?.back !== undefined) {
+      if (stage === "saved") return await this.#over(record, UNTOUCHED);
+      try {
+        await migrations.back(record);
+        return await this.#over(record, restored);
+      } catch (error) {
+        if (snapshot === null) throw error;
+        this.#options.log.error(`A migration was not taken back: ${messageOf(error)}`);
+      }
+    }
+    if (snapshots === null || snapshot === null) throw new Error("there is no snapshot");
+    await memory.write({ ...record, stage: "restoring" });
+    await snapshots.restore(snapshot);
+    return await this.#over(record, restored);
+  }
+
+  async #over(_: DataRecord, end: DataEnd): Promise<DataEnd> {
+    await this.#options.memory.write(null);
+    return end;
+  }
+
+  async #giveUp(record: DataRecord, why: string): Promise<DataEnd> {
+    const stage: DataStage = "broken";
+    const last = { ...record, stage, detail: brokenText(record, why) };
+    // What cannot be written is remembered as it was before, and tried again at the next start.
+    await this.#options.memory.write(last).catch(() => {});
+    return broken(last);
+  }
+}
+
+function broken({ detail }: DataRecord): DataEnd {
+  return { outcome: "not_restored", detail };
+}
+
+function brokenText({ roll, to, snapshot }: DataRecord, why: string): string {
+  const fix = snapshot === null
+    ? "see to the data, then: liveroll restore --accept"
+    : `restore snapshot ${snapshot} by: liveroll restore ${snapshot}`;
+  return `the data was changed for ${to} in roll ${roll} and was not restored (${why}): nothing ` +
+    `is started on it; ${fix}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,197 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { Contract } from "../../../src/data/contract.ts";
+import type { DataMemory, DataRecord, DataStage } from "../../../src/data/data_record.ts";
+import { DataWork, type Snapshots } from "../../../src/data/data_work.ts";
+import type { DataStep } from "../../../src/roll/effects.ts";
+
+const CHANGE = { roll: 7, from: "v1", to: "v2" };
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface Given {
+  contract?: Contract;
+  /** Deeds that fail. */
+  fails?: readonly string[];
+  without?: readonly ("snapshots" | "migrations" | "back")[];
+  now?: DataRecord | null;
+}
+
+/** Data work in a world that only writes down what is done to it. */
+function setUp({ contract = "destructive", fails = [], without = [], now = null }: Given = {}) {
+  const deeds: string[] = [];
+  const act = (deed: string): Promise<void> => {
+    deeds.push(deed);
+    return fails.includes(deed) ? Promise.reject(new Error(`${deed} said no`)) : Promise.resolve();
+  };
+  const memory: DataMemory = {
+    now,
+    write(record) {
+      (memory as { now: DataRecord | null }).now = record;
+      return act(record === null ? "forget" : `note ${record.stage}`);
+    },
+  };
+  const snapshots: Snapshots = {
+    take: async () => {
+      await act("take");
+      return "s7";
+    },
+    restore: (name) => act(`restore ${name}`),
+    prune: () => act("prune"),
+  };
+  const migrations = {
+    forth: () => act("forth"),
+    ...(!without.includes("back") && { back: () => act("back") }),
+  };
+  const work = new DataWork({
+    memory,
+    snapshots: without.includes("snapshots") ? null : snapshots,
+    migrations: without.includes("migrations") ? null : migrations,
+    contract,
+    log: SILENT,
+  });
+  return { work, memory, deeds };
+}
+
+const never = () => new AbortController().signal;
+
+async function runAll(work: DataWork): Promise<void> {
+  for (const step of work.steps) await work.run(step, CHANGE, never());
+}
+
+function at(stage: DataStage, snapshot: string | null = "s7"): DataRecord {
+  return { ...CHANGE, stage, snapshot, detail: "" };
+}
+
+Deno.test("each deed is written down before it, and its result after it", async () => {
+  const { work, deeds, memory } = setUp();
+  await runAll(work);
+  assertEquals(deeds, [
+    "note saving",
+    "take",
+    "note saved",
+    "note migrating",
+    "forth",
+    "note migrated",
+  ]);
+  assertEquals(memory.now, at("migrated"));
+});
+
+Deno.test("once the version serves nothing is taken back any more", async () => {
+  const { work, deeds, memory } = setUp();
+  await runAll(work);
+  deeds.length = 0;
+  await work.commit(7);
+  assertEquals([deeds, memory.now], [["forget", "prune"], null]);
+  assertEquals(await work.undo(7), { outcome: "untouched", detail: "" });
+});
+
+const STEPS: readonly [string, Given, readonly DataStep[]][] = [
+  ["both", {}, ["snapshot", "migrate"]],
+  ["without snapshots", { without: ["snapshots"] }, ["migrate"]],
+  ["without migrations", { without: ["migrations"] }, ["snapshot"]],
+];
+
+for (const [name, given, steps] of STEPS) {
+  Deno.test(`steps: ${name}`, () => assertEquals(setUp(given).work.steps, steps));
+}
+
+/** Contract, where it ended, what else; then: outcome, and what is done. */
+const UNDO: readonly [Contract, DataStage, Given, string, readonly string[]][] = [
+  ["destructive", "saving", {}, "untouched", ["forget"]],
+  ["destructive", "saved", {}, "restored", ["note restoring", "restore s7", "forget"]],
+  ["destructive", "migrating", {}, "restored", ["note restoring", "restore s7", "forget"]],
+  ["destructive", "migrated", {}, "restored", ["note restoring", "restore s7", "forget"]],
+  ["destructive", "restoring", {}, "restored", ["note restoring", "restore s7", "forget"]],
+  ["destructive", "migrated", { fails: ["restore s7"] }, "not_restored", [
+    "note restoring",
+    "restore s7",
+    "note broken",
+  ]],
+  ["additive", "saved", {}, "untouched", ["forget"]],
+  ["additive", "migrating", {}, "untouched", ["forget"]],
+  ["additive", "migrated", {}, "untouched", ["forget"]],
+  ["additive", "saved", { without: ["migrations"] }, "restored", [
+    "note restoring",
+    "restore s7",
+    "forget",
+  ]],
+  ["reversible", "saved", {}, "untouched", ["forget"]],
+  ["reversible", "migrating", {}, "restored", ["back", "forget"]],
+  ["reversible", "migrated", {}, "restored", ["back", "forget"]],
+  ["reversible", "migrated", { fails: ["back"] }, "restored", [
+    "back",
+    "note restoring",
+    "restore s7",
+    "forget",
+  ]],
+];
+
+for (const [contract, stage, given, outcome, deeds] of UNDO) {
+  const what = Object.entries(given).map(([key, value]) => `${key} ${value}`).join(", ");
+  Deno.test(`undo: ${contract}, ${stage}${what && `, ${what}`}: ${outcome}`, async () => {
+    const { work, deeds: done } = setUp({ ...given, contract, now: at(stage) });
+    assertEquals((await work.undo(7)).outcome, outcome);
+    assertEquals(done, deeds);
+  });
+
+  Deno.test(`a start after the power was cut does the same: ${contract}, ${stage}${what}`, async () => {
+    const { work, deeds: done } = setUp({ ...given, contract, now: at(stage) });
+    assertEquals((await work.recover(null))?.outcome, outcome);
+    assertEquals(done, deeds);
+  });
+}
+
+Deno.test("without a snapshot a migration that cannot be taken back leaves the data broken", async () => {
+  const now = at("migrated", null);
+  const { work, memory } = setUp({ contract: "reversible", fails: ["back"], now });
+  const end = await work.undo(7);
+  assertEquals([end.outcome, memory.now?.stage], ["not_restored", "broken"]);
+  assertStringIncludes(end.detail, "back said no");
+  assertStringIncludes(end.detail, "liveroll restore --accept");
+  assertEquals(work.obstacle, end.detail);
+});
+
+Deno.test("broken data stays broken over a start, and says which snapshot there is", async () => {
+  const { work, memory, deeds } = setUp({ fails: ["restore s7"], now: at("migrated") });
+  await work.undo(7);
+  deeds.length = 0;
+  const next = setUp({ now: memory.now });
+  assertEquals(await next.work.recover(null), null);
+  assertStringIncludes(next.work.obstacle ?? "", "liveroll restore s7");
+  assertEquals(next.deeds, []);
+});
+
+Deno.test("what serves after a restart of liveroll keeps the data it was started on", async () => {
+  const { work, deeds, memory } = setUp({ now: at("migrated") });
+  assertEquals(await work.recover(7), null);
+  assertEquals([deeds, memory.now], [["forget", "prune"], null]);
+});
+
+Deno.test("another one serves after a restart: what was begun is taken back", async () => {
+  const { work, memory } = setUp({ contract: "additive", now: at("migrating") });
+  assertEquals((await work.recover(6))?.outcome, "untouched");
+  assertEquals(memory.now, null);
+});
+
+Deno.test("a snapshot that cannot be taken leaves nothing to take back", async () => {
+  const { work, deeds } = setUp({ fails: ["take"] });
+  await assertRejects(() => work.run("snapshot", CHANGE, never()), Error, "take said no");
+  assertEquals(await work.undo(7), { outcome: "untouched", detail: "" });
+  assertEquals(deeds, ["note saving", "take", "forget"]);
+});
+
+Deno.test("nothing is done that could not be written down before", async () => {
+  for (
+    const [step, note] of [["snapshot", "note saving"], ["migrate", "note migrating"]] as const
+  ) {
+    const { work, deeds } = setUp({ fails: [note] });
+    await assertRejects(() => work.run(step, CHANGE, never()), Error, note);
+    assertEquals(deeds, [note]);
+  }
+});
+
+Deno.test("another roll's change is none of its business", async () => {
+  const { work, deeds } = setUp({ now: at("migrated") });
+  await work.commit(8);
+  assertEquals(await work.undo(8), { outcome: "untouched", detail: "" });
+  assertEquals(deeds, []);
+});
