@@ -1,12 +1,13 @@
 /**
  * Runs tests and ends with one plain line: `N passed, N failed, N skipped`.
  *
- * Without arguments all of them: first the fast ones, then those that start real programs. With
- * arguments, `deno test` gets exactly these. What is skipped is named with its reason.
+ * Without arguments all of them: first the fast ones, then those that start real programs, in two
+ * lanes. With arguments, `deno test` gets exactly these. What is skipped is named with its reason.
  *
  * @module
  */
 import { delay } from "@std/async/delay";
+import { allTests, type Lanes } from "./lib/test_lanes.ts";
 import { sum, type TestCounts, TestLog } from "./lib/test_log.ts";
 import { installParts, reportParts } from "./services.ts";
 
@@ -20,10 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
     await installParts();
     await reportParts();
   }
-  const phases = args.length > 0 ? [args] : await allTests();
+  const stages = args.length > 0 ? [[args]] : await allTests(ROOT);
   const signal = AbortSignal.timeout(LIMIT_MS);
   const runs: Run[] = [];
-  for (const phase of phases) runs.push(await run(phase, signal));
+  for (const lanes of stages) runs.push(...await runAll(lanes, signal));
 
   const skipped = runs.flatMap(({ log }) => log.skipped());
   for (const { file, name, why } of skipped) console.log(`SKIPPED ${file}: ${name}: ${why}`);
@@ -40,7 +41,39 @@ interface Run {
   counts: TestCounts | null;
 }
 
-async function run(args: readonly string[], signal: AbortSignal): Promise<Run> {
+/** Runs lanes at once; what the others print comes after what the first one does. */
+async function runAll(lanes: Lanes, signal: AbortSignal): Promise<Run[]> {
+  const kept = lanes.map((_, index) => index === 0 ? null : new Kept());
+  const runs = lanes.map((args, index) => run(args, signal, kept[index] ?? Deno.stdout));
+  for (const [index, ended] of runs.entries()) {
+    await ended;
+    kept[index]?.release();
+  }
+  return await Promise.all(runs);
+}
+
+/** Where output goes. */
+type Sink = Pick<typeof Deno.stdout, "writeSync">;
+
+/** Output that is shown later. */
+class Kept implements Sink {
+  readonly #chunks: Uint8Array[] = [];
+
+  writeSync(bytes: Uint8Array): number {
+    this.#chunks.push(bytes.slice());
+    return bytes.length;
+  }
+
+  release(): void {
+    for (const chunk of this.#chunks) writeAll(chunk, Deno.stdout);
+  }
+}
+
+function writeAll(bytes: Uint8Array, to: Sink): void {
+  for (let sent = 0; sent < bytes.length;) sent += to.writeSync(bytes.subarray(sent));
+}
+
+async function run(args: readonly string[], signal: AbortSignal, to: Sink): Promise<Run> {
   const log = new TestLog();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--frozen", ...args],
@@ -52,8 +85,8 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<Run> {
     signal,
   }).spawn();
   const followed = Promise.all([
-    follow(child.stdout, Deno.stdout, log),
-    follow(child.stderr, Deno.stderr, log),
+    follow(child.stdout, to, log),
+    follow(child.stderr, to, log),
   ]);
   const { success } = await child.status;
   // A program that a broken test left behind may hold the pipes open.
@@ -70,37 +103,18 @@ function atLeastOneFailure(counts: TestCounts | null): TestCounts | null {
 /** Passes output on as it comes and shows each line to the log. */
 async function follow(
   from: ReadableStream<Uint8Array>,
-  to: typeof Deno.stdout,
+  to: Sink,
   log: TestLog,
 ): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of from) {
-    for (let sent = 0; sent < chunk.length;) sent += to.writeSync(chunk.subarray(sent));
+    writeAll(chunk, to);
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) log.read(line);
   }
   if (rest !== "") log.read(rest);
-}
-
-/** Folders with tests: the end-to-end ones last, since what they show is best read after the rest. */
-async function allTests(): Promise<string[][]> {
-  const fast: string[] = [];
-  const slow: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}tests`)) {
-    if (!isDirectory || !await hasTests(`${ROOT}tests/${name}`)) continue;
-    (name === "unit" || name === "platform" ? fast : slow).push(`tests/${name}`);
-  }
-  return [fast.toSorted(), slow.toSorted()].filter((paths) => paths.length > 0);
-}
-
-async function hasTests(directory: string): Promise<boolean> {
-  for await (const { name, isDirectory } of Deno.readDir(directory)) {
-    if (name.endsWith("_test.ts")) return true;
-    if (isDirectory && await hasTests(`${directory}/${name}`)) return true;
-  }
-  return false;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
