@@ -72,10 +72,13 @@ export interface Runtime {
   /** Instances need nobody who reads their output: they can outlive liveroll. */
   readonly outlives: boolean;
   /**
-   * @param what `port` 0: it takes one of its own.
+   * @param what `port` 0: it takes one of its own; `isPart`: only the part of it that an
+   * {@linkcode Exchange} begins with.
    * @throws When nothing could be started (the command itself is broken).
    */
-  start(what: { key: string; id: string; port: number; token: string }): Promise<Instance>;
+  start(
+    what: { key: string; id: string; port: number; token: string; isPart?: boolean },
+  ): Promise<Instance>;
   /**
    * Finds what a former life of liveroll has started and what still runs, so that it can be probed,
    * serve, and be stopped like any other; null when nothing of it is left. An instance whose shell
@@ -135,6 +138,19 @@ export interface Traffic {
    * cuts at once when `signal` aborts. Held requests are refused. Never rejects.
    */
   close(timeoutMs: number, signal: AbortSignal): Promise<DrainReport>;
+}
+
+/** Puts an instance in the place of another one bit by bit, where each is made of several copies. */
+export interface Exchange {
+  /**
+   * Resolves when the candidate is whole, and what is left of the current one is not needed. Both
+   * have traffic meanwhile.
+   *
+   * @returns Why it came to nothing; the current one then has all traffic again, the candidate none,
+   * and nothing in flight. Null: it went well.
+   * @throws The reason of `signal`, when it aborts; as if it came to nothing.
+   */
+  run(candidate: Instance, current: Instance, signal: AbortSignal): Promise<string | null>;
 }
 
 /** Brings the files of versions here, so that they can be started. */
@@ -246,6 +262,8 @@ export interface Effects {
   /** Absent: versions find their data as it is. */
   data?: DataChanges;
   runtime: Runtime;
+  /** Absent: a candidate takes over as a whole. */
+  exchange?: Exchange;
   probe: Probe;
   traffic: Traffic;
   /** Told of everything that happens, in order; must not throw and must not wait. */

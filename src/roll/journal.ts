@@ -76,6 +76,7 @@ export const PHASES = [
   "port",
   "start",
   "gate",
+  "exchange",
   "switch",
   "drain",
   "stop",

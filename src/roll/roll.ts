@@ -191,7 +191,9 @@ async function start(
   }
   try {
     signal.throwIfAborted();
-    const instance = await phases.run("start", signal, () => effects.runtime.start(what));
+    const isPart = effects.exchange !== undefined && stage.current !== null;
+    const asked = isPart ? { ...what, isPart } : what;
+    const instance = await phases.run("start", signal, () => effects.runtime.start(asked));
     stage.admit(instance, startedAt);
     const { pid, birth } = instance;
     await chronicle.note({ step: "instance.started", key: what.key, pid, birth });
@@ -222,6 +224,10 @@ async function proveAndSwitch(
       ({ outcome }) => outcome === "healthy",
     );
     if (verdict.outcome !== "healthy") return refuse(candidate, stage, verdict, signal);
+    const problem = await exchange(candidate, cast, signal);
+    if (problem !== null) {
+      return refuse(candidate, stage, { outcome: "timed_out", detail: problem }, signal);
+    }
     const { roll, from } = plan;
     const { key } = candidate;
     try {
@@ -242,6 +248,19 @@ async function proveAndSwitch(
     if (stage.current !== candidate) stage.dismiss(candidate);
     throw error;
   }
+}
+
+/** @returns Why the candidate does not take over; null: it is whole. */
+async function exchange(
+  candidate: Instance,
+  { stage, effects, phases }: Cast,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { current } = stage;
+  const { exchange } = effects;
+  if (exchange === undefined || current === null) return null;
+  const work = () => exchange.run(candidate, current, signal);
+  return await phases.run("exchange", signal, work, (problem) => problem === null);
 }
 
 function prove(

@@ -273,6 +273,14 @@ Deno.test("every step of the journal and every phase of a roll without hooks and
   const steps = new Set(TABLE.map(({ point }) => point.step));
   assertEquals(JOURNAL_STEPS.filter((step) => !steps.has(step)), []);
   const phases = new Set(TABLE.map(({ point }) => point.phase));
-  const apart = ["fetch", "before-hook", "snapshot", "migrate", "restore", "after-hook"];
+  const apart = [
+    "fetch",
+    "before-hook",
+    "snapshot",
+    "migrate",
+    "exchange",
+    "restore",
+    "after-hook",
+  ];
   assertEquals(PHASES.filter((phase) => !phases.has(phase)), apart);
 });

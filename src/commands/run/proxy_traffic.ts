@@ -12,8 +12,9 @@ export type Rotation = Pick<
 export class ProxyTraffic implements Traffic {
   readonly #proxy: Rotation;
   readonly #tunnelGraceMs: number;
-  #serving: Instance | null = null;
-  #following: Disposable | null = null;
+  /** Who is in rotation; more than one only while one takes the place of another bit by bit. */
+  #serving: readonly Instance[] = [];
+  #following: readonly Disposable[] = [];
   /** Where an instance ever had traffic: something may be in flight where it is not any more. */
   readonly #keys = new WeakMap<Instance, Set<string>>();
 
@@ -23,14 +24,20 @@ export class ProxyTraffic implements Traffic {
   }
 
   switchTo(instance: Instance): void {
-    this.#following?.[Symbol.dispose]();
-    this.#serving = instance;
-    this.#route(instance);
-    this.#following = instance.endpoints?.onChange(() => this.#route(instance)) ?? null;
+    this.share([instance]);
+  }
+
+  /** From this call on, new requests go to all endpoints of all of them. */
+  share(instances: readonly Instance[]): void {
+    for (const following of this.#following) following[Symbol.dispose]();
+    this.#serving = instances;
+    this.#route();
+    this.#following = instances.map(({ endpoints }) => endpoints?.onChange(() => this.#route()))
+      .filter((following) => following !== undefined);
   }
 
   withdraw(instance: Instance): void {
-    this.#unfollow(instance);
+    this.#leave(instance);
     for (const key of this.#keysOf(instance)) this.#proxy.remove(key);
   }
 
@@ -43,31 +50,39 @@ export class ProxyTraffic implements Traffic {
   }
 
   async drain(instance: Instance, timeoutMs: number, signal: AbortSignal): Promise<DrainReport> {
-    this.#unfollow(instance);
-    const options = { timeoutMs, tunnelGraceMs: this.#tunnelGraceMs, signal };
+    this.#leave(instance);
     const reports = await Promise.all(
-      [...this.#keysOf(instance)].map((key) => this.#proxy.drain(key, options)),
+      [...this.#keysOf(instance)].map((key) => this.drainEndpoint(key, timeoutMs, signal)),
     );
     return reports.reduce(add, { finished: 0, cut: 0 });
+  }
+
+  /** As {@linkcode ProxyTraffic.drain}, of one endpoint. */
+  drainEndpoint(key: string, timeoutMs: number, signal: AbortSignal): Promise<DrainReport> {
+    return this.#proxy.drain(key, { timeoutMs, tunnelGraceMs: this.#tunnelGraceMs, signal });
   }
 
   close(timeoutMs: number, signal: AbortSignal): Promise<DrainReport> {
     return this.#proxy.shutdown({ drainTimeoutMs: timeoutMs, signal });
   }
 
-  #route(instance: Instance): void {
-    const targets = targetsOf(instance);
-    const keys = this.#keysOf(instance);
-    for (const { key } of targets) keys.add(key);
-    this.#keys.set(instance, keys);
-    this.#proxy.replace(targets);
+  #route(): void {
+    const all = this.#serving.flatMap((instance) => {
+      const targets = targetsOf(instance);
+      const keys = this.#keysOf(instance);
+      for (const { key } of targets) keys.add(key);
+      this.#keys.set(instance, keys);
+      return targets;
+    });
+    this.#proxy.replace(all);
   }
 
-  #unfollow(instance: Instance): void {
-    if (this.#serving !== instance) return;
-    this.#serving = null;
-    this.#following?.[Symbol.dispose]();
-    this.#following = null;
+  #leave(instance: Instance): void {
+    if (!this.#serving.includes(instance)) return;
+    const others = this.#serving.filter((one) => one !== instance);
+    if (others.length > 0) return this.share(others);
+    for (const following of this.#following) following[Symbol.dispose]();
+    [this.#serving, this.#following] = [[], []];
   }
 
   #keysOf(instance: Instance): Set<string> {

@@ -36,6 +36,7 @@ const PHASES = {
   port: "Port",
   start: "Start",
   gate: "Health gate",
+  exchange: "Exchange",
   switch: "Switch",
   drain: "Drain old",
   stop: "Stop old",

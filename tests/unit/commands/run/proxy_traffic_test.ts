@@ -112,3 +112,22 @@ Deno.test("an instance without endpoints is one backend of its own", () => {
   traffic.switchTo({ key: "i7", id: "v1", host: "127.0.0.1", port: 9101 } as Instance);
   assertEquals(notebook.lines, ["replace i7:9101"]);
 });
+
+Deno.test("two can share the traffic, and one that leaves leaves it to the other", () => {
+  const { notebook, traffic } = setUp();
+  const [old, fresh] = [new Group("i1", [1, 2]), new Group("i2", [3])];
+  traffic.switchTo(old.instance);
+  traffic.share([fresh.instance, old.instance]);
+  old.change([1]);
+  fresh.change([3, 4]);
+  traffic.withdraw(old.instance);
+  old.change([9]);
+  assertEquals(notebook.lines.slice(1), [
+    "replace i2/3:3 i1/1:1 i1/2:2",
+    "replace i2/3:3 i1/1:1",
+    "replace i2/3:3 i2/4:4 i1/1:1",
+    "replace i2/3:3 i2/4:4",
+    "remove i1/1",
+    "remove i1/2",
+  ]);
+});
