@@ -1,0 +1,69 @@
+import type { CreateBody } from "../../container/engine/create_body.ts";
+import type { Engine } from "../../container/engine/engine.ts";
+import type { Migrations } from "../../data/data_work.ts";
+import type { Log } from "../../platform/log.ts";
+import type { DataChange } from "../../roll/effects.ts";
+import type { KnownImages } from "./known_images.ts";
+import { labelsOf, type Owner } from "./labels.ts";
+import { runOnce } from "./one_shot.ts";
+
+/** Lines of a migration that failed that are told. */
+const TOLD_LINES = 5;
+
+/** How data is changed by commands in containers. */
+export interface ContainerMigrationOptions {
+  readonly engine: Pick<Engine, "containers">;
+  readonly owner: Owner;
+  readonly baseName: string;
+  /** What every container of the application gets: environment, networks, volumes, user. */
+  readonly body: Omit<CreateBody, "Image">;
+  readonly images: KnownImages;
+  /** Program and arguments; no shell is needed in the image. */
+  readonly forth: readonly string[];
+  /** Null: there is none. */
+  readonly back: readonly string[] | null;
+  readonly timeoutMs: number;
+  readonly log: Log;
+  redact(line: string): string;
+}
+
+/** Runs migrations in the image of the new version, with all that the application has. */
+export function containerMigrations(options: ContainerMigrationOptions): Migrations {
+  const { forth, back } = options;
+  const never = new AbortController().signal;
+  return {
+    forth: (change, signal) => run(options, "forth", forth, change, signal),
+    ...(back !== null && { back: (change) => run(options, "back", back, change, never) }),
+  };
+}
+
+async function run(
+  { engine, owner, baseName, body, images, timeoutMs, log, redact }: ContainerMigrationOptions,
+  way: "forth" | "back",
+  command: readonly string[],
+  { roll, from, to }: DataChange,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = `i${roll}`;
+  const { Healthcheck: _, ...rest } = body;
+  const end = await runOnce(engine, {
+    name: `${baseName}-${key}-migrate-${way}-${crypto.randomUUID().slice(0, 6)}`,
+    body: {
+      ...rest,
+      Image: images.reference(to),
+      // Even an empty one takes the place of the image's.
+      Entrypoint: [command[0] ?? ""],
+      Cmd: command.slice(1),
+      Env: [...body.Env ?? [], `LIVEROLL_FROM_ID=${from ?? ""}`, `LIVEROLL_TO_ID=${to}`],
+      Labels: { ...body.Labels, ...labelsOf(owner, { key, id: to, token: "" }, "migration", 0) },
+      HostConfig: { ...body.HostConfig, RestartPolicy: { Name: "no" } },
+    },
+    timeoutMs,
+    onLine: (line) => log.info(redact(line), { event: "migration.output", roll, way }),
+  }, signal);
+  if (end.code === 0) return;
+  const memory = end.isOutOfMemory ? ", it was out of memory" : "";
+  const lines = end.lastLines.slice(-TOLD_LINES).map(redact).join(" | ");
+  const what = way === "forth" ? "the migration" : "taking back the migration";
+  throw new Error(`${what} ended with code ${end.code}${memory}${lines && `: ${lines}`}`);
+}

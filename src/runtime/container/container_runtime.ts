@@ -1,0 +1,228 @@
+import type { CreateBody } from "../../container/engine/create_body.ts";
+import type { Engine } from "../../container/engine/engine.ts";
+import type { CommandEnd, Inside } from "../../health/inside.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Instance, Probe, ProbeResult, Runtime, StopOutcome } from "../../roll/effects.ts";
+import type { RollEvent } from "../../roll/events.ts";
+import type { InstanceRecord } from "../../roll/journal.ts";
+import type { LineOrigin, OutputStream } from "../process.ts";
+import type { Identity } from "../process_instance.ts";
+import { ContainerInstance } from "./container_instance.ts";
+import type { Crew } from "./crew.ts";
+import { EngineWatch } from "./engine_watch.ts";
+import type { KnownImages } from "./known_images.ts";
+import { LABELS, labelsOf, ownedBy, type Owner } from "./labels.ts";
+import { LOOPBACK, type Replica } from "./replica.ts";
+
+/** Time for one call to the engine beside starting and stopping. */
+const CALL_MS = 30_000;
+
+/** How versions are run in containers. */
+export interface ContainerRuntimeOptions {
+  readonly engine: Engine;
+  readonly owner: Owner;
+  /** What the operator wants of every container. */
+  readonly body: Omit<CreateBody, "Image">;
+  /** Their names begin with it. */
+  readonly baseName: string;
+  readonly images: KnownImages;
+  /** Containers of an instance. */
+  readonly replicas: number;
+  readonly stopTimeoutMs: number;
+  /** A new version must stay well so long. */
+  readonly minHealthyMs: number;
+  readonly healthProbeTimeoutMs: number;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  date(): number;
+  readonly log: Log;
+  /** Hears what containers print, line by line. */
+  readonly childLog: Log;
+  redact(line: string): string;
+  onLine(line: string, stream: OutputStream, instance: LineOrigin): void;
+}
+
+/** Runs versions in containers of a Docker Engine, or a Podman, on this host. */
+export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
+  /** Containers run on without us; the engine keeps what they print. */
+  readonly outlives = true;
+  readonly #options: ContainerRuntimeOptions;
+  readonly #watch: EngineWatch;
+  readonly #instances = new Map<string, ContainerInstance>();
+  #probe: Probe | null = null;
+
+  constructor(options: ContainerRuntimeOptions) {
+    this.#options = options;
+    this.#watch = new EngineWatch({ ...options, labels: ownedBy(options.owner) });
+  }
+
+  /** How one container is asked whether it is well; `probe` sees each as an instance of its own. */
+  useProbe(probe: Probe): Probe {
+    this.#probe = probe;
+    return (instance, signal) => this.#probeAll(instance as ContainerInstance, signal);
+  }
+
+  async start(what: Identity): Promise<Instance> {
+    await this.#options.images.lookAt(what.id, AbortSignal.timeout(CALL_MS));
+    const instance = this.#keep(new ContainerInstance(what, this.#crew()));
+    await instance.start(this.#options.replicas);
+    return instance;
+  }
+
+  async find(record: InstanceRecord): Promise<Instance | null> {
+    const known = this.#instances.get(record.key);
+    if (known) return known;
+    const { engine, images } = this.#options;
+    const signal = AbortSignal.timeout(CALL_MS);
+    const found = await engine.containers.list([`${LABELS.token}=${record.token}`], signal);
+    if (found.length === 0) return null;
+    await images.lookAt(record.id, signal);
+    const instance = this.#keep(new ContainerInstance(record, this.#crew()));
+    await instance.adopt(
+      found.map(({ id, labels }) => ({ id, number: Number(labels[LABELS.replica] ?? 0) })),
+    );
+    return instance;
+  }
+
+  portHolder(): Promise<string | null> {
+    // The engine chooses a port that is free.
+    return Promise.resolve(null);
+  }
+
+  async run({ key }: Instance, command: string, signal: AbortSignal): Promise<CommandEnd> {
+    const replica = this.#instances.get(key)?.replicas[0];
+    if (replica === undefined) throw new Error("it has been stopped");
+    const { engine } = this.#options;
+    const words = ["/bin/sh", "-c", command];
+    return await engine.containers.run(replica.containerId, { command: words }, signal);
+  }
+
+  notices(): null {
+    return null;
+  }
+
+  /** Follows which instance serves. */
+  observe(event: RollEvent): void {
+    if (event.type !== "roll.switched" && event.type !== "instance.adopted") return;
+    this.#instances.get(event.instance.key)?.commit();
+  }
+
+  /** Stops every instance ever started that was not stopped yet. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map((instance) => instance.stop()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]();
+    this.#options.engine[Symbol.dispose]();
+  }
+
+  #keep(instance: ContainerInstance): ContainerInstance {
+    const { key } = instance;
+    this.#instances.set(key, instance);
+    instance.gone.then(() => {
+      if (this.#instances.get(key) === instance) this.#instances.delete(key);
+    });
+    return instance;
+  }
+
+  #crew(): Crew {
+    const { engine, clock, log, images, replicas, redact, stopTimeoutMs, minHealthyMs } =
+      this.#options;
+    return {
+      engine,
+      watch: this.#watch,
+      clock,
+      log,
+      replicas,
+      stopTimeoutMs,
+      strictMs: minHealthyMs,
+      create: (identity, number, signal) => this.#create(identity, number, signal),
+      stop: (id) => this.#stop(id),
+      containerPort: (id) => images.portOf(id),
+      isWell: (instance, replica, signal) => this.#isWell(instance, replica, signal),
+      redact,
+      onLine: (line, stream, { key, id, port }) => {
+        this.#options.childLog.info(line, { key, stream });
+        this.#options.onLine(line, stream, { key, id, port });
+      },
+    };
+  }
+
+  async #create(identity: Identity, number: number, signal: AbortSignal): Promise<string> {
+    const { engine, body, baseName, images, owner } = this.#options;
+    const { key, token, id } = identity;
+    const port = `${images.portOf(id)}/tcp`;
+    const isOnHost = body.HostConfig?.NetworkMode === "host";
+    const bindings = { [port]: [{ HostIp: LOOPBACK, HostPort: "" }] };
+    const created = await engine.containers.create(
+      `${baseName}-${key}-${number}-${token.slice(-6)}`,
+      {
+        ...body,
+        Image: images.reference(id),
+        Labels: { ...body.Labels, ...labelsOf(owner, identity, "replica", number) },
+        ExposedPorts: { ...body.ExposedPorts, [port]: {} },
+        HostConfig: {
+          ...body.HostConfig,
+          RestartPolicy: { Name: "no" },
+          ...(!isOnHost && { PortBindings: bindings }),
+        },
+      },
+      signal,
+    );
+    for (const warning of created.warnings) this.#options.log.warn(warning);
+    return created.id;
+  }
+
+  async #stop(containerId: string): Promise<StopOutcome> {
+    const { engine, stopTimeoutMs, clock } = this.#options;
+    const signal = AbortSignal.timeout(stopTimeoutMs + CALL_MS);
+    const began = clock.now();
+    await engine.containers.stop(containerId, stopTimeoutMs, signal);
+    const info = await engine.containers.find(containerId, signal);
+    const wasLate = clock.now() - began >= stopTimeoutMs;
+    return wasLate && info?.end?.code === 137 ? "killed" : "stopped";
+  }
+
+  /** All of them have to be well: a group with a bad container is no better than a bad container. */
+  async #probeAll(instance: ContainerInstance, signal: AbortSignal): Promise<ProbeResult> {
+    const up = instance.replicas.filter(({ endpoint }) => endpoint !== null);
+    if (up.length === 0) return { healthy: false, detail: "none of its containers runs" };
+    const results = await Promise.all(up.map((one) => this.#probeOne(instance, one, signal)));
+    return results.find(({ healthy }) => !healthy) ?? { healthy: true };
+  }
+
+  async #isWell(
+    instance: ContainerInstance,
+    replica: Replica,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const limit = AbortSignal.timeout(this.#options.healthProbeTimeoutMs);
+    const result = await this.#probeOne(instance, replica, AbortSignal.any([signal, limit]));
+    return result.healthy;
+  }
+
+  async #probeOne(
+    instance: ContainerInstance,
+    replica: Replica,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const { endpoint, health, name } = replica;
+    if (endpoint === null) return { healthy: false, detail: `container ${name} does not run` };
+    // The image's own check has the last word where there is one.
+    if (health === "starting" || health === "unhealthy") {
+      return { healthy: false, detail: `the health check of container ${name} says ${health}` };
+    }
+    const { host, port } = endpoint;
+    const alone: Instance = Object.create(instance, {
+      host: { value: host },
+      port: { value: port },
+    });
+    return await (this.#probe ?? wellEnough)(alone, signal);
+  }
+}
+
+function wellEnough(): Promise<ProbeResult> {
+  return Promise.resolve({ healthy: true });
+}

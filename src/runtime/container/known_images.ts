@@ -1,0 +1,90 @@
+import { formatReference, type ImageReference } from "../../container/image_reference.ts";
+
+/** What is asked of an engine. */
+export interface ImageShelf {
+  /** Ports that an image says it listens on, for example `8080/tcp`; null: there is no such image. */
+  exposedPorts(reference: string, signal: AbortSignal): Promise<readonly string[] | null>;
+}
+
+/** Tells which image a version is, and which port it listens on. */
+export class KnownImages {
+  readonly #shelf: ImageShelf;
+  readonly #image: ImageReference;
+  readonly #port: number | null;
+  readonly #ports = new Map<string, number>();
+
+  /**
+   * @param image The repository that versions are from; its tag and digest do not matter.
+   * @param port What the operator says; null: what the image says.
+   */
+  constructor(shelf: ImageShelf, image: ImageReference, port: number | null) {
+    this.#shelf = shelf;
+    this.#image = image;
+    this.#port = port;
+  }
+
+  /**
+   * What the engine is asked to run: never a tag, which may lead somewhere else by now.
+   *
+   * @param id `TAG@sha256:…`, or `TAG@ID` with the id of an image that is only on this host.
+   */
+  reference(id: string): string {
+    const { tag, digest, isLocal } = readVersion(id);
+    if (isLocal) return digest;
+    return formatReference({
+      ...this.#image,
+      tag: digest === "" ? tag : null,
+      digest: digest || null,
+    });
+  }
+
+  /**
+   * Looks which port the image of a version listens on.
+   *
+   * @throws {Error} When it is not here, or does not say; the message has the fix.
+   */
+  async lookAt(id: string, signal: AbortSignal): Promise<void> {
+    if (this.#port !== null || this.#ports.has(id)) return;
+    const reference = this.reference(id);
+    const exposed = await this.#shelf.exposedPorts(reference, signal);
+    if (exposed === null) throw new Error(`image ${reference} is not on this host`);
+    const ports = exposed.filter((port) => port.endsWith("/tcp"));
+    const [only] = ports;
+    if (only === undefined || ports.length > 1) {
+      const what = ports.length === 0 ? "no TCP port" : ports.join(" and ");
+      throw new Error(`image ${reference} exposes ${what}: give --container-port`);
+    }
+    this.#ports.set(id, Number.parseInt(only));
+  }
+
+  /** The port that containers of a version listen on; it was looked at before. */
+  portOf(id: string): number {
+    return this.#port ?? this.#ports.get(id) ?? 0;
+  }
+}
+
+/** What a version says of its image. */
+export interface ImageVersion {
+  /** For people; empty: it has none. */
+  readonly tag: string;
+  /** `sha256:…`; empty: it names none. */
+  readonly digest: string;
+  /** The digest is the id of an image on this host. */
+  readonly isLocal: boolean;
+}
+
+const LOCAL = "local+";
+
+/** Reads what {@linkcode formatVersion} has written. */
+export function readVersion(id: string): ImageVersion {
+  const at = id.indexOf("@");
+  if (at < 0) return { tag: id, digest: "", isLocal: false };
+  const rest = id.slice(at + 1);
+  const isLocal = rest.startsWith(LOCAL);
+  return { tag: id.slice(0, at), digest: isLocal ? rest.slice(LOCAL.length) : rest, isLocal };
+}
+
+/** One image as the id of a version: what was tagged, and what exactly that was. */
+export function formatVersion({ tag, digest, isLocal }: ImageVersion): string {
+  return digest === "" ? tag : `${tag}@${isLocal ? LOCAL : ""}${digest}`;
+}

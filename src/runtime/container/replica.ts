@@ -1,0 +1,88 @@
+import type { ContainerHealth, ContainerInfo } from "../../container/engine/container_info.ts";
+import type { Endpoint } from "../../roll/effects.ts";
+
+/** Ports of containers are published here, and nowhere else. */
+export const LOOPBACK = "127.0.0.1";
+
+/**
+ * What a container of a group is like.
+ *
+ * - `up`: it runs. - `down`: it has ended, and the engine may start it again. - `gone`: nobody will.
+ */
+export type ReplicaState = "up" | "down" | "gone";
+
+/** One container of a group, as far as it is known. */
+export class Replica {
+  readonly containerId: string;
+  readonly name: string;
+  /** Its place in the group, from 0. */
+  readonly number: number;
+  state: ReplicaState;
+  health: ContainerHealth;
+  isOutOfMemory = false;
+  /** It was well since it was started last, and may get requests. */
+  isReady = false;
+  #starts = 0;
+  #startedAt: number | null = null;
+  #endpoint: Endpoint | null = null;
+
+  constructor(info: ContainerInfo, number: number) {
+    this.containerId = info.id;
+    this.name = info.name;
+    this.number = number;
+    this.health = info.health;
+    this.state = info.state === "running" || info.state === "paused" ? "up" : "down";
+  }
+
+  /** Where it answers; null: nowhere (yet, or any more). */
+  get endpoint(): Endpoint | null {
+    return this.state === "up" ? this.#endpoint : null;
+  }
+
+  /**
+   * It runs, and answers on `port` of the host from now on.
+   *
+   * @param key Of the instance.
+   */
+  up(key: string, info: ContainerInfo, port: number): void {
+    this.state = "up";
+    this.isReady = false;
+    this.#startedAt = info.startedAt;
+    this.health = info.health;
+    this.isOutOfMemory = false;
+    const start = ++this.#starts;
+    // A container that was started again is another backend: what was in flight died with it.
+    this.#endpoint = {
+      key: `${key}/${this.number}.${start}-${this.containerId.slice(0, 6)}`,
+      host: LOOPBACK,
+      port,
+      isAlive: () => this.state === "up" && this.#starts === start,
+    };
+  }
+
+  /** Whether `info` shows it as it is known: up, and not started again. */
+  isAsKnown(info: ContainerInfo): boolean {
+    return this.state === "up" && info.startedAt === this.#startedAt;
+  }
+
+  /** It has ended. */
+  down(): void {
+    this.state = "down";
+    this.#endpoint = null;
+  }
+}
+
+/**
+ * The port of the host that leads to `containerPort`.
+ *
+ * @throws {Error} When there is none.
+ */
+export function hostPort(info: ContainerInfo, containerPort: number): number {
+  const found = info.ports.find(({ container, hostIp, hostPort }) =>
+    container === `${containerPort}/tcp` && hostPort > 0 && hostIp !== "::"
+  );
+  if (found !== undefined) return found.hostPort;
+  // In the network of the host nothing is published: it listens there itself.
+  if ("host" in info.networks) return containerPort;
+  throw new Error(`port ${containerPort} of container ${info.name} is not published`);
+}

@@ -1,0 +1,124 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  type ExchangeOptions,
+  type Group,
+  PieceByPiece,
+} from "../../../../src/runtime/container/piece_by_piece.ts";
+
+/** Two groups that only count, and the traffic between them. */
+class Scene {
+  readonly deeds: string[] = [];
+  /** How many of both there were after each deed. */
+  readonly counts: [fresh: number, old: number][] = [];
+  readonly fresh: Group;
+  readonly old: Group;
+  readonly abort = new AbortController();
+  failsAt = Infinity;
+  #numbers: { fresh: number; old: number };
+
+  constructor(fresh: number, old: number) {
+    this.#numbers = { fresh, old };
+    this.fresh = this.#group("fresh");
+    this.old = this.#group("old");
+  }
+
+  run(options: Partial<ExchangeOptions>): Promise<string | null> {
+    const exchange = new PieceByPiece({
+      traffic: {
+        share: () => void this.deeds.push("share"),
+        switchTo: (one) => void this.deeds.push(`all to ${one.key}`),
+        drain: (one) => Promise.resolve(this.deeds.push(`drain ${one.key}`)),
+        drainEndpoint: (key) => Promise.resolve(this.deeds.push(`drain ${key}`)),
+      },
+      replicas: 3,
+      maxSurge: 1,
+      maxUnavailable: 0,
+      healthTimeoutMs: 1_000,
+      drainTimeoutMs: 1_000,
+      ...options,
+    });
+    return exchange.run(this.fresh, this.old, this.abort.signal);
+  }
+
+  #group(name: "fresh" | "old"): Group {
+    const numbers = this.#numbers;
+    const note = () => void this.counts.push([numbers.fresh, numbers.old]);
+    const group = {
+      key: name,
+      exit: null,
+      get count() {
+        return numbers[name];
+      },
+      grow: (count: number) => {
+        this.deeds.push(`${name} grows to ${count}`);
+        if (name === "fresh" && count >= this.failsAt) {
+          return Promise.reject(new Error("a container was not healthy in time"));
+        }
+        numbers[name] = count;
+        note();
+        return Promise.resolve();
+      },
+      shrink: async (count: number, drain: (key: string) => Promise<unknown>) => {
+        while (numbers[name] > count) await drain(`${name}${--numbers[name]}`);
+        note();
+      },
+    };
+    return group as unknown as Group;
+  }
+}
+
+/** Replicas, surge, unavailable; then: what both count after each deed. */
+const COURSES: readonly [number, number, number, readonly [number, number][]][] = [
+  [1, 1, 0, []],
+  [3, 1, 0, [[1, 2], [2, 2], [2, 1], [3, 1]]],
+  [3, 2, 0, [[2, 1], [3, 1]]],
+  [3, 3, 0, []],
+  [4, 1, 1, [[1, 2], [3, 2], [3, 0], [4, 0]]],
+];
+
+for (const [replicas, maxSurge, maxUnavailable, expected] of COURSES) {
+  const name = `${replicas} replicas, ${maxSurge} more, ${maxUnavailable} missing`;
+  Deno.test(`never too many and never too few: ${name}`, async () => {
+    const scene = new Scene(Math.min(maxSurge, replicas), replicas);
+    assertEquals(await scene.run({ replicas, maxSurge, maxUnavailable }), null);
+    assertEquals(scene.counts, expected);
+    for (const [fresh, old] of scene.counts) {
+      assertEquals(fresh + old <= replicas + maxSurge, true);
+      assertEquals(fresh + old >= replicas - maxUnavailable, true);
+    }
+    assertEquals(scene.fresh.count, replicas);
+  });
+}
+
+Deno.test("one that leaves is drained first, while both have traffic", async () => {
+  const scene = new Scene(1, 2);
+  await scene.run({ replicas: 2 });
+  assertEquals(scene.deeds, ["share", "drain old1", "fresh grows to 2"]);
+});
+
+Deno.test("when it fails half way the old one has all traffic again, and is whole", async () => {
+  const scene = new Scene(1, 3);
+  scene.failsAt = 3;
+  assertEquals(await scene.run({}), "a container was not healthy in time");
+  assertEquals(scene.deeds.slice(-4), [
+    "fresh grows to 3",
+    "old grows to 3",
+    "all to old",
+    "drain fresh",
+  ]);
+  assertEquals(scene.old.count, 3);
+});
+
+Deno.test("when it is called off half way the same is done", async () => {
+  const scene = new Scene(1, 3);
+  scene.abort.abort(new DOMException("liveroll is stopping", "AbortError"));
+  await assertRejects(() => scene.run({}), DOMException, "stopping");
+  assertEquals(scene.deeds.slice(-3), ["old grows to 3", "all to old", "drain fresh"]);
+});
+
+Deno.test("an old one that has ended meanwhile cannot have the traffic back", async () => {
+  const scene = new Scene(1, 3);
+  Object.assign(scene.old, { exit: { code: 1, signal: null } });
+  assertEquals(await scene.run({}), "the version that served has ended meanwhile");
+  assertEquals(scene.deeds.includes("all to old"), false);
+});
