@@ -44,14 +44,15 @@ export async function ps(
   return EXIT.ok;
 }
 
-/** With `DynamicUser=` the state of a service is a link. */
+/** With `DynamicUser=` the state of a service is a link; and a directory may be mounted twice. */
 async function distinct(directories: readonly string[]): Promise<string[]> {
-  const byPath = new Map<string, string>();
+  const found = new Map<string, string>();
   for (const directory of directories) {
-    const real = await Deno.realPath(directory).catch(() => directory);
-    if (!byPath.has(real)) byPath.set(real, directory);
+    const it = await Deno.stat(directory).catch(() => null);
+    const identity = it === null ? directory : `${it.dev}:${it.ino}`;
+    if (!found.has(identity)) found.set(identity, directory);
   }
-  return [...byPath.values()];
+  return [...found.values()];
 }
 
 async function ask(stateDir: string): Promise<Application> {

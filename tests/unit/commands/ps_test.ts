@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { ps } from "../../../src/commands/ps.ts";
 import { runningStateDirs } from "../../../src/control/client/running.ts";
+import { mounts } from "../../helpers/small_disk.ts";
+import { needs } from "../../helpers/skip.ts";
 import { FakeControl } from "./fake_control.ts";
 import { fakeIo } from "./fake_io.ts";
 import { FakeOperator, SERVING } from "./fake_operator.ts";
@@ -44,6 +46,31 @@ Deno.test("ps lists what runs, and what has records but does not run", async () 
     ]);
   });
 });
+
+Deno.test({
+  name: "ps lists a state directory that is mounted at a second place once",
+  ...needs(mounts()),
+  fn: () =>
+    withHome(async (home) => {
+      const shop = recorded(home, "shop");
+      const again = `${home}/again`;
+      Deno.mkdirSync(again);
+      await run("mount", "--bind", shop, again);
+      try {
+        const io = fakeIo();
+        await ps(io, { json: true, home, running: () => Promise.resolve([shop]) });
+        const listed = JSON.parse(io.printed.join(""));
+        assertEquals(listed.map(({ stateDir }: { stateDir: string }) => stateDir), [shop]);
+      } finally {
+        await run("umount", again);
+      }
+    }),
+});
+
+async function run(command: string, ...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(command, { args }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
 
 Deno.test("ps does not wait for who does not answer", async () => {
   await withHome(async (home) => {
