@@ -2,8 +2,16 @@ import { systemClock, withDeadline } from "../platform/clock.ts";
 import { nameOf } from "./paths.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 
-/** What the bundle of FILE may be called, after its name. */
-export const COSIGN_SUFFIXES = [".sigstore.json", ".cosign.bundle", ".bundle"] as const;
+/** What the bundle of FILE may be called, after its name; the first that is there counts. */
+export const COSIGN_BUNDLE_SUFFIXES = [
+  ".sigstore.json",
+  ".sigstore",
+  ".cosign.bundle",
+  ".bundle",
+] as const;
+
+/** A signature without a bundle; it tells nothing of who signed, so it needs a key. */
+const BARE_SUFFIX = ".sig";
 
 const TIMEOUT_MS = 60_000;
 const SHOWN_CHARACTERS = 400;
@@ -13,31 +21,54 @@ export type CosignSigner =
   | { readonly key: string }
   | { readonly identity: string; readonly issuer: string };
 
+/** A file that holds a signature: in a bundle, or bare. */
+export interface CosignSignature {
+  /** Its name, or its path. */
+  readonly file: string;
+  readonly isBundle: boolean;
+}
+
 /** How {@linkcode verifyCosign} goes about it. */
 export interface CosignOptions {
   readonly signer: CosignSigner;
-  readonly signal?: AbortSignal;
   /** The program. */
-  readonly cosign?: string;
+  readonly program: string;
+  /** All that the program sees of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Which file of a release has the signature of `asset`; null: none has. */
+export function findCosignSignature(
+  asset: string,
+  names: readonly string[],
+  signer: CosignSigner,
+): CosignSignature | null {
+  const bundle = COSIGN_BUNDLE_SUFFIXES.map((suffix) => asset + suffix)
+    .find((name) => names.includes(name));
+  if (bundle !== undefined) return { file: bundle, isBundle: true };
+  const bare = asset + BARE_SUFFIX;
+  return "key" in signer && names.includes(bare) ? { file: bare, isBundle: false } : null;
 }
 
 /**
- * Checks a file against its bundle by means of the program `cosign`.
+ * Checks a file against its signature by means of the program `cosign`.
  *
  * @throws {ArtifactRefusedError} When cosign refuses it.
  * @throws {Error} When cosign is not installed, or does not end within a minute.
  */
 export async function verifyCosign(
   path: string,
-  bundle: string,
-  { signer, signal, cosign = "cosign" }: CosignOptions,
+  { file, isBundle }: CosignSignature,
+  { signer, signal, program, env }: CosignOptions,
 ): Promise<void> {
-  const args = ["verify-blob", "--bundle", bundle, ...signerArgs(signer), path];
+  const by = isBundle ? "--bundle" : "--signature";
+  const args = ["verify-blob", by, file, ...signerArgs(signer), path];
   const output = await withDeadline(
     systemClock,
     TIMEOUT_MS,
-    signal ?? new AbortController().signal,
-    (ending) => run(cosign, args, ending),
+    signal,
+    (ending) => run(program, { args, env, signal: ending }),
   );
   if (output === "timed_out" || output.signal !== null) {
     throw new Error(`Cannot check ${nameOf(path)}: cosign did not come to an end`);
@@ -49,11 +80,11 @@ export async function verifyCosign(
 
 async function run(
   program: string,
-  args: string[],
-  signal: AbortSignal,
+  options: Pick<Deno.CommandOptions, "args" | "env" | "signal">,
 ): Promise<Deno.CommandOutput> {
   try {
-    return await new Deno.Command(program, { args, stdin: "null", signal }).output();
+    const command = new Deno.Command(program, { ...options, clearEnv: true, stdin: "null" });
+    return await command.output();
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     const why = `a signature is required, and the program ${program} is not installed`;

@@ -2,23 +2,17 @@ import { ArtifactError } from "../roll/effects.ts";
 import type { Chosen } from "../source/choice/choice.ts";
 import { type Asset as ListedAsset, type Registry, RegistryError } from "../source/registry.ts";
 import { type Download, TransferError } from "./asset.ts";
-import { type ChecksumFiles, type ChecksumPolicy, verifyChecksum } from "./checksum.ts";
+import type { ChecksumFiles } from "./checksum.ts";
 import { download, type Downloaded } from "./download.ts";
-import { MINISIGN_SUFFIX, verifyMinisign } from "./minisign.ts";
-import type { MinisignKey } from "./minisign_key.ts";
 import { ArtifactRefusedError } from "./refused.ts";
-
-/** The longest signature that is read, in bytes. */
-const MAX_SIGNATURE_BYTES = 64 * 1024;
+import type { Verifier } from "./verifier.ts";
 
 /** What is asked of an artifact. */
 export interface FetcherOptions {
   readonly registry: Registry;
   /** Where downloads lie until they are unpacked. */
   readonly directory: string;
-  readonly verifyChecksum: ChecksumPolicy;
-  /** Null: signatures are not asked for. */
-  readonly minisignKey: MinisignKey | null;
+  readonly verifier: Pick<Verifier, "verify">;
   readonly maxArtifactBytes: number;
   /** Told now and then how far a download is. */
   readonly onProgress: (name: string, bytes: number, total: number | null) => void;
@@ -71,17 +65,7 @@ export class Fetcher {
       names: release.assets.map(({ name }) => name),
       read: (name, maxBytes) => this.#readSmall(release.assets, name, maxBytes, signal),
     };
-    const subject = { name: asset.name, sha256, vouchedFor: asset.sha256 };
-    await verifyChecksum(subject, files, this.#options.verifyChecksum);
-    const { minisignKey } = this.#options;
-    if (minisignKey === null) return;
-    const signature = asset.name + MINISIGN_SUFFIX;
-    if (!files.names.includes(signature)) {
-      const detail = "a minisign signature is required, and the release has none for it";
-      throw new ArtifactRefusedError("signature", `Cannot use ${asset.name}: ${detail}`);
-    }
-    const text = new TextDecoder().decode(await files.read(signature, MAX_SIGNATURE_BYTES));
-    await verifyMinisign(path, text, minisignKey);
+    await this.#options.verifier.verify({ asset, path, sha256 }, files, signal);
   }
 
   /** @throws {TransferError} When it is too long, or cannot be had. */

@@ -35,7 +35,7 @@ async function sweepRecord(directory: string, release: string): Promise<void> {
  */
 export async function sweepDownloads(directory: string, now: number = Date.now()): Promise<void> {
   for (const { name, isFile } of await Array.fromAsync(Deno.readDir(directory))) {
-    if (!isFile || !/\.part(\.json(\.tmp)?)?$/.test(name)) continue;
+    if (!isFile || !/\.(part(\.json(\.tmp)?)?|cosign)$/.test(name)) continue;
     const { mtime } = await Deno.stat(`${directory}/${name}`);
     if (mtime !== null && now - mtime.getTime() > DAY_MS) await Deno.remove(`${directory}/${name}`);
   }

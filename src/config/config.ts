@@ -56,6 +56,11 @@ export interface AccessLogConfig {
   readonly format: AccessLogFormat;
 }
 
+/** Who must have signed: the holder of a key in a file, or somebody whom an issuer vouches for. */
+export type CosignSigner =
+  | { readonly key: string }
+  | { readonly identity: string; readonly issuer: string };
+
 /** How releases are chosen, checked and kept. */
 export interface ReleaseOptions {
   /** Where artifacts and answers of the registry are kept; null: nowhere. */
@@ -72,6 +77,8 @@ export interface ReleaseOptions {
   readonly verifyChecksum: ChecksumPolicy;
   /** A file with a public key; null: signatures are not asked for. */
   readonly minisignKey: string | null;
+  /** Who must have signed artifacts by cosign; null: such signatures are not asked for. */
+  readonly cosignSigner: CosignSigner | null;
   readonly maxArtifactBytes: number;
   readonly maxUnpackedBytes: number;
   readonly keepReleases: number;

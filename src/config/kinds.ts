@@ -62,6 +62,17 @@ export const directory: Kind<string> = {
   },
 };
 
+/** Some text on one line, as others write it. */
+export const line: Kind<string> = {
+  placeholder: "TEXT",
+  parse(text) {
+    if (text.trim() === "") throw new SyntaxError("the value is empty, give one or leave it out");
+    // deno-lint-ignore no-control-regex
+    if (!/[\x00-\x1f\x7f]/.test(text)) return text;
+    throw new SyntaxError(`${quote(text)} has control characters in it`);
+  },
+};
+
 /** Several values of `kind`, one a line; each error names its own value. */
 export function repeated<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {

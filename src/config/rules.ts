@@ -21,6 +21,8 @@ export function contradictions(
     ...portProblems(draft),
     ...lonely(draft, "tls-cert", "tls-key", "give both or none"),
     ...lonely(draft, "tls-key", "tls-cert", "give both or none"),
+    ...lonely(draft, "cosign-identity", "cosign-issuer", "say who vouches for the identity"),
+    ...lonely(draft, "cosign-issuer", "cosign-identity", "say who must have signed"),
     ...lonely(draft, "access-log-format", "access-log", "give a file, or - for standard output"),
     ...distrust(draft),
     ...releaseProblems(draft),

@@ -1,4 +1,4 @@
-import type { Config, Limits } from "./config.ts";
+import type { Config, Limits, ReleaseOptions } from "./config.ts";
 import type { Values } from "./options.ts";
 import { appOf, stateDirOf } from "./state_place.ts";
 
@@ -28,6 +28,7 @@ export function toConfig(values: Values, place: Place): Config {
       allowDowngrade: values["allow-downgrade"],
       verifyChecksum: values["verify-checksum"],
       minisignKey: values["minisign-key"],
+      cosignSigner: cosignSigner(values),
       maxArtifactBytes: values["max-artifact"],
       maxUnpackedBytes: values["max-unpacked"],
       keepReleases: values["keep-releases"],
@@ -108,6 +109,16 @@ function stateOf(values: Values, place: Place): Pick<Config, "app" | "stateDir">
 function tlsFiles(values: Values): Config["tls"] {
   const [cert, key] = [values["tls-cert"], values["tls-key"]];
   return cert === null || key === null ? null : { cert, key };
+}
+
+function cosignSigner(values: Values): ReleaseOptions["cosignSigner"] {
+  const [key, identity, issuer] = [
+    values["cosign-key"],
+    values["cosign-identity"],
+    values["cosign-issuer"],
+  ];
+  if (key !== null) return { key };
+  return identity === null || issuer === null ? null : { identity, issuer };
 }
 
 function limits(values: Values): Limits {

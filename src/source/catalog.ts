@@ -2,7 +2,7 @@ import type { RuleTexts } from "./choice/rules.ts";
 import type { Platform } from "./choice/platform.ts";
 import { chooseRelease } from "./choice/choose_release.ts";
 import type { Choice, Chosen } from "./choice/choice.ts";
-import type { Registry, Release } from "./registry.ts";
+import type { Asset, Registry, Release } from "./registry.ts";
 
 /** How releases are chosen. */
 export interface CatalogOptions extends RuleTexts {
@@ -10,6 +10,8 @@ export interface CatalogOptions extends RuleTexts {
   readonly slot: string | null;
   readonly platform: Platform;
   readonly allowDowngrade: boolean;
+  /** What a release lacks that its file needs, in words; null: nothing. Left out: nothing ever. */
+  readonly lackOf?: (release: Release, asset: Asset) => string | null;
   /** Milliseconds since 1970. */
   date(): number;
 }
@@ -38,7 +40,7 @@ export class Catalog {
 
   /**
    * The release with exactly this tag and its file for this machine; null: there is none. Ranges,
-   * slots and age do not count for one that was named.
+   * slots, age and what the file lacks do not count for one that was named.
    *
    * @throws {RegistryError}
    */
@@ -51,7 +53,13 @@ export class Catalog {
 
   #find(tag: string): Chosen | null {
     const releases = this.#releases.filter((release) => release.tag === tag);
-    const named = { ...this.#options, slot: null, constraint: null, preRelease: true };
+    const named = {
+      ...this.#options,
+      slot: null,
+      constraint: null,
+      preRelease: true,
+      lackOf: () => null,
+    };
     const choice = chooseRelease(releases, {
       ...named,
       now: this.#options.date(),
@@ -62,7 +70,14 @@ export class Catalog {
   }
 
   #choose(releases: readonly Release[], current: string | null, allowDowngrade: boolean): Choice {
-    const now = this.#options.date();
-    return chooseRelease(releases, { ...this.#options, now, current, allowDowngrade });
+    const { lackOf = () => null, date, ...options } = this.#options;
+    return chooseRelease(releases, {
+      ...options,
+      now: date(),
+      current,
+      allowDowngrade,
+      // What runs has been fetched and checked already.
+      lackOf: (release, asset) => release.tag === current ? null : lackOf(release, asset),
+    });
   }
 }

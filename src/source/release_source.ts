@@ -50,9 +50,7 @@ export class ReleaseSource implements Source {
       case "waiting": {
         if (current !== null) return current;
         const until = new Date(choice.until).toISOString();
-        throw new Error(
-          `${choice.newest} has no file for this machine yet; waiting until ${until}`,
-        );
+        throw new Error(`${choice.newest} has no ${what(choice.lack)} yet; waiting until ${until}`);
       }
       case "nothing":
         throw new Error(choice.detail);
@@ -76,8 +74,8 @@ export class ReleaseSource implements Source {
 
   /** What should not be is told once, not at every check. */
   #tell(choice: Choice): void {
-    const bad = choice.passedOver.filter(({ why }) => why === "incomplete").map(({ tag }) => tag);
-    const lines = bad.map((tag) => `${tag} has no file for this machine and is passed over`);
+    const lines = choice.passedOver.filter(({ why }) => why === "incomplete")
+      .map(({ tag, lack }) => `${tag} has no ${what(lack)} and is passed over`);
     if (choice.outcome === "downgrade_refused") {
       const { newest, current } = choice;
       lines.push(`${newest} is older than ${current}, which runs: see --allow-downgrade`);
@@ -86,4 +84,8 @@ export class ReleaseSource implements Source {
     if (told !== this.#told) { for (const line of lines) this.#options.log.warn(line); }
     this.#told = told;
   }
+}
+
+function what(lack: string | undefined): string {
+  return lack ?? "file for this machine";
 }

@@ -3,7 +3,6 @@ import { sharedRegistry } from "../../cache/shared_registry.ts";
 import type { Store } from "../../cache/store.ts";
 import { Audit } from "../../artifact/audit.ts";
 import { Fetcher } from "../../artifact/fetcher.ts";
-import { type MinisignKey, readMinisignKey } from "../../artifact/minisign_key.ts";
 import { ReleaseStore } from "../../artifact/release_store.ts";
 import { Releases } from "../../artifact/releases.ts";
 import { sweepDownloads } from "../../artifact/sweep.ts";
@@ -17,6 +16,7 @@ import { createRegistry, wishOf } from "../../source/create_registry.ts";
 import type { Registry } from "../../source/registry.ts";
 import { ReleaseSource } from "../../source/release_source.ts";
 import type { EventHub } from "./event_hub.ts";
+import { openVerifier } from "./open_verifier.ts";
 
 /** A download is told of when it has come so much further. */
 const PROGRESS_STEP = 0.25;
@@ -59,12 +59,14 @@ export class RegistryParts {
     const cache = await cacheOf(config);
     const upstream = await createRegistry(target, { env, date: Date.now });
     const registry = await shared(upstream, cache, config, env);
+    const verifier = await openVerifier(options, env);
     const catalog = new Catalog(registry, {
       ...wishOf(target, env),
       calver: options.calver,
       slot: options.slot,
       platform: { os: Deno.build.os, arch: Deno.build.arch },
       allowDowngrade: options.allowDowngrade,
+      lackOf: (release, asset) => verifier.lackOf(release, asset),
       date: Date.now,
     });
     const directory = `${stateDir}/downloads`;
@@ -74,7 +76,7 @@ export class RegistryParts {
       ...options,
       registry,
       directory,
-      minisignKey: await minisignKey(options.minisignKey),
+      verifier,
       onProgress: progress(),
     });
     const store = await openStore(config);
@@ -182,16 +184,6 @@ async function openStore({ releases: { root, keepReleases } }: Config): Promise<
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Cannot use --release-root ${root}: ${why}`, { cause });
-  }
-}
-
-async function minisignKey(path: string | null): Promise<MinisignKey | null> {
-  if (path === null) return null;
-  try {
-    return await readMinisignKey(await Deno.readTextFile(path));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Cannot use --minisign-key ${path}: ${why}`, { cause });
   }
 }
 

@@ -1,5 +1,16 @@
 import { cacheTarget } from "../cache_kind.ts";
-import { choice, directory, duration, file, GIB, integer, MIB, size, toggle } from "../kinds.ts";
+import {
+  choice,
+  directory,
+  duration,
+  file,
+  GIB,
+  integer,
+  line,
+  MIB,
+  size,
+  toggle,
+} from "../kinds.ts";
 import type { Option } from "../option.ts";
 import { calverFormat, registryTarget, slotName } from "../registry_kind.ts";
 
@@ -66,13 +77,34 @@ export const RELEASES = {
     kind: choice(CHECKSUM_POLICIES),
     default: "auto",
     help: "whether a checksum beside the artifact is used",
-    remark: "auto: if there is one; required: without one a version is refused",
+    remark: "auto: if there is one; required: without one a version is not taken",
   },
   "minisign-key": {
     group: "Releases",
     kind: file,
     default: null,
-    help: "public key that every artifact must be signed by",
+    help: "public key of minisign that every artifact must be signed by",
+  },
+  "cosign-key": {
+    group: "Releases",
+    kind: file,
+    default: null,
+    help: "public key of cosign that every artifact must be signed by",
+    remark: "needs the program cosign; so do the next two",
+  },
+  "cosign-identity": {
+    group: "Releases",
+    kind: line,
+    default: null,
+    help: "who must have signed every artifact, without a key",
+    remark: "as in the certificate: a mail address, or the URL of a workflow",
+  },
+  "cosign-issuer": {
+    group: "Releases",
+    kind: line,
+    default: null,
+    help: "who vouches for --cosign-identity",
+    remark: "a URL, for example https://token.actions.githubusercontent.com",
   },
   "max-artifact": {
     group: "Releases",

@@ -9,9 +9,9 @@ export type PassedOverReason =
   | "other_slot"
   /** Outside the range that is wanted. */
   | "out_of_range"
-  /** Has no file for us yet, but is so young that it may come. */
+  /** Has no file for us yet, or not all that belongs to it, but is so young that it may come. */
   | "publishing"
-  /** Has no file for us, and should have: somebody should know. */
+  /** Has no file for us or not all that belongs to it, and should have: somebody should know. */
   | "incomplete"
   /** Of the same rank as the chosen one, but listed after it. */
   | "tie";
@@ -20,6 +20,8 @@ export type PassedOverReason =
 export interface PassedOver {
   readonly tag: string;
   readonly why: PassedOverReason;
+  /** What it has not, although its file needs it: a checksum, say. Left out: nothing. */
+  readonly lack?: string;
 }
 
 /** A release to deploy, which may be the one that runs. */
@@ -44,6 +46,8 @@ export interface Waiting {
   readonly outcome: "waiting";
   /** Tag of the release. */
   readonly newest: string;
+  /** What is still missing besides its file, as in {@linkcode PassedOver}. */
+  readonly lack?: string;
   /** When it should be complete, in milliseconds since 1970. */
   readonly until: number;
 }

@@ -45,14 +45,15 @@ export function chooseRelease(releases: readonly Release[], options: ChoiceOptio
   const wishes = { ...options, graceMs: options.graceMs ?? DEFAULT_GRACE_MS };
   const { best, passedOver: judged } = rankReleases(releases, { rules, wishes });
   const passedOver = judged.slice(0, MAX_PASSED_OVER)
-    .map(({ release, why }) => ({ tag: release.tag, why }));
+    .map((release) => ({ tag: release.release.tag, why: release.why, ...lackIn(release) }));
   const current = options.current === null ? null : rules.readVersion(options.current);
   const situation = { current, options };
 
   const awaited = judged.find((release) => isAwaited(release, situation));
   if (awaited !== undefined && !isProgress(best, situation)) {
     const until = (awaited.release.publishedAt ?? options.now) + wishes.graceMs;
-    return { outcome: "waiting", newest: awaited.release.tag, until, passedOver };
+    const newest = awaited.release.tag;
+    return { outcome: "waiting", newest, until, ...lackIn(awaited), passedOver };
   }
   if (best === null) {
     const detail = explainNothing(releases, { judged, options });
@@ -67,6 +68,10 @@ export function chooseRelease(releases: readonly Release[], options: ChoiceOptio
     };
   }
   return { outcome: "chosen", ...best, slot: best.version.build, passedOver };
+}
+
+function lackIn({ lack }: Judged): { lack?: string } {
+  return lack === null ? {} : { lack };
 }
 
 /** Whether it will be chosen once it is complete. */

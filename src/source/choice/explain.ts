@@ -49,8 +49,8 @@ function noneWanted(judged: readonly Judged[], { slot, constraint }: Criteria): 
   return `every version is left out: ${parts.join(", ")}`;
 }
 
-function noAsset({ release, asset }: Judged, { artifact, platform }: Criteria): string {
-  if (asset !== null) return `${release.tag} has ${quote(asset.name)}, but not what belongs to it`;
+function noAsset({ release, asset, lack }: Judged, { artifact, platform }: Criteria): string {
+  if (asset !== null) return `${release.tag} has ${quote(asset.name)}, but no ${lack}`;
   const { os, arch } = platform;
   const wanted = artifact === null
     ? `no file for ${canonical("os", os)}/${canonical("arch", arch)}`

@@ -16,8 +16,11 @@ export interface Wishes {
   readonly now: number;
   /** For how long after its publication nobody is told that a release lacks its file. */
   readonly graceMs: number;
-  /** Whether everything is there that belongs to the file; left out: nothing does. */
-  readonly isComplete?: (release: Release, asset: Asset) => boolean;
+  /**
+   * What is not there although it belongs to the file, in words that follow on "no"; null: nothing.
+   * Left out: nothing belongs to it.
+   */
+  readonly lackOf?: (release: Release, asset: Asset) => string | null;
 }
 
 /** A release that will not be chosen. */
@@ -26,6 +29,8 @@ export interface Judged {
   readonly version: Version;
   /** Its file, if that was looked for and found; something else is missing then. */
   readonly asset: Asset | null;
+  /** What that is; null: nothing, or the file itself. */
+  readonly lack: string | null;
   readonly why: PassedOverReason;
 }
 
@@ -60,11 +65,13 @@ export function rankReleases(
     const unwanted = whyUnwanted(entry.version, { rules, wishes });
     // Names are only read as far down as needed: there can be hundreds of releases.
     const asset = unwanted === null ? findAsset(entry.release, { rules, wishes }) : null;
-    if (asset !== null && (wishes.isComplete?.(entry.release, asset) ?? true)) {
+    const lack = asset === null ? null : wishes.lackOf?.(entry.release, asset) ?? null;
+    if (asset !== null && lack === null) {
       const ties = tiesOf(entry, entries.slice(at + 1), { rules, wishes });
       return { best: { ...entry, asset }, passedOver: [...passedOver, ...ties] };
     }
-    passedOver.push({ ...entry, asset, why: unwanted ?? whyIncomplete(entry.release, wishes) });
+    const why = unwanted ?? whyIncomplete(entry.release, wishes);
+    passedOver.push({ ...entry, asset, lack, why });
   }
   return { best: null, passedOver };
 }
@@ -111,5 +118,10 @@ function tiesOf(
   return others
     .filter(({ version }) => compareVersions(version, best.version) === 0)
     .filter(({ version }) => version.tag !== best.version.tag)
-    .map((entry) => ({ ...entry, asset: null, why: whyUnwanted(entry.version, by) ?? "tie" }));
+    .map((entry) => ({
+      ...entry,
+      asset: null,
+      lack: null,
+      why: whyUnwanted(entry.version, by) ?? "tie",
+    }));
 }

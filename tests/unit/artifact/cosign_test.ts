@@ -1,43 +1,54 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { type CosignSigner, verifyCosign } from "../../../src/artifact/cosign.ts";
+import {
+  type CosignOptions,
+  type CosignSigner,
+  findCosignSignature,
+  verifyCosign,
+} from "../../../src/artifact/cosign.ts";
 import { ArtifactRefusedError } from "../../../src/artifact/refused.ts";
+import { cosignStandIn } from "../../helpers/cosign_stand_in.ts";
 import { TempDirectory } from "./temp_directory.ts";
 
-const SIGNER: CosignSigner = { key: "cosign.pub" };
+const KEY: CosignSigner = { key: "cosign.pub" };
+const SOMEBODY: CosignSigner = { identity: "me@example.com", issuer: "https://issuer.example" };
+const BUNDLE = { file: "app.bundle", isBundle: true };
 
-/** Stands for cosign: notes how it was called, and then does what it is told to. */
-function standIn(directory: TempDirectory, script: string): string {
-  const path = `${directory.path}/cosign`;
-  const note = `for arg; do echo "$arg"; done > ${directory.path}/called`;
-  Deno.writeTextFileSync(path, `#!/bin/sh\n${note}\n${script}\n`, { mode: 0o755 });
-  return path;
+function options(program: string, more: Partial<CosignOptions> = {}): CosignOptions {
+  return { signer: KEY, program, env: {}, signal: new AbortController().signal, ...more };
 }
 
-function called(directory: TempDirectory): string[] {
-  return Deno.readTextFileSync(`${directory.path}/called`).trim().split("\n");
-}
-
-Deno.test("verifyCosign() hands over file, bundle and signer", async () => {
+Deno.test("verifyCosign() hands over file, signature and signer, word by word", async () => {
   using directory = new TempDirectory();
-  const cosign = standIn(directory, "exit 0");
-  await verifyCosign("app.tar.gz", "app.bundle", { signer: SIGNER, cosign });
-  const [command, ...args] = ["verify-blob", "--bundle", "app.bundle"];
-  assertEquals(called(directory), [command, ...args, "--key", "cosign.pub", "app.tar.gz"]);
-  const signer = { identity: "me@example.com", issuer: "https://issuer.example" };
-  await verifyCosign("app.tar.gz", "app.bundle", { signer, cosign });
-  assertEquals(called(directory).slice(3, -1), [
-    "--certificate-identity",
-    "me@example.com",
-    "--certificate-oidc-issuer",
-    "https://issuer.example",
-  ]);
+  const cosign = cosignStandIn(directory.path, "exit 0");
+  const bare = { file: "app.sig", isBundle: false };
+  for (
+    const [signature, signer, words] of [
+      [BUNDLE, KEY, ["--bundle", "app.bundle", "--key", "cosign.pub"]],
+      [bare, KEY, ["--signature", "app.sig", "--key", "cosign.pub"]],
+      [BUNDLE, SOMEBODY, [
+        ...["--bundle", "app.bundle", "--certificate-identity", "me@example.com"],
+        ...["--certificate-oidc-issuer", "https://issuer.example"],
+      ]],
+    ] as const
+  ) {
+    await verifyCosign("app.tar.gz", signature, options(cosign.path, { signer }));
+    assertEquals(cosign.called(), ["verify-blob", ...words, "app.tar.gz"]);
+  }
+});
+
+Deno.test("verifyCosign() lets cosign see nothing but the environment that it is given", async () => {
+  using directory = new TempDirectory();
+  const script = `[ "$SIGSTORE_ROOT_FILE" = /root.json ] && [ -z "$HOME" ]`;
+  const cosign = cosignStandIn(directory.path, script);
+  const env = { PATH: "/usr/bin:/bin", SIGSTORE_ROOT_FILE: "/root.json" };
+  await verifyCosign("app", BUNDLE, options(cosign.path, { env }));
 });
 
 Deno.test("verifyCosign() refuses what cosign refuses, in its words", async () => {
   using directory = new TempDirectory();
-  const cosign = standIn(directory, "echo 'invalid signature' >&2; exit 1");
+  const cosign = cosignStandIn(directory.path, "echo 'invalid signature' >&2; exit 1");
   const error = await assertRejects(
-    () => verifyCosign("/x/app.tar.gz", "app.bundle", { signer: SIGNER, cosign }),
+    () => verifyCosign("/x/app.tar.gz", BUNDLE, options(cosign.path)),
     ArtifactRefusedError,
     "Cannot use app.tar.gz: cosign says: invalid signature",
   );
@@ -46,13 +57,13 @@ Deno.test("verifyCosign() refuses what cosign refuses, in its words", async () =
 
 Deno.test("verifyCosign() does not blame the version when cosign is not there, or is killed", async () => {
   using directory = new TempDirectory();
-  const missing = { signer: SIGNER, cosign: `${directory.path}/nothing` };
-  const error = await assertRejects(() => verifyCosign("app", "bundle", missing), Error);
+  const missing = options(`${directory.path}/nothing`);
+  const error = await assertRejects(() => verifyCosign("app", BUNDLE, missing), Error);
   assertEquals(error.message.includes("is not installed"), true, error.message);
   assertEquals(error instanceof ArtifactRefusedError, false);
-  const cosign = standIn(directory, "kill -9 $$");
+  const cosign = cosignStandIn(directory.path, "kill -9 $$");
   const killed = await assertRejects(
-    () => verifyCosign("app", "bundle", { signer: SIGNER, cosign }),
+    () => verifyCosign("app", BUNDLE, options(cosign.path)),
     Error,
     "did not come to an end",
   );
@@ -61,10 +72,27 @@ Deno.test("verifyCosign() does not blame the version when cosign is not there, o
 
 Deno.test("verifyCosign() ends when it is called off", async () => {
   using directory = new TempDirectory();
-  const cosign = standIn(directory, "exec sleep 60");
+  const cosign = cosignStandIn(directory.path, "exec sleep 60");
   const calledOff = new AbortController();
-  const options = { signer: SIGNER, cosign, signal: calledOff.signal };
-  const verified = verifyCosign("app", "bundle", options);
+  const { signal } = calledOff;
+  const verified = verifyCosign("app", BUNDLE, options(cosign.path, { signal }));
   calledOff.abort(new Error("called off"));
   await assertRejects(() => verified, Error, "called off");
+});
+
+Deno.test("findCosignSignature() prefers a bundle, and takes a bare signature only with a key", () => {
+  const table: [names: string[], signer: CosignSigner, expected: string | null][] = [
+    [["a", "a.sigstore.json", "a.bundle", "a.sig"], KEY, "a.sigstore.json"],
+    [["a.sigstore"], KEY, "a.sigstore"],
+    [["a.sig", "a.cosign.bundle"], KEY, "a.cosign.bundle"],
+    [["a.bundle"], SOMEBODY, "a.bundle"],
+    [["a.sig"], KEY, "a.sig"],
+    [["a.sig"], SOMEBODY, null],
+    [["b.sigstore.json", "a.minisig", "A.bundle"], KEY, null],
+  ];
+  for (const [names, signer, expected] of table) {
+    const found = findCosignSignature("a", names, signer);
+    assertEquals(found?.file ?? null, expected, names.join());
+    if (found !== null) assertEquals(found.isBundle, expected !== "a.sig");
+  }
 });

@@ -17,6 +17,7 @@ const NO_RELEASES: Pick<Config, "registry" | "releases"> = {
     allowDowngrade: false,
     verifyChecksum: "auto",
     minisignKey: null,
+    cosignSigner: null,
     maxArtifactBytes: 512 * 1024 ** 2,
     maxUnpackedBytes: 4 * 1024 ** 3,
     keepReleases: 7,
@@ -311,6 +312,7 @@ Deno.test("resolveOptions() reads how releases are chosen and kept", () => {
     "--allow-downgrade",
     "--verify-checksum=required",
     "--minisign-key=/etc/key.pub",
+    "--cosign-key=/etc/cosign.pub",
     "--max-artifact=1g",
     "--max-unpacked=2g",
     "--keep-releases=3",
@@ -337,12 +339,63 @@ Deno.test("resolveOptions() reads how releases are chosen and kept", () => {
     allowDowngrade: true,
     verifyChecksum: "required",
     minisignKey: "/etc/key.pub",
+    cosignSigner: { key: "/etc/cosign.pub" },
     maxArtifactBytes: 1024 ** 3,
     maxUnpackedBytes: 2 * 1024 ** 3,
     keepReleases: 3,
     audit: false,
     reportFailures: true,
   });
+});
+
+Deno.test("resolveOptions() reads who must have signed by cosign, without a key", () => {
+  const identity = "https://github.com/o/r/.github/workflows/release.yml@refs/heads/main";
+  const issuer = "https://token.actions.githubusercontent.com";
+  const signer = [`--cosign-identity=${identity}`, `--cosign-issuer=${issuer}`];
+  const { config } = resolved([...REGISTRY, ...signer]);
+  assertEquals(config.releases.cosignSigner, { identity, issuer });
+});
+
+/** How a server names one file, and how images come here. */
+const GRPC = ["--exec=e", "--registry=grpc://releases:9000"];
+const IMAGES = ["--exec=e", "--registry=img://ghcr.io/o/r"];
+const NO_PROOF = "servers of grpc:// name one file, without checksum and signature; remove one";
+const NOT_OURS =
+  "images are fetched by whoever runs them, liveroll does not see their bytes; remove one";
+const BOTH = ["--cosign-key=k", "--cosign-identity=i", "--cosign-issuer=s"];
+
+for (
+  const [args, complaint] of [
+    [[...GRPC, "--verify-checksum=required"], `--verify-checksum: ${NO_PROOF}`],
+    [[...GRPC, "--minisign-key=k"], `--minisign-key: ${NO_PROOF}`],
+    [[...GRPC, "--cosign-key=k"], `--cosign-key: ${NO_PROOF}`],
+    [[...IMAGES, "--minisign-key=k"], `--minisign-key: ${NOT_OURS}`],
+    [[...IMAGES, "--verify-checksum=required"], `--verify-checksum: ${NOT_OURS}`],
+    [
+      ["--exec=e", "--registry=ghr://o/r", "--cosign-identity=i"],
+      "--cosign-identity: there is no --cosign-issuer, say who vouches for the identity",
+    ],
+    [
+      ["--exec=e", "--registry=ghr://o/r", "--cosign-issuer=i"],
+      "--cosign-issuer: there is no --cosign-identity, say who must have signed",
+    ],
+    [
+      ["--exec=e", "--registry=ghr://o/r", ...BOTH],
+      "--cosign-identity: there is --cosign-key, too, remove one",
+    ],
+    [
+      ["--exec=e", "--registry=ghr://o/r", "--cosign-identity= ", "--cosign-issuer=s"],
+      "--cosign-identity: the value is empty, give one or leave it out",
+    ],
+  ] as const
+) {
+  Deno.test(`what could never be shown is not demanded: ${args.slice(1).join(" ")}`, () => {
+    assertEquals(errors(args), [complaint]);
+  });
+}
+
+Deno.test("what a server of gRPC names may be checked as far as that goes", () => {
+  assertEquals(resolved([...GRPC, "--verify-checksum=auto"]).config.registry?.kind, "grpc");
 });
 
 const REGISTRY = ["--exec=e", "--registry=ghr://o/r"];

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { SourceError } from "../../../src/roll/effects.ts";
-import { Catalog } from "../../../src/source/catalog.ts";
+import { Catalog, type CatalogOptions } from "../../../src/source/catalog.ts";
 import { type Registry, RegistryError, type Release } from "../../../src/source/registry.ts";
 import { ReleaseSource } from "../../../src/source/release_source.ts";
 import { recordingLog } from "../platform/recording_log.ts";
@@ -13,7 +13,12 @@ function release(tag: string, { publishedAt = 0, isComplete = true } = {}): Rele
   return { tag, publishedAt, assets: [{ name, size: 1, ref: tag, sha256: null }] };
 }
 
-function setUp(releases: Release[], { allowDowngrade = false } = {}) {
+function setUp(
+  releases: Release[],
+  { allowDowngrade = false, ...demands }: Pick<CatalogOptions, "lackOf"> & {
+    allowDowngrade?: boolean;
+  } = {},
+) {
   const listed = { releases, problem: null as Error | null, asked: 0 };
   const registry: Pick<Registry, "releases"> = {
     releases() {
@@ -31,6 +36,7 @@ function setUp(releases: Release[], { allowDowngrade = false } = {}) {
     slot: null,
     platform: { os: "linux", arch: "amd64" },
     allowDowngrade,
+    ...demands,
     date: () => time.now,
   });
   const source = new ReleaseSource({ catalog, now: () => time.now, log });
@@ -52,6 +58,37 @@ Deno.test("a first release that is being published is waited for, and that is sa
   const { source } = setUp([release("v1.0.0", { publishedAt: 1e9, isComplete: false })]);
   const error = await assertRejects(() => source.latest(never, null), SourceError, "v1.0.0");
   assertEquals(error.step, "registry");
+});
+
+const UNSIGNED = ({ tag }: Release) => tag === "v1.0.0" ? null : "signature for app";
+
+Deno.test("a release whose signature is still being uploaded is waited for, and that is said", async () => {
+  const young = release("v2.0.0", { publishedAt: 1e9 });
+  const { source } = setUp([young], { lackOf: UNSIGNED });
+  const says = "v2.0.0 has no signature for app yet; waiting until";
+  await assertRejects(() => source.latest(never, null), SourceError, says);
+  const both = setUp([young, release("v1.0.0")], { lackOf: UNSIGNED });
+  assertEquals(await both.source.latest(never, null), "v1.0.0");
+  assertEquals(both.log.entries, []);
+});
+
+Deno.test("a release whose signature never came is passed over, which is told once", async () => {
+  const { source, log, time } = setUp([release("v2.0.0"), release("v1.0.0")], { lackOf: UNSIGNED });
+  time.now += 1e9;
+  for (let i = 0; i < 3; i++) assertEquals(await source.latest(never, "v1.0.0"), "v1.0.0");
+  assertEquals(log.entries.map(({ message }) => message), [
+    "v2.0.0 has no signature for app and is passed over",
+  ]);
+});
+
+Deno.test("what runs need not show again what was not demanded when it came", async () => {
+  const { source, log } = setUp([release("v2.0.0"), release("v1.0.0")], { lackOf: UNSIGNED });
+  assertEquals([await source.latest(never, "v2.0.0"), log.entries], ["v2.0.0", []]);
+});
+
+Deno.test("a release that is named is found whatever it lacks: its fetch tells what that is", async () => {
+  const { catalog } = setUp([release("v2.0.0")], { lackOf: UNSIGNED });
+  assertEquals((await catalog.find("v2.0.0", never))?.release.tag, "v2.0.0");
 });
 
 Deno.test("a release that was withdrawn does not lead back, unless that is allowed; it is told once", async () => {

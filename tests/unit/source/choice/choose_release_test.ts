@@ -251,20 +251,22 @@ Deno.test("an equal of another slot is told as what it is, wherever it is listed
 });
 
 Deno.test("a release can lack what belongs to its file, and counts as incomplete then", () => {
-  const isComplete = ({ assets }: Release, { name }: Asset) =>
-    assets.some((asset) => asset.name === `${name}.sha256`);
+  const lackOf = ({ assets }: Release, { name }: Asset) =>
+    assets.some((asset) => asset.name === `${name}.sha256`) ? null : "checksum";
   const signed = release("v1.0.0", { names: [FILE, `${FILE}.sha256`] });
   check([
-    ["on its way", [release("v2.0.0", { minutesOld: 5 }), signed], { isComplete }, "v1.0.0"],
-    ["on its way, alone", [release("v2.0.0", { minutesOld: 5 })], { isComplete }, "waiting"],
+    ["on its way", [release("v2.0.0", { minutesOld: 5 }), signed], { lackOf }, "v1.0.0"],
+    ["on its way, alone", [release("v2.0.0", { minutesOld: 5 })], { lackOf }, "waiting"],
   ]);
-  const choice = choose(["v2.0.0", signed], { isComplete, current: "v1.0.0" });
+  const choice = choose(["v2.0.0", signed], { lackOf, current: "v1.0.0" });
   assertEquals(outcome(choice), "v1.0.0");
-  assertEquals(choice.passedOver, [{ tag: "v2.0.0", why: "incomplete" }]);
-  const nothing = choose(["v2.0.0"], { isComplete });
+  assertEquals(choice.passedOver, [{ tag: "v2.0.0", why: "incomplete", lack: "checksum" }]);
+  const waiting = choose([release("v2.0.0", { minutesOld: 5 })], { lackOf });
+  assertEquals(waiting.outcome === "waiting" && waiting.lack, "checksum");
+  const nothing = choose(["v2.0.0"], { lackOf });
   assertEquals(
     nothing.outcome === "nothing" && nothing.detail,
-    `Cannot choose a release: v2.0.0 has "${FILE}", but not what belongs to it`,
+    `Cannot choose a release: v2.0.0 has "${FILE}", but no checksum`,
   );
 });
 
