@@ -5,6 +5,7 @@ import { ServiceStatus } from "../../handover/service_status.ts";
 import { createProbe } from "../../health/create_probe.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { childEnvironment } from "../../platform/environment.ts";
+import { findProgram } from "../../platform/find_program.ts";
 import { getLog } from "../../platform/log.ts";
 import { onSignals } from "../../platform/signals.ts";
 import type { Proxy } from "../../proxy/proxy.ts";
@@ -20,8 +21,9 @@ import { HookCommands } from "../../runtime/hook_commands.ts";
 import { ProcessRuntime } from "../../runtime/process.ts";
 import { CommandSource } from "../../source/command.ts";
 import { VERSION } from "../version.ts";
+import { allChildPorts, furtherPorts } from "./child_ports.ts";
 import { ControlDoors, type ControlSecrets } from "./control.ts";
-import { examine } from "./doctor.ts";
+import { examine, type Patient } from "./doctor.ts";
 import { EventHub } from "./event_hub.ts";
 import { EventLog } from "./event_log.ts";
 import { Measurements } from "./measurements.ts";
@@ -100,7 +102,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     redact: around.redact,
     metrics: () => measurements.metrics(),
     traffic: () => measurements.traffic(),
-    doctor: (options) => examine({ ...config, updater, state }, options),
+    doctor: (options) => examine(patientOf(config, updater, around), options),
   });
   await using doors = await ControlDoors.open(
     operator,
@@ -127,6 +129,17 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   await updater.run();
   await hooks.idle();
   await Promise.all([notifications.close(NOTIFY_AT_END_MS), around.releases?.close()]);
+}
+
+function patientOf(config: Config, updater: Updater, { state, env }: Surroundings): Patient {
+  const { childHost, releases: { cosignSigner } } = config;
+  return {
+    updater,
+    state,
+    childHost,
+    childPorts: allChildPorts(config),
+    findCosign: cosignSigner === null ? null : () => findProgram("cosign", env.PATH),
+  };
 }
 
 function statusBoard(
@@ -157,8 +170,7 @@ export function processRuntime(
     ...config,
     ...(releases !== null && { releaseDir: (id) => releases.releases.directoryOf(id) }),
     onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
-    portOffsets: config.ports.flatMap(({ backend }) => "offset" in backend ? backend.offset : []),
-    fixedPorts: config.ports.flatMap(({ backend }) => "port" in backend ? backend.port : []),
+    ...furtherPorts(config),
     env,
     optionNames: OPTION_VARIABLES,
     log: getLog("runtime"),

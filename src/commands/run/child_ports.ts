@@ -1,7 +1,26 @@
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../platform/log.ts";
 import { type PortObstacle, portObstacle } from "../../platform/ports.ts";
-import type { ProcessRuntime } from "../../runtime/process.ts";
+import { portsOf } from "../../runtime/instance_ports.ts";
+import type { ProcessRuntime, ProcessRuntimeOptions } from "../../runtime/process.ts";
+
+/** Ports of children besides their own, as the public ports lead to them. */
+export function furtherPorts(
+  { ports }: Pick<Config, "ports">,
+): Required<Pick<ProcessRuntimeOptions, "portOffsets" | "fixedPorts">> {
+  return {
+    portOffsets: ports.flatMap(({ backend }) => "offset" in backend ? backend.offset : []),
+    fixedPorts: ports.flatMap(({ backend }) => "port" in backend ? backend.port : []),
+  };
+}
+
+/** Every port that some child may listen on. */
+export function allChildPorts(
+  config: Pick<Config, "childPorts" | "ports" | "healthPortOffset">,
+): number[] {
+  const of = { ...config, ...furtherPorts(config) };
+  return [...new Set(config.childPorts.flatMap((port) => [...portsOf(port, of)]))];
+}
 
 /**
  * Whether children could listen where they should; says which port is taken, and by whom.

@@ -8,7 +8,10 @@ export interface Patient {
   updater: Updater;
   state: State;
   childHost: string;
+  /** Every port that some child may listen on. */
   childPorts: readonly number[];
+  /** Where the program cosign is; null: nobody needs it. */
+  findCosign: (() => Promise<string | null>) | null;
 }
 
 /** One thing that is not as it should be, and how to mend it. */
@@ -24,6 +27,7 @@ export async function examine(patient: Patient, { fix }: { fix: boolean }): Prom
     ...journalTrouble(patient),
     ...forgotten(patient),
     ...await straysOf(patient),
+    ...await cosignOf(patient),
     ...restraints(patient),
   ];
   const findings = ailments.map(({ finding }) => finding);
@@ -104,6 +108,15 @@ function stranger({ pid, name, port }: Stray): Ailment {
   const message = `pid ${pid} (${name}) listens on child port ${port} and is none of ours: ` +
     `no version can start there`;
   return ailment("port_taken", "error", message);
+}
+
+async function cosignOf({ findCosign }: Patient): Promise<Ailment[]> {
+  if (findCosign === null) return [];
+  const path = await findCosign();
+  if (path !== null) return [ailment("cosign", "info", `signatures are checked by ${path}`)];
+  const message = "signatures are demanded, and the program cosign is not on PATH: " +
+    "no new version can be taken";
+  return [ailment("cosign_missing", "error", message)];
 }
 
 /** Nothing is wrong with these, but they are forgotten easily. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { childPortsAreFree } from "../../../../src/commands/run/child_ports.ts";
+import { allChildPorts, childPortsAreFree } from "../../../../src/commands/run/child_ports.ts";
 import type { Config } from "../../../../src/config/config.ts";
 import { ProcessRuntime } from "../../../../src/runtime/process.ts";
 import { freePort } from "../../platform/processes.ts";
@@ -90,4 +90,14 @@ Deno.test("an address that this machine does not have is told as such", async ()
   const { areFree, entries } = await look([freePort(), freePort()], { childHost: "192.0.2.1" });
   assertEquals(areFree, false);
   assert(entries[0]!.message.endsWith("; is 192.0.2.1 an address of this machine?"));
+});
+
+Deno.test("every port of a child counts: its own, the probed one, and those of the public ports", () => {
+  const ports = [
+    { listen: 80, backend: { offset: 0 } },
+    { listen: 81, backend: { offset: 10 } },
+    { listen: 82, backend: { port: 15_432 } },
+  ] as const;
+  const config = { childPorts: [9101, 9102], ports, healthPortOffset: 100 } as const;
+  assertEquals(allChildPorts(config), [9101, 9201, 9111, 15_432, 9102, 9202, 9112]);
 });

@@ -27,7 +27,7 @@ async function withPatient(
     world.journal = state.journal;
   });
   const ports = { childHost: "127.0.0.1", childPorts: [port, port] as const };
-  await work({ updater: life.updater, state, ...ports }, life);
+  await work({ updater: life.updater, state, ...ports, findCosign: null }, life);
 }
 
 /** Codes and severities of what was found. */
@@ -42,6 +42,19 @@ Deno.test("nothing is wrong: nothing is found, and nothing has to be mended", as
     await life.serve("v1");
     assertEquals(await examine(patient, { fix: false }), { findings: [], fixed: [] });
     assertEquals(await examine(patient, { fix: true }), { findings: [], fixed: [] });
+    await life.end();
+  });
+});
+
+Deno.test("whether cosign is there is told when signatures by it are demanded", async () => {
+  await withPatient(async (patient, life) => {
+    await life.serve("v1");
+    const findCosign = (path: string | null) => ({ findCosign: () => Promise.resolve(path) });
+    const found = await examine({ ...patient, ...findCosign("/usr/bin/cosign") }, { fix: true });
+    assertEquals(found.findings.map(({ severity, message }) => [severity, message]), [
+      ["info", "signatures are checked by /usr/bin/cosign"],
+    ]);
+    assertEquals(await codes({ ...patient, ...findCosign(null) }), ["error cosign_missing"]);
     await life.end();
   });
 });
