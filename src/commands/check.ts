@@ -3,14 +3,19 @@ import { formatHealthCheck } from "../config/health_kind.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
 import type { Io } from "./command.ts";
+import { optionRedactor } from "./secrets.ts";
 
-/** Prints the effective values and where each comes from; a valid configuration is good news. */
+/**
+ * Prints the effective values, without their secrets, and where each comes from; a valid
+ * configuration is good news.
+ */
 export function check(resolved: ResolvedOptions, io: Io): number {
+  const redact = optionRedactor(resolved.config, io.env);
   const shown = FLAGS.filter((flag) => optionOf(flag).only !== "flag");
   const rows = shown.map((flag) => ({
     flag: `--${flag}`,
     origin: describeOrigin(resolved.origins[flag]),
-    text: effectiveText(flag, resolved),
+    text: onOneLine(redact(flag, effectiveText(flag, resolved))),
   }));
   const flagWidth = Math.max(...rows.map((row) => row.flag.length));
   const originWidth = Math.max(...rows.map((row) => row.origin.length));
@@ -22,14 +27,17 @@ export function check(resolved: ResolvedOptions, io: Io): number {
   return 0;
 }
 
-/** As it was written, unless reading changed it; on one line. */
+/** As it was written, unless reading changed it. */
 function effectiveText(flag: Flag, { values, given, origins }: ResolvedOptions): string {
   const value = flag === "healthcheck" ? formatHealthCheck(values[flag]) : values[flag];
   const origin: Origin = origins[flag];
   const written = origin.from === "default"
     ? optionOf(flag).default
     : given.find((candidate) => candidate.flag === flag)?.text;
-  const text = typeof value === "string" ? value : written ?? "";
+  return typeof value === "string" ? value : written ?? "";
+}
+
+function onOneLine(text: string): string {
   if (text === "") return "(none)";
   return /[^\x20-\x7e\xa0-\uffff]/.test(text) ? JSON.stringify(text) : text;
 }

@@ -43,7 +43,7 @@ export const COMMANDS: readonly Command[] = [
     run: (args, io) =>
       withOptions(args, io, {
         help: () => help(["unit"], io, COMMANDS),
-        run: async (resolved) => await (await import("./unit.ts")).unit(resolved),
+        run: async (resolved) => await (await import("./unit.ts")).unit(resolved, io),
       }),
   },
   ...LOOK,

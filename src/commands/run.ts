@@ -3,7 +3,6 @@ import { openNotifier } from "../handover/notify.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
-import { secretsOf } from "../notify/channels.ts";
 import { createRedactor } from "../notify/redact.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { processRuntime, runApplication } from "./run/application.ts";
@@ -14,6 +13,7 @@ import { Files } from "./run/files.ts";
 import { RegistryParts } from "./run/registry_parts.ts";
 import { OutputRing } from "./run/output_ring.ts";
 import { State } from "./run/state.ts";
+import { secretsIn } from "./secrets.ts";
 
 /**
  * `liveroll run`: keeps the application up to date until it is told to stop.
@@ -40,10 +40,7 @@ async function start(config: Config, log: Log): Promise<number> {
   // The lock comes before everything that another liveroll could be disturbed by.
   using state = await open(() => Promise.resolve(State.open(config.stateDir, log)), log);
   if (state === null) return EXIT_USAGE;
-  const redact = createRedactor(env, [
-    ...config.notify.flatMap(secretsOf),
-    ...cacheSecrets(config),
-  ]);
+  const redact = createRedactor(env, secretsIn(config));
   const output = new OutputRing(Date.now);
   const opened = await open(async () => ({ parts: await RegistryParts.open(config, env) }), log);
   if (opened === null) return EXIT_USAGE;
@@ -84,11 +81,6 @@ async function start(config: Config, log: Log): Promise<number> {
     await runtime.stopAll();
   }
   return 0;
-}
-
-/** A password in the URL of the cache. */
-function cacheSecrets({ releases: { cache } }: Config): string[] {
-  return cache?.kind === "redis" && cache.password !== null ? [cache.password] : [];
 }
 
 /** Opens what has to be there from the beginning; null after saying why it cannot be. */

@@ -1,15 +1,30 @@
 import type { Config } from "../config/config.ts";
 import type { Given } from "../config/given.ts";
+import { environmentName } from "../config/environment.ts";
 import { type Flag, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
-import { unitFile } from "../handover/unit_file.ts";
+import { ENVIRONMENT_FILE, unitFile } from "../handover/unit_file.ts";
+import type { Io } from "./command.ts";
+import { optionRedactor } from "./secrets.ts";
 
 /** Longest that killing a process group and seeing its port free may take after the stop limit. */
 const KILL_MS = 5_000;
 
-/** `liveroll unit`: prints a systemd unit that runs liveroll with the same options. */
-export function unit(resolved: ResolvedOptions): number {
-  console.log(unitText(resolved).trimEnd());
+/** Options in whose URLs may be passwords. */
+const WITH_PASSWORDS: readonly Flag[] = ["registry", "cache", "notify"];
+
+/**
+ * `liveroll unit`: prints a systemd unit that runs liveroll with the same options. Everybody on the
+ * host can read it, so secrets are left out, and it is said where they belong.
+ */
+export function unit(resolved: ResolvedOptions, io: Pick<Io, "out" | "err">): number {
+  io.out(unitText(resolved).trimEnd());
+  for (const variable of secretVariables(resolved)) {
+    io.err(
+      `liveroll: warning: a secret is left out: put ${variable}='…' into ` +
+        `${ENVIRONMENT_FILE.replace("%N", "NAME-OF-THE-UNIT")}, with mode 0600`,
+    );
+  }
   return 0;
 }
 
@@ -22,19 +37,36 @@ const FILES: readonly Flag[] = [
   "state-dir",
   "release-root",
   "minisign-key",
+  "cosign-key",
   "control-token-file",
   "webhook-secret-file",
 ];
 
 /** The unit. What came from the environment becomes a flag; what came from a file stays there. */
-export function unitText({ config, given }: Pick<ResolvedOptions, "config" | "given">): string {
+export function unitText(resolved: Pick<ResolvedOptions, "config" | "given">): string {
+  const { config, given } = resolved;
+  const isOpen = (one: Given) => belongsInUnit(one) && !isSecret(one, config);
   return unitFile({
     description: `liveroll on port ${config.port}`,
     execPath: Deno.build.standalone ? Deno.execPath() : null,
-    args: ["run", ...given.filter(belongsInUnit).flatMap(words)],
+    args: ["run", ...given.filter(isOpen).flatMap(words)],
+    secretVariables: secretVariables(resolved),
     stopLimitMs: stopLimitMs(config),
     childrenOutlive: config.childLogs === "inherit",
   });
+}
+
+/** Variables for what must not stand in the unit. */
+function secretVariables(
+  { config, given }: Pick<ResolvedOptions, "config" | "given">,
+): string[] {
+  return given.filter((one) => belongsInUnit(one) && isSecret(one, config))
+    .map(({ flag }) => environmentName(flag));
+}
+
+/** The environment of whoever prints a unit has nothing to do with it. */
+function isSecret({ flag, text }: Given, config: Config): boolean {
+  return WITH_PASSWORDS.includes(flag) && optionRedactor(config, {})(flag, text) !== text;
 }
 
 function belongsInUnit({ flag, origin }: Given): boolean {

@@ -3,6 +3,9 @@ import { quoteArgument, quoteProgram, settingText } from "./systemd_quote.ts";
 /** Where a program lives that was not asked from its own binary. */
 export const USUAL_PATH = "/usr/local/bin/liveroll";
 
+/** Where secrets of a unit lie; `%N` is its name. */
+export const ENVIRONMENT_FILE = "/etc/liveroll/%N.env";
+
 /** What a unit is made of. */
 export interface UnitFileOptions {
   /** One line for people. */
@@ -11,6 +14,8 @@ export interface UnitFileOptions {
   execPath: string | null;
   /** Everything after the program, unquoted. */
   args: readonly string[];
+  /** Variables that hold secrets; they are read from {@linkcode ENVIRONMENT_FILE}. @default {[]} */
+  secretVariables?: readonly string[];
   /** Longest that an orderly stop may take, in milliseconds. */
   stopLimitMs: number;
   /**
@@ -47,7 +52,7 @@ function serviceSection(options: UnitFileOptions): string {
   return `[Service]
 Type=notify
 NotifyAccess=main
-${execStart(options)}
+${environmentFile(options)}${execStart(options)}
 # Forces an update. Needs no procps, unlike /bin/kill.
 ExecReload=/bin/sh -c 'kill -HUP $$MAINPID'
 
@@ -78,6 +83,13 @@ WorkingDirectory=%S/%N
 #User=liveroll
 #SupplementaryGroups=docker
 #AmbientCapabilities=CAP_NET_BIND_SERVICE
+`;
+}
+
+function environmentFile({ secretVariables = [] }: UnitFileOptions): string {
+  if (secretVariables.length === 0) return "";
+  return `# For secrets, as VARIABLE='…'; only root may read it: ${secretVariables.join(", ")}
+EnvironmentFile=${ENVIRONMENT_FILE}
 `;
 }
 

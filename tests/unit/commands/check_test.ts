@@ -6,7 +6,7 @@ import { fakeIo } from "./fake_io.ts";
 function lines(args: string[], env: Record<string, string>, file: string): string[] {
   const resolution = resolveOptions({ args, env, readFile: () => file });
   if (resolution.kind !== "check") throw new Error(Deno.inspect(resolution));
-  const io = fakeIo();
+  const io = fakeIo(env);
   assertEquals(check(resolution.resolved, io), 0);
   return io.printed;
 }
@@ -27,4 +27,71 @@ Deno.test("check prints every effective value and where it comes from, aligned",
   assertEquals(printed.includes("  --drain-timeout          blog.yaml:2  5s"), true);
   assertEquals(printed.includes("  --health-timeout         default      60s"), true);
   assertEquals(printed.includes("  --trusted-proxies        default      (none)"), true);
+});
+
+/** What is printed of one option. */
+function shown(flag: string, args: string[], env: Record<string, string> = {}, file = ""): string {
+  const start = `  --${flag} `;
+  const line = lines(["--check", "--exec=e", ...args], env, file)
+    .find((line) => line.startsWith(start));
+  return line?.replace(/^ *\S+ +\S+ +/, "") ?? "";
+}
+
+Deno.test("check hides passwords and tokens, wherever they come from, and shows the rest", () => {
+  const commands = ["--pull=p", "--id=i"];
+  const releases = ["--registry=file:///srv"];
+  const mail = "mail://smtp.example.com/me@example.com?username=me&password=";
+  const hook = "webhook+https://hooks.example.com/";
+  const table: [flag: string, args: string[], env: Record<string, string>, expected: string][] = [
+    ["notify", [`--notify=${mail}p`, ...commands], {}, `${mail}[redacted]`],
+    [
+      "notify",
+      [`--notify=${mail}a"b'c<d&quiet=true`, ...commands],
+      {},
+      `${mail}[redacted]&quiet=true`,
+    ],
+    ["notify", commands, { LIVEROLL_NOTIFY: `${mail}s3cret%26more` }, `${mail}[redacted]`],
+    [
+      "notify",
+      [`--notify=${mail}one`, `--notify=slack://ops`, ...commands],
+      {},
+      JSON.stringify(`${mail}[redacted]\nslack://ops`),
+    ],
+    [
+      "notify",
+      [`--notify=${hook}services/T000/B000/abcdefgh`, ...commands],
+      {},
+      "webhook+https://hooks.example.com[redacted]",
+    ],
+    [
+      "cache",
+      ["--cache=redis://:pw@cache:6379/2", ...releases],
+      {},
+      "redis://:[redacted]@cache:6379/2",
+    ],
+    [
+      "cache",
+      ["--cache=rediss://me:a'b%40c@cache", ...releases],
+      {},
+      "rediss://me:[redacted]@cache",
+    ],
+    [
+      "registry",
+      ["--registry=https://me:hunter2@example.org/index.json"],
+      {},
+      "https://me:[redacted]@example.org/index.json",
+    ],
+    [
+      "pull",
+      ["--pull=curl -H 'Authorization: Bearer abc123def456' $URL", "--id=i"],
+      {},
+      "curl -H 'Authorization: Bearer [redacted]' $URL",
+    ],
+    ["pull", ["--pull=get correct-horse", "--id=i"], { TOKEN: "correct-horse" }, "get [redacted]"],
+  ];
+  for (const [flag, args, env, expected] of table) {
+    assertEquals(shown(flag, args, env), expected, args.join(" "));
+  }
+  const file = `registry: file:///srv\ncache: redis://:pw@cache\n`;
+  assertEquals(shown("cache", ["--config=a.yaml"], {}, file), "redis://:[redacted]@cache");
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { unitText } from "../../../src/commands/unit.ts";
+import { unit, unitText } from "../../../src/commands/unit.ts";
+import { fakeIo } from "./fake_io.ts";
 import { type ResolvedOptions, resolveOptions } from "../../../src/config/resolve.ts";
 
 const REQUIRED = ["--pull=git pull", "--id=git rev-parse HEAD", "--exec=./app --port <<PORT>>"];
@@ -77,4 +78,45 @@ Deno.test("unitText() gives the stop as much time as all limits together, and so
 
 Deno.test("unitText() says where the program should be when it does not know", () => {
   assertMatch(unitText(resolved(REQUIRED)), /^# Put the program there.*\nExecStart=\/usr\/local/m);
+});
+
+const MAIL = "mail://smtp.example.com/me@example.com?password=hunter2";
+
+for (
+  const [what, args, env] of [
+    ["the environment", [], { LIVEROLL_NOTIFY: MAIL }],
+    ["the command line", [`--notify=${MAIL}`], {}],
+  ] as const
+) {
+  Deno.test(`unit() leaves a password from ${what} out, and says where it belongs`, () => {
+    const io = fakeIo();
+    const cache = "--cache=redis://:pw@cache";
+    const releases = ["--exec=./app", "--registry=file:///srv", cache, ...args];
+    assertEquals(unit(resolved(releases, env), io), 0);
+    const text = io.printed.join("\n");
+    assertEquals(execStart(text), [
+      "ExecStart=/usr/local/bin/liveroll",
+      "run",
+      "--exec=./app",
+      "--registry=file:///srv",
+    ]);
+    assertMatch(text, /^# .*LIVEROLL_CACHE.*\nEnvironmentFile=\/etc\/liveroll\/%N\.env$/m);
+    assertStringIncludes(text, "LIVEROLL_NOTIFY");
+    assertEquals(/hunter2|:pw@/.test(text + io.complained.join("\n")), false);
+    assertEquals(io.complained.length, 2);
+    assertMatch(
+      io.complained.join("\n"),
+      /LIVEROLL_NOTIFY='…' into \/etc\/liveroll\/NAME-OF-THE-UNIT/,
+    );
+  });
+}
+
+Deno.test("unit() keeps receivers without a secret, and a file with secrets where it is", () => {
+  const io = fakeIo();
+  const hook = "--notify=webhook+https://example.com/hook";
+  unit(resolved([hook, ...REQUIRED]), io);
+  unit(resolved(["--config=/a.yaml", ...REQUIRED], {}, `notify: ${MAIL}\n`), io);
+  const text = io.printed.join("\n");
+  assertStringIncludes(text, hook);
+  assertEquals([text.includes("EnvironmentFile="), io.complained], [false, []]);
 });

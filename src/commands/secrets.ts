@@ -1,0 +1,31 @@
+import type { Config } from "../config/config.ts";
+import type { Flag } from "../config/options.ts";
+import { secretsOf } from "../notify/channels.ts";
+import { createRedactor, HIDDEN } from "../notify/redact.ts";
+
+/** Passwords of any length, where they stand in what somebody wrote. */
+const PASSWORDS: { readonly [F in Flag]?: RegExp } = {
+  notify: /(?<=^(?:mail|smtp):.*[?&]password=)[^&\n]+/gm,
+  cache: /(?<=^rediss?:\/\/[^:@/?]*:).+(?=@)/g,
+};
+
+/** Secrets that a configuration itself holds, so that they can be hidden everywhere else. */
+export function secretsIn({ notify, releases: { cache } }: Config): string[] {
+  const ofCache = cache?.kind === "redis" && cache.password !== null ? [cache.password] : [];
+  return [...notify.flatMap(secretsOf), ...ofCache];
+}
+
+/** Takes secrets out of the text of an option, as it was written. */
+export type OptionRedactor = (flag: Flag, text: string) => string;
+
+/** Hides the secrets of a configuration and of the environment in the options that hold them. */
+export function optionRedactor(
+  config: Config,
+  env: Readonly<Record<string, string>>,
+): OptionRedactor {
+  const redact = createRedactor(env, secretsIn(config));
+  return (flag, text) => {
+    const passwords = PASSWORDS[flag];
+    return redact(passwords === undefined ? text : text.replace(passwords, HIDDEN));
+  };
+}
