@@ -74,16 +74,35 @@ export class ReleaseSource implements Source {
 
   /** What should not be is told once, not at every check. */
   #tell(choice: Choice): void {
-    const lines = choice.passedOver.filter(({ why }) => why === "incomplete")
-      .map(({ tag, lack }) => `${tag} has no ${what(lack)} and is passed over`);
-    if (choice.outcome === "downgrade_refused") {
-      const { newest, current } = choice;
-      lines.push(`${newest} is older than ${current}, which runs: see --allow-downgrade`);
+    const lines = linesOf(choice);
+    const told = JSON.stringify(lines);
+    if (told !== this.#told) {
+      for (const { level, text } of lines) this.#options.log[level](text);
     }
-    const told = lines.join("\n");
-    if (told !== this.#told) { for (const line of lines) this.#options.log.warn(line); }
     this.#told = told;
   }
+}
+
+interface Line {
+  readonly level: "info" | "warn";
+  readonly text: string;
+}
+
+function linesOf(choice: Choice): Line[] {
+  const lines: Line[] = [];
+  for (const { tag, why, lack } of choice.passedOver) {
+    const text = `${tag} has no ${what(lack)}`;
+    if (why === "publishing") {
+      lines.push({ level: "info", text: `${text} yet: it is being published` });
+    }
+    if (why === "incomplete") lines.push({ level: "warn", text: `${text} and is passed over` });
+  }
+  if (choice.outcome === "downgrade_refused") {
+    const { newest, current } = choice;
+    const text = `${newest} is older than ${current}, which runs: see --allow-downgrade`;
+    lines.push({ level: "warn", text });
+  }
+  return lines;
 }
 
 function what(lack: string | undefined): string {

@@ -37,9 +37,13 @@ export class ReleaseHost implements AsyncDisposable {
   }
 
   /** Starts liveroll. */
-  begin(flags: Record<string, string | null> = {}): Liveroll {
+  begin(
+    flags: Record<string, string | null> = {},
+    env: Record<string, string> = {},
+  ): Liveroll {
     const liveroll = new Liveroll({
       home: this.home,
+      env,
       flags: {
         pull: null,
         id: null,

@@ -1,0 +1,56 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { cosignStandIn } from "../helpers/cosign_stand_in.ts";
+import { type ReleaseHost, withReleases } from "../helpers/releases.ts";
+
+const { os, arch } = Deno.build;
+const NAME = `app_${os}_${arch}.tar.gz`;
+const IDENTITY = "https://github.com/o/r/.github/workflows/release.yml@refs/heads/main";
+const ISSUER = "https://token.actions.githubusercontent.com";
+const SIGNER = { "cosign-identity": IDENTITY, "cosign-issuer": ISSUER };
+
+/** Adds a file to a release that is public already. */
+async function add(host: ReleaseHost, tag: string, name: string, text: string): Promise<void> {
+  await Deno.writeTextFile(`${host.registry}/.new`, text);
+  await Deno.rename(`${host.registry}/.new`, `${host.registry}/${tag}/${name}`);
+}
+
+Deno.test("a release waits for its cosign signature, and is refused when cosign refuses it", () =>
+  withReleases(async (host) => {
+    await host.publish("v1.0.0");
+    await add(host, "v1.0.0", `${NAME}.sigstore.json`, "a good bundle");
+    const bare = host.begin(SIGNER, { PATH: "/nonexistent" });
+    assertEquals((await bare.end()).code, 2);
+    await bare.waitForText("Cannot use --cosign-identity: the program cosign is not on PATH");
+
+    const bin = `${host.home.workspace.dir}/bin`;
+    await Deno.mkdir(bin);
+    const script = `grep -q good "$3" || { echo "no matching signatures" >&2; exit 1; }`;
+    const cosign = cosignStandIn(bin, script);
+    const PATH = `${bin}:${Deno.env.get("PATH")}`;
+    const liveroll = host.begin(SIGNER, { PATH });
+    await liveroll.waitFor("roll.succeeded", { id: "v1.0.0" });
+    const path = `${host.home.stateDir}/downloads/v1.0.0--${NAME}`;
+    assertEquals(cosign.called(), [
+      ...["verify-blob", "--bundle", `${path}.cosign`],
+      ...["--certificate-identity", IDENTITY, "--certificate-oidc-issuer", ISSUER],
+      path,
+    ]);
+
+    await host.publish("v1.1.0");
+    await liveroll.waitFor("check.unchanged", {}, liveroll.log.mark());
+    await add(host, "v1.1.0", `${NAME}.bundle`, "another good bundle");
+    await liveroll.waitFor("roll.succeeded", { id: "v1.1.0" });
+
+    await host.publish("v1.2.0");
+    await add(host, "v1.2.0", `${NAME}.bundle`, "forged");
+    const { reason, detail } = await liveroll.waitFor("roll.failed", { id: "v1.2.0" });
+    assertEquals(reason, "fetch_failed");
+    assertStringIncludes(detail, "cosign says: no matching signatures");
+    assertEquals((await liveroll.ask()).text, "v1.1.0");
+    using client = host.home.client();
+    const { findings } = await client.doctor(false);
+    assertMatch(findings.map(({ message }) => message).join(), new RegExp(`by ${cosign.path}`));
+    await liveroll.stop();
+    assertEquals(host.kept(), ["v1.0.0", "v1.1.0"]);
+    assertEquals([...Deno.readDirSync(`${host.home.stateDir}/downloads`)], []);
+  }));
