@@ -8,11 +8,14 @@ import { needs, program } from "../../../helpers/skip.ts";
 import { listing, pack, PACKERS } from "./packers.ts";
 import { Workbench } from "./workbench.ts";
 
+/** `zip` takes a file with the name `-` for its standard input. */
+const UNUSABLE = [".", "..", "-"];
+
 const segment = fc.string({
   unit: fc.constantFrom(..."abcABC019 .-_+@~'\"$&\u00e4\u6f22\u{1f600}"),
   minLength: 1,
   maxLength: 60,
-}).filter((name) => name !== "." && name !== "..");
+}).filter((name) => !UNUSABLE.includes(name));
 const content = fc.oneof(
   fc.uint8Array({ maxLength: 2000 }),
   fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 5 }), fc.nat(60_000)).map(repeated),
