@@ -65,7 +65,7 @@ export class Fetcher {
       names: release.assets.map(({ name }) => name),
       read: (name, maxBytes) => this.#readSmall(release.assets, name, maxBytes, signal),
     };
-    await this.#options.verifier.verify({ asset, path, sha256 }, files, signal);
+    await this.#options.verifier.verify({ tag: release.tag, asset, path, sha256 }, files, signal);
   }
 
   /** @throws {TransferError} When it is too long, or cannot be had. */

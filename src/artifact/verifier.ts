@@ -1,7 +1,7 @@
 import type { Asset, Release } from "../source/registry.ts";
 import { type ChecksumFiles, type ChecksumPolicy, verifyChecksum } from "./checksum.ts";
 import { checksumFiles } from "./checksum_names.ts";
-import { type CosignOptions, findCosignSignature, verifyCosign } from "./cosign.ts";
+import { type CosignOptions, findCosignSignature, signerOf, verifyCosign } from "./cosign.ts";
 import { MINISIGN_SUFFIX, verifyMinisign } from "./minisign.ts";
 import type { MinisignKey } from "./minisign_key.ts";
 import { ArtifactRefusedError } from "./refused.ts";
@@ -23,6 +23,8 @@ export interface VerifierOptions {
 
 /** An artifact that was downloaded. */
 export interface VerifierSubject {
+  /** Of its release. */
+  readonly tag: string;
   readonly asset: Asset;
   readonly path: string;
   /** Of the bytes that came, in hexadecimal digits. */
@@ -77,7 +79,7 @@ export class Verifier {
   }
 
   async #verifyCosign(
-    { asset, path }: VerifierSubject,
+    { tag, asset, path }: VerifierSubject,
     files: ChecksumFiles,
     signal: AbortSignal,
   ): Promise<void> {
@@ -88,7 +90,8 @@ export class Verifier {
     const copy = `${path}${COSIGN_COPY_SUFFIX}`;
     try {
       await Deno.writeFile(copy, await files.read(signature.file, MAX_SIGNATURE_BYTES));
-      await verifyCosign(path, { ...signature, file: copy }, { ...cosign, signal });
+      const signer = signerOf(tag, cosign.signer);
+      await verifyCosign(path, { ...signature, file: copy }, { ...cosign, signer, signal });
     } finally {
       await Deno.remove(copy).catch(() => {});
     }

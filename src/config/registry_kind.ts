@@ -1,6 +1,6 @@
 import { parseRepository } from "../container/image_reference.ts";
 import { calVer } from "../source/version/calver.ts";
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, line, quote } from "./kinds.ts";
 
 /** What every registry can be asked for. */
 export interface ReleaseWish {
@@ -58,6 +58,16 @@ export const calverFormat: Kind<string> = {
   parse(text) {
     calVer(text);
     return text;
+  },
+};
+
+/** Who has signed, as a certificate says it; `{{tag}}` stands for the tag of the release. */
+export const signerIdentity: Kind<string> = {
+  placeholder: "TEXT",
+  parse(text) {
+    const other = line.parse(text).match(/\{\{(?!tag\}\}).*?(?:\}\}|$)/)?.[0];
+    if (other === undefined) return text;
+    throw new SyntaxError(`${quote(text)} has ${quote(other)} in it, only {{tag}} is known`);
   },
 };
 

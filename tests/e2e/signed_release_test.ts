@@ -4,7 +4,7 @@ import { type ReleaseHost, withReleases } from "../helpers/releases.ts";
 
 const { os, arch } = Deno.build;
 const NAME = `app_${os}_${arch}.tar.gz`;
-const IDENTITY = "https://github.com/o/r/.github/workflows/release.yml@refs/heads/main";
+const IDENTITY = "https://github.com/o/r/.github/workflows/release.yml@refs/tags/{{tag}}";
 const ISSUER = "https://token.actions.githubusercontent.com";
 const SIGNER = { "cosign-identity": IDENTITY, "cosign-issuer": ISSUER };
 
@@ -32,7 +32,8 @@ Deno.test("a release waits for its cosign signature, and is refused when cosign 
     const path = `${host.home.stateDir}/downloads/v1.0.0--${NAME}`;
     assertEquals(cosign.called(), [
       ...["verify-blob", "--bundle", `${path}.cosign`],
-      ...["--certificate-identity", IDENTITY, "--certificate-oidc-issuer", ISSUER],
+      ...["--certificate-identity", IDENTITY.replace("{{tag}}", "v1.0.0")],
+      ...["--certificate-oidc-issuer", ISSUER],
       path,
     ]);
 

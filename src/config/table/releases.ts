@@ -12,7 +12,7 @@ import {
   toggle,
 } from "../kinds.ts";
 import type { Option } from "../option.ts";
-import { calverFormat, registryTarget, slotName } from "../registry_kind.ts";
+import { calverFormat, registryTarget, signerIdentity, slotName } from "../registry_kind.ts";
 
 /** How far checksums are asked for. */
 export const CHECKSUM_POLICIES = ["off", "auto", "required"] as const;
@@ -94,10 +94,12 @@ export const RELEASES = {
   },
   "cosign-identity": {
     group: "Releases",
-    kind: line,
+    kind: signerIdentity,
     default: null,
     help: "who must have signed every artifact, without a key",
-    remark: "as in the certificate: a mail address, or the URL of a workflow",
+    remark:
+      "as in the certificate: a mail address, or the URL of a workflow with its ref, in which " +
+      "{{tag}} is the tag of the release",
   },
   "cosign-issuer": {
     group: "Releases",

@@ -3,6 +3,7 @@ import {
   type CosignOptions,
   type CosignSigner,
   findCosignSignature,
+  signerOf,
   verifyCosign,
 } from "../../../src/artifact/cosign.ts";
 import { ArtifactRefusedError } from "../../../src/artifact/refused.ts";
@@ -78,6 +79,15 @@ Deno.test("verifyCosign() ends when it is called off", async () => {
   const verified = verifyCosign("app", BUNDLE, options(cosign.path, { signal }));
   calledOff.abort(new Error("called off"));
   await assertRejects(() => verified, Error, "called off");
+});
+
+Deno.test("signerOf() puts the tag into an identity, as it is", () => {
+  const identity = "https://github.com/o/r/release.yml@refs/tags/{{tag}}";
+  assertEquals(signerOf("v1.0.0+$&", { ...SOMEBODY, identity }), {
+    ...SOMEBODY,
+    identity: "https://github.com/o/r/release.yml@refs/tags/v1.0.0+$&",
+  });
+  assertEquals(signerOf("v1.0.0", KEY), KEY);
 });
 
 Deno.test("findCosignSignature() prefers a bundle, and takes a bare signature only with a key", () => {

@@ -62,7 +62,7 @@ async function verify(
     names: [NAME, ...Object.keys(texts)],
     read: (name: string) => Promise.resolve(new TextEncoder().encode(texts[name])),
   };
-  const subject = { asset: asset(NAME), path, sha256: SHA256 };
+  const subject = { tag: "v1.0.0", asset: asset(NAME), path, sha256: SHA256 };
   await new Verifier(options).verify(subject, files, new AbortController().signal);
 }
 

@@ -349,7 +349,7 @@ Deno.test("resolveOptions() reads how releases are chosen and kept", () => {
 });
 
 Deno.test("resolveOptions() reads who must have signed by cosign, without a key", () => {
-  const identity = "https://github.com/o/r/.github/workflows/release.yml@refs/heads/main";
+  const identity = "https://github.com/o/r/.github/workflows/release.yml@refs/tags/{{tag}}";
   const issuer = "https://token.actions.githubusercontent.com";
   const signer = [`--cosign-identity=${identity}`, `--cosign-issuer=${issuer}`];
   const { config } = resolved([...REGISTRY, ...signer]);
@@ -382,6 +382,10 @@ for (
     [
       ["--exec=e", "--registry=ghr://o/r", ...BOTH],
       "--cosign-identity: there is --cosign-key, too, remove one",
+    ],
+    [
+      ["--exec=e", "--registry=ghr://o/r", "--cosign-identity=x@{{version}}", "--cosign-issuer=s"],
+      '--cosign-identity: "x@{{version}}" has "{{version}}" in it, only {{tag}} is known',
     ],
     [
       ["--exec=e", "--registry=ghr://o/r", "--cosign-identity= ", "--cosign-issuer=s"],

@@ -51,6 +51,16 @@ Deno.test("a file in a bucket of Google is fetched from there", async () => {
   assertEquals((await fetched("gs://releases/app/v1/a.tgz", env, 3)).text, "3456789");
 });
 
+Deno.test("an image in place of a file is refused, and it is said what to do", async () => {
+  const error = await assertRejects(
+    () => fetched("img://ghcr.io/owner/app:v1.0.0", {}),
+    RegistryError,
+    'Cannot use the artifact "img://ghcr.io/owner/app:v1.0.0": an image is no file, give its ' +
+      "repository as --registry img://HOST/REPO",
+  );
+  assertEquals(error.kind, "invalid");
+});
+
 const BAD: readonly [string, string, string][] = [
   ["no tag", "00000000030a0131", "names no tag"],
   ["no message", "0000000002ffff", "it is cut off"],
