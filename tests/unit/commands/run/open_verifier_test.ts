@@ -14,6 +14,11 @@ async function withDirectory(test: (directory: string) => Promise<void>): Promis
   }
 }
 
+/** The same directory as seen from here. */
+function relative(directory: string): string {
+  return `.${"/..".repeat(Deno.cwd().split("/").length - 1)}${directory}`;
+}
+
 function open(cosignSigner: CosignSigner | null, PATH = "", minisignKey: string | null = null) {
   return openVerifier({ verifyChecksum: "auto", minisignKey, cosignSigner }, { PATH });
 }
@@ -43,7 +48,7 @@ Deno.test("openVerifier() refuses what could never come true, by the name of the
       const [opened, message] of [
         [() => open(SOMEBODY, "/nonexistent"), `Cannot use --cosign-identity: ${notFound}`],
         // A directory relative to where liveroll happens to be is nothing to trust.
-        [() => open({ key }, "."), `Cannot use --cosign-key: ${notFound}`],
+        [() => open({ key }, relative(directory)), `Cannot use --cosign-key: ${notFound}`],
         [() => open({ key: none }, directory), `Cannot use --cosign-key ${none}: `],
         [
           () => open({ key: "awskms:///key" }, directory),
