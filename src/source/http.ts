@@ -28,7 +28,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /**
    * Another server than the one that was asked gets no header that could tell who asks.
    *
@@ -74,8 +74,16 @@ export async function ask(request: HttpRequest): Promise<Response> {
 /** The whole answer. @throws {RegistryError} When it is too long, too slow or breaks off. */
 export async function readText(
   response: Response,
-  { maxBytes = MAX_TEXT_BYTES, readMs = READ_MS } = {},
+  options: { maxBytes?: number; readMs?: number } = {},
 ): Promise<string> {
+  return new TextDecoder().decode(await readBytes(response, options));
+}
+
+/** The whole answer. @throws {RegistryError} When it is too long, too slow or breaks off. */
+export async function readBytes(
+  response: Response,
+  { maxBytes = MAX_TEXT_BYTES, readMs = READ_MS } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   const reader = response.body?.getReader();
   const what = `Cannot read ${withoutQuery(response.url)}`;
@@ -100,7 +108,7 @@ export async function readText(
   } finally {
     clearTimeout(timer);
   }
-  return await new Blob(parts).text();
+  return await new Blob(parts).bytes();
 }
 
 /** The answer as JSON. @throws {RegistryError} When it is none. */

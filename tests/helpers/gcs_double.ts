@@ -1,4 +1,5 @@
 import { createVerify, generateKeyPairSync } from "node:crypto";
+import { type Content, contentOf } from "./s3_double.ts";
 
 /** What the double was asked. */
 export interface GcsDoubleRequest {
@@ -12,6 +13,9 @@ const KEYS = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const EMAIL = "deploy@project.iam.example";
 const TOKEN_MS = 3600_000;
 
+/** Generations are microseconds since 1970, in effect. */
+const FIRST_GENERATION = 1_700_000_000_000_000;
+
 /**
  * A double of the parts of Google Cloud that have to do with releases: lists, files and uploads of
  * its storage by the JSON API, tokens for accounts of services and for users, and the server that
@@ -20,7 +24,7 @@ const TOKEN_MS = 3600_000;
 export class GcsDouble implements AsyncDisposable {
   readonly requests: GcsDoubleRequest[] = [];
   /** Content by key; all of them are as old as {@linkcode createdAt} says. */
-  readonly objects = new Map<string, string>();
+  readonly objects = new Map<string, Content>();
   /** Types of what was uploaded, by key. */
   readonly types = new Map<string, string | null>();
   /** Tokens that are taken; null: everybody may ask. */
@@ -31,6 +35,9 @@ export class GcsDouble implements AsyncDisposable {
   date: () => number = () => Date.now();
   /** Answered in place of everything else. */
   refusal: ((path: string) => Response | null) | null = null;
+  /** Of what was uploaded, by key. */
+  readonly #generations = new Map<string, number>();
+  #uploads = 0;
   #handedOut = 0;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #path: string;
@@ -63,31 +70,53 @@ export class GcsDouble implements AsyncDisposable {
     const { pathname, search, searchParams } = new URL(request.url);
     const { method, headers } = request;
     this.requests.push({ method, path: pathname + search, headers });
-    const body = await request.text();
+    const body = await request.bytes();
     const refusal = this.refusal?.(pathname);
     if (refusal) return refusal;
-    if (pathname === "/token") return this.#exchange(new URLSearchParams(body));
+    if (pathname === "/token") {
+      return this.#exchange(new URLSearchParams(new TextDecoder().decode(body)));
+    }
     if (pathname.startsWith("/computeMetadata/")) return this.#machine(headers);
     const token = (headers.get("authorization") ?? "").replace(/^Bearer /, "");
     if (this.tokens !== null && !this.tokens.has(token)) return failure(401);
     if (method === "POST" && pathname === `/upload${this.#path}`) {
-      const name = searchParams.get("name") ?? "";
-      this.objects.set(name, body);
-      this.types.set(name, headers.get("content-type"));
-      return Response.json({ name });
+      return this.#upload(searchParams, body, headers.get("content-type"));
     }
     if (pathname === this.#path) return this.#list(searchParams);
     if (!pathname.startsWith(`${this.#path}/`)) return failure(404);
     const key = decodeURIComponent(pathname.slice(this.#path.length + 1));
+    if (method === "DELETE") {
+      return this.objects.delete(key) ? new Response(null, { status: 204 }) : failure(404);
+    }
     if (searchParams.get("alt") !== "media") return Response.json({ name: key });
     return this.#get(key, headers);
+  }
+
+  /** With the condition that the JSON API has for generations. */
+  #upload(query: URLSearchParams, body: Uint8Array<ArrayBuffer>, type: string | null): Response {
+    const name = query.get("name") ?? "";
+    const wanted = query.get("ifGenerationMatch");
+    if (wanted !== null && wanted !== this.#generationOf(name)) return failure(412);
+    this.objects.set(name, contentOf(body));
+    this.types.set(name, type);
+    this.#generations.set(name, FIRST_GENERATION + ++this.#uploads);
+    return Response.json({ name });
+  }
+
+  #generationOf(key: string): string {
+    if (!this.objects.has(key)) return "0";
+    return String(this.#generations.get(key) ?? FIRST_GENERATION);
   }
 
   #get(key: string, headers: Headers): Response {
     const content = this.objects.get(key);
     if (content === undefined) return failure(404);
     const from = Number(/^bytes=(\d+)-$/.exec(headers.get("range") ?? "")?.[1] ?? 0);
-    if (from === 0) return new Response(content, { headers: { etag: '"x"' } });
+    if (from === 0) {
+      return new Response(content, {
+        headers: { etag: '"x"', "x-goog-generation": this.#generationOf(key) },
+      });
+    }
     if (from >= content.length) return failure(416);
     const range = `bytes ${from}-${content.length - 1}/${content.length}`;
     return new Response(content.slice(from), { status: 206, headers: { "content-range": range } });

@@ -7,6 +7,9 @@ export interface DoubleKeys {
   readonly sessionToken?: string;
 }
 
+/** Bytes that are no text are kept as they are. */
+export type Content = string | Uint8Array<ArrayBuffer>;
+
 /** What the double was asked. */
 export interface S3DoubleRequest {
   readonly method: string;
@@ -22,7 +25,7 @@ export interface S3DoubleRequest {
 export class S3Double implements AsyncDisposable {
   readonly requests: S3DoubleRequest[] = [];
   /** Content by key; all of them are as old as {@linkcode modifiedAt} says. */
-  readonly objects = new Map<string, string>();
+  readonly objects = new Map<string, Content>();
   modifiedAt = new Date(0);
   keys: DoubleKeys | null = null;
   pageSize = 1000;
@@ -49,25 +52,38 @@ export class S3Double implements AsyncDisposable {
     const url = new URL(request.url);
     const { method, headers } = request;
     this.requests.push({ method, path: url.pathname + url.search, headers });
-    const body = await request.text();
+    const body = await request.bytes();
     const refusal = this.refusal?.(request);
     if (refusal) return refusal;
     if (!this.#isSigned(request, body)) return failure(403, "SignatureDoesNotMatch");
     const [, bucket, ...rest] = url.pathname.split("/");
     if (bucket !== this.#bucket) return failure(404, "NoSuchBucket");
     const key = rest.map(decodeURIComponent).join("/");
-    if (method === "PUT") {
-      this.objects.set(key, body);
-      return new Response(null);
+    if (method === "PUT") return this.#put(key, body, headers);
+    if (method === "DELETE") {
+      this.objects.delete(key);
+      return new Response(null, { status: 204 });
     }
     return key === "" ? this.#list(url.searchParams) : this.#get(key, headers);
+  }
+
+  /** Conditions as the guide of S3 has them: "Conditional writes". */
+  #put(key: string, body: Uint8Array<ArrayBuffer>, headers: Headers): Response {
+    const there = this.objects.get(key);
+    const wanted = headers.get("if-match");
+    if (wanted !== null && there === undefined) return failure(404, "NoSuchKey");
+    const isRefused = headers.get("if-none-match") === "*" && there !== undefined ||
+      wanted !== null && there !== undefined && wanted !== etagOf(there);
+    if (isRefused) return failure(412, "PreconditionFailed");
+    this.objects.set(key, contentOf(body));
+    return new Response(null);
   }
 
   #get(key: string, headers: Headers): Response {
     const content = this.objects.get(key);
     if (content === undefined) return failure(404, "NoSuchKey");
     const from = Number(/^bytes=(\d+)-$/.exec(headers.get("range") ?? "")?.[1] ?? 0);
-    if (from === 0) return new Response(content);
+    if (from === 0) return new Response(content, { headers: { etag: etagOf(content) } });
     if (from >= content.length) return failure(416, "InvalidRange");
     const range = `bytes ${from}-${content.length - 1}/${content.length}`;
     return new Response(content.slice(from), { status: 206, headers: { "content-range": range } });
@@ -108,7 +124,7 @@ export class S3Double implements AsyncDisposable {
   }
 
   /** As AWS's "Signature Version 4" says, written down a second time. */
-  #isSigned({ method, url, headers }: Request, body: string): boolean {
+  #isSigned({ method, url, headers }: Request, body: Uint8Array): boolean {
     if (this.keys === null) return true;
     const { accessKeyId, secretAccessKey, sessionToken } = this.keys;
     const [, id, day = "", region = "", signedHeaders = "", signature] =
@@ -156,4 +172,18 @@ function xml(status: number, text: string): Response {
 
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** As S3 has it for what is put in one piece. */
+function etagOf(content: Content): string {
+  return `"${createHash("md5").update(content).digest("hex")}"`;
+}
+
+/** Text where it is some: tests are easier to read. */
+export function contentOf(bytes: Uint8Array<ArrayBuffer>): Content {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return bytes;
+  }
 }

@@ -35,3 +35,36 @@ export interface Bucket {
   /** Puts plain text. @throws {RegistryError} */
   write(key: string, text: string, signal: AbortSignal): Promise<void>;
 }
+
+/** What an object is made of, and which one it is. */
+export interface ObjectVersion {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Another one after every change; opaque. */
+  readonly version: string;
+}
+
+/** A bucket to keep things in, whose writes can depend on what is there. */
+export interface VersionedBucket extends Bucket {
+  /** A whole object; null: there is no such. @throws {RegistryError} */
+  look(key: string, signal: AbortSignal): Promise<ObjectVersion | null>;
+
+  /** Puts bytes, whatever is there. @throws {RegistryError} */
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Puts bytes if what is there still has `version`.
+   *
+   * @param version Null: if there is nothing.
+   * @returns False: it has not, and nothing was put.
+   * @throws {RegistryError}
+   */
+  putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+
+  /** Does nothing when there is nothing. @throws {RegistryError} */
+  remove(key: string, signal: AbortSignal): Promise<void>;
+}

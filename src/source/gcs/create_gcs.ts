@@ -1,12 +1,5 @@
-import type { Bucket } from "../bucket/bucket.ts";
 import { BucketRegistry } from "../bucket/bucket_registry.ts";
-import { neverLost, Renewed } from "../renewed.ts";
-import { findToken } from "./find_token.ts";
-import { GcsBucket } from "./gcs_bucket.ts";
-
-const PUBLIC_API = "https://storage.googleapis.com";
-
-type Env = Readonly<Record<string, string>>;
+import { openGcs } from "./open_gcs.ts";
 
 /** Where in Google Cloud Storage releases are. */
 export interface GcsPlace {
@@ -25,48 +18,8 @@ export interface GcsPlace {
  */
 export async function createGcs(
   { bucket, prefix }: GcsPlace,
-  env: Env,
+  env: Readonly<Record<string, string>>,
   date: () => number,
 ): Promise<BucketRegistry> {
-  const name = `the bucket ${bucket}`;
-  const apiUrl = apiUrlOf(env);
-  const withKey = await bucketWithKey(bucket, apiUrl, env, date);
-  const find = neverLost(
-    (signal) => findToken(env, date, signal),
-    ({ text }) => text !== null,
-  );
-  const token = new Renewed(find, date);
-  return new BucketRegistry(
-    withKey ?? new GcsBucket({ name, bucket, apiUrl, token }),
-    prefix,
-    date,
-  );
-}
-
-/** With an HMAC key, Google speaks the protocol of S3 only. */
-async function bucketWithKey(
-  bucket: string,
-  apiUrl: string,
-  env: Env,
-  date: () => number,
-): Promise<Bucket | null> {
-  const { GS_ACCESS_KEY_ID: accessKeyId, GS_SECRET_ACCESS_KEY: secretAccessKey } = env;
-  if (!accessKeyId || !secretAccessKey || env.GOOGLE_APPLICATION_CREDENTIALS) return null;
-  const { S3Bucket } = await import("../s3/s3_bucket.ts");
-  const keys = { accessKeyId, secretAccessKey, sessionToken: null };
-  return new S3Bucket({
-    name: `the bucket ${bucket}`,
-    url: `${apiUrl}/${encodeURIComponent(bucket)}`,
-    region: "auto",
-    keys: new Renewed(() => Promise.resolve({ keys, endsAt: Infinity }), date),
-    date,
-  });
-}
-
-/** Of a server in Google's place, mostly only the host is given. */
-function apiUrlOf({ STORAGE_EMULATOR_HOST: given }: Env): string {
-  if (!given) return PUBLIC_API;
-  const url = /^https?:\/\//.test(given) ? given : `http://${given}`;
-  if (URL.canParse(url)) return url.replace(/\/+$/, "");
-  throw new Error(`Cannot ask Google: STORAGE_EMULATOR_HOST=${JSON.stringify(given)} is no URL`);
+  return new BucketRegistry(await openGcs(bucket, env, date), prefix, date);
 }

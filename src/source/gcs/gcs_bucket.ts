@@ -1,13 +1,30 @@
-import type { Bucket, BucketObject, BucketPage } from "../bucket/bucket.ts";
-import { ask, askBytes, type HttpRequest, readMembers } from "../http.ts";
+import type { BucketObject, BucketPage, ObjectVersion, VersionedBucket } from "../bucket/bucket.ts";
+import { ask, askBytes, type HttpRequest, readBytes, readMembers } from "../http.ts";
 import { type AssetBody, RegistryError } from "../registry.ts";
 import type { Renewed } from "../renewed.ts";
 import type { GoogleToken } from "./google_token.ts";
 
 const PER_PAGE = "1000";
 
+const NOT_FOUND = 404;
+const PRECONDITION_FAILED = 412;
+
+/** The generation of what is not there. */
+const NO_GENERATION = "0";
+
 /** Of an answer, what is not needed is not sent. */
 const FIELDS = "nextPageToken,prefixes,items(name,size,timeCreated)";
+
+const BYTES = "application/octet-stream";
+
+/** What is put where. */
+interface Upload {
+  readonly key: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly type: string;
+  readonly condition?: { readonly ifGenerationMatch: string };
+  readonly signal: AbortSignal;
+}
 
 /** Where a bucket is, and who asks. */
 export interface GcsOptions {
@@ -20,7 +37,7 @@ export interface GcsOptions {
 }
 
 /** A bucket of Google Cloud Storage, by its JSON API. */
-export class GcsBucket implements Bucket {
+export class GcsBucket implements VersionedBucket {
   readonly #options: GcsOptions;
   readonly #path: string;
 
@@ -49,20 +66,63 @@ export class GcsBucket implements Bucket {
     key: string,
     { offset, signal }: { offset: number; signal: AbortSignal },
   ): Promise<AssetBody> {
-    const url = `${this.#options.apiUrl}/${this.#path}/${encodeURIComponent(key)}?alt=media`;
+    const url = `${this.#urlOf(key)}?alt=media`;
     return await this.#as({ url, signal }, (request) => askBytes({ ...request, offset }));
   }
 
   async write(key: string, text: string, signal: AbortSignal): Promise<void> {
-    const query = new URLSearchParams({ uploadType: "media", name: key });
+    await this.#upload({ key, body: text, type: "text/plain", signal });
+  }
+
+  async look(key: string, signal: AbortSignal): Promise<ObjectVersion | null> {
+    const headers = { "accept-encoding": "identity" };
+    const url = `${this.#urlOf(key)}?alt=media`;
+    const response = await this.#as({ url, headers, allow: [NOT_FOUND], signal }, ask);
+    if (response.ok) {
+      const version = response.headers.get("x-goog-generation") ?? NO_GENERATION;
+      return { bytes: await readBytes(response), version };
+    }
+    await response.body?.cancel();
+    return null;
+  }
+
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+    await this.#upload({ key, body: bytes, type: BYTES, signal });
+  }
+
+  async putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const condition = { ifGenerationMatch: version ?? NO_GENERATION };
+    return await this.#upload({ key, body: bytes, type: BYTES, condition, signal });
+  }
+
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    const url = this.#urlOf(key);
+    const response = await this.#as({ url, method: "DELETE", allow: [NOT_FOUND], signal }, ask);
+    await response.body?.cancel();
+  }
+
+  /** @returns False: the condition does not hold. */
+  async #upload({ key, body, type, condition, signal }: Upload): Promise<boolean> {
+    const query = new URLSearchParams({ uploadType: "media", name: key, ...condition });
     const response = await this.#as({
       url: `${this.#options.apiUrl}/upload/${this.#path}?${query}`,
       method: "POST",
-      headers: { "content-type": "text/plain" },
-      body: text,
+      headers: { "content-type": type },
+      body,
+      allow: condition === undefined ? [] : [PRECONDITION_FAILED],
       signal,
     }, ask);
     await response.body?.cancel();
+    return response.ok;
+  }
+
+  #urlOf(key: string): string {
+    return `${this.#options.apiUrl}/${this.#path}/${encodeURIComponent(key)}`;
   }
 
   async #as<T>(

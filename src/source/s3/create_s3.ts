@@ -1,8 +1,6 @@
 import { BucketRegistry } from "../bucket/bucket_registry.ts";
-import { neverLost, Renewed } from "../renewed.ts";
-import { bucketUrl, type S3Place } from "./bucket_url.ts";
-import { findKeys } from "./find_keys.ts";
-import { S3Bucket } from "./s3_bucket.ts";
+import type { S3Place } from "./bucket_url.ts";
+import { openS3 } from "./open_s3.ts";
 
 /**
  * A registry in a bucket, with what the environment says: keys as AWS's own tools find them, and
@@ -16,16 +14,5 @@ export function createS3(
   env: Readonly<Record<string, string>>,
   date: () => number,
 ): BucketRegistry {
-  const { region, bucket, prefix } = place;
-  const s3 = new S3Bucket({
-    name: `the bucket ${bucket}`,
-    url: bucketUrl(place, env),
-    region,
-    keys: new Renewed(
-      neverLost((signal) => findKeys(env, date, signal), ({ keys }) => keys !== null),
-      date,
-    ),
-    date,
-  });
-  return new BucketRegistry(s3, prefix, date);
+  return new BucketRegistry(openS3(place, env, date), place.prefix, date);
 }

@@ -1,5 +1,5 @@
-import type { Bucket, BucketPage } from "../bucket/bucket.ts";
-import { ask, askBytes, type HttpRequest, readText } from "../http.ts";
+import type { BucketPage, ObjectVersion, VersionedBucket } from "../bucket/bucket.ts";
+import { ask, askBytes, type HttpRequest, readBytes, readText } from "../http.ts";
 import { type AssetBody, RegistryError } from "../registry.ts";
 import type { Renewed } from "../renewed.ts";
 import type { KeysForATime } from "./keys.ts";
@@ -18,10 +18,17 @@ export interface S3Options {
   date(): number;
 }
 
-type Question = Pick<HttpRequest, "url" | "method" | "headers" | "body" | "signal">;
+type Question = Pick<HttpRequest, "url" | "method" | "headers" | "body" | "allow" | "signal">;
+
+const NOT_FOUND = 404;
+
+/** Somebody else writes the same object at this moment. */
+const CONFLICT = 409;
+
+const PRECONDITION_FAILED = 412;
 
 /** A bucket that speaks the protocol of Amazon S3. */
-export class S3Bucket implements Bucket {
+export class S3Bucket implements VersionedBucket {
   readonly #options: S3Options;
 
   constructor(options: S3Options) {
@@ -53,9 +60,51 @@ export class S3Bucket implements Bucket {
 
   async write(key: string, text: string, signal: AbortSignal): Promise<void> {
     const headers = { "content-type": "text/plain" };
+    await this.#answers({ url: this.#urlOf(key), method: "PUT", headers, body: text, signal });
+  }
+
+  async look(key: string, signal: AbortSignal): Promise<ObjectVersion | null> {
+    const headers = { "accept-encoding": "identity" };
     const url = this.#urlOf(key);
-    const response = await this.#as({ url, method: "PUT", headers, body: text, signal }, ask);
+    const response = await this.#as({ url, headers, allow: [NOT_FOUND], signal }, ask);
+    if (response.ok) {
+      const version = response.headers.get("etag") ?? "";
+      return { bytes: await readBytes(response), version };
+    }
     await response.body?.cancel();
+    return null;
+  }
+
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+    await this.#answers({ url: this.#urlOf(key), method: "PUT", body: bytes, signal });
+  }
+
+  async putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const headers: Record<string, string> = version === null
+      ? { "if-none-match": "*" }
+      : { "if-match": version };
+    const allow = [CONFLICT, PRECONDITION_FAILED];
+    // What is gone has no version; without one, it is the bucket that is gone.
+    if (version !== null) allow.push(NOT_FOUND);
+    const url = this.#urlOf(key);
+    return await this.#answers({ url, method: "PUT", headers, body: bytes, allow, signal });
+  }
+
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    const url = this.#urlOf(key);
+    await this.#answers({ url, method: "DELETE", allow: [NOT_FOUND], signal });
+  }
+
+  /** Whether the answer is a yes. */
+  async #answers(question: Question): Promise<boolean> {
+    const response = await this.#as(question, ask);
+    await response.body?.cancel();
+    return response.ok;
   }
 
   async #as<T>(question: Question, work: (request: HttpRequest) => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ export interface SignOptions {
   readonly method: string;
   /** All of them are signed. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly region: string;
   /** Milliseconds since 1970. */
   readonly date: number;
@@ -23,7 +23,8 @@ export interface SignOptions {
 /** Signs a request to S3 (AWS Signature Version 4). */
 export async function sign(keys: AwsKeys, options: SignOptions): Promise<SignedRequest> {
   const { url, method, headers = {}, body = "", region, date } = options;
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
   const signer = new AwsV4Signer({
     url,
     method,
