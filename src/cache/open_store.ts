@@ -7,6 +7,8 @@ import type { Store } from "./store.ts";
 export interface StoreContext {
   /** Where files are kept if the target names no place. */
   readonly directory: string;
+  /** Where keys and tokens are. */
+  readonly env: Readonly<Record<string, string>>;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   date(): number;
@@ -30,12 +32,23 @@ const KINDS: { readonly [K in Kind]: Open<K> } = {
     const { RedisStore } = await import("./redis_store.ts");
     return new RedisStore(target);
   },
+  async s3(target, { env, clock, date }) {
+    const { openS3 } = await import("../source/s3/open_s3.ts");
+    const { BucketStore } = await import("./bucket_store.ts");
+    return new BucketStore(openS3(target, env, date), target.prefix, clock);
+  },
+  async gcs({ bucket, prefix }, { env, clock, date }) {
+    const { openGcs } = await import("../source/gcs/open_gcs.ts");
+    const { BucketStore } = await import("./bucket_store.ts");
+    return new BucketStore(await openGcs(bucket, env, date), prefix, clock);
+  },
 };
 
 /**
  * The store at `target`; no server is asked yet.
  *
  * @throws {StoreError} When a directory cannot be used.
+ * @throws {Error} When a variable makes no sense; the message names it.
  */
 export async function openStore<K extends Kind>(
   target: Target<K>,

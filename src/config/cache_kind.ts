@@ -1,26 +1,17 @@
-import { type Kind, parseInteger, quote } from "./kinds.ts";
+import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket_places.ts";
 import { parseDuration } from "./duration.ts";
+import { type Kind, quote } from "./kinds.ts";
+import { type RedisTarget, redisTarget } from "./redis_place.ts";
 import { didYouMean } from "./suggestion.ts";
-
-/** A Redis server, and where in it. */
-export interface RedisTarget {
-  readonly kind: "redis";
-  readonly host: string;
-  readonly port: number;
-  readonly db: number;
-  readonly isTls: boolean;
-  readonly username: string | null;
-  readonly password: string | null;
-  /** Every key begins with it. */
-  readonly prefix: string;
-}
 
 /** Where liverolls keep what they share. */
 export type StoreTarget =
   | { readonly kind: "memory" }
   /** `path` is null: a directory of our own. */
   | { readonly kind: "file"; readonly path: string | null }
-  | RedisTarget;
+  | RedisTarget
+  | S3Target
+  | GcsTarget;
 
 /** Where artifacts and answers of the registry are kept. */
 export interface CacheTarget {
@@ -30,10 +21,9 @@ export interface CacheTarget {
   readonly registryTtlMs: number | null;
 }
 
-const REDIS_PORT = 6379;
-const DEFAULT_PREFIX = "liveroll/";
-const SCHEMES = ["file", "memory", "redis", "rediss"];
-const KNOWN = "off, memory:, file:///DIR or redis://[USER:PASSWORD@]HOST[:PORT][/DB]";
+const SCHEMES = ["file", "memory", "redis", "rediss", "s3", "gs"];
+const KNOWN = "off, memory:, file:///DIR, redis://[USER:PASSWORD@]HOST[:PORT][/DB], " +
+  "s3://REGION/BUCKET/PREFIX or gs://BUCKET/PREFIX";
 
 /** One place to keep things in. What may be secret appears in no complaint. */
 export const cacheTarget: Kind<CacheTarget> = {
@@ -69,7 +59,11 @@ function parseAs(scheme: string, place: string, parameters: URLSearchParams): St
       return parseFile(place);
     case "redis":
     case "rediss":
-      return parseRedis(scheme, place, parameters);
+      return redisTarget(scheme, place, (name) => take(parameters, name));
+    case "s3":
+      return s3Target(...written(scheme, place), take(parameters, "endpoint"));
+    case "gs":
+      return gcsTarget(...written(scheme, place));
     case "":
       throw new SyntaxError(`the value is no URL, give ${KNOWN}`);
   }
@@ -86,42 +80,12 @@ function parseFile(place: string): StoreTarget {
   );
 }
 
-function parseRedis(scheme: string, place: string, parameters: URLSearchParams): RedisTarget {
-  const isTls = scheme === "rediss";
-  // With a scheme that it knows, `URL` looks closely at hosts and ports.
-  const url = URL.parse(`https:${place}`);
-  if (!place.startsWith("//") || url === null || url.hash !== "") {
-    throw new SyntaxError(`the address of Redis makes no sense, give ${KNOWN}`);
-  }
-  const prefix = take(parameters, "prefix") ?? DEFAULT_PREFIX;
-  if (!/^[\w:./-]{1,100}$/.test(prefix)) {
-    throw new SyntaxError(`prefix=${quote(prefix)} has other than letters, digits and :_./-`);
-  }
-  const db = url.pathname.slice(1);
-  return {
-    kind: "redis",
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: portOf(place, url),
-    db: db === "" ? 0 : parseInteger(db, 0, 999),
-    isTls,
-    username: decoded(url.username),
-    password: decoded(url.password),
-    prefix,
-  };
-}
-
-/** `URL` leaves out the port that is usual for HTTPS. */
-function portOf(place: string, { port }: URL): number {
-  if (port !== "") return Number(port);
-  return /:0*443(?:\/|$)/.test(place) ? 443 : REDIS_PORT;
-}
-
-function decoded(text: string): string | null {
-  try {
-    return text === "" ? null : decodeURIComponent(text);
-  } catch {
-    throw new SyntaxError("a percent sign in the user or the password is written %25");
-  }
+/** A URL whose path is text, not percent-encoded: the whole of it, and its parts. */
+function written(scheme: string, place: string): [text: string, parts: readonly string[]] {
+  const text = `${scheme}:${place}`;
+  if (/\s/.test(place)) throw new SyntaxError(`${quote(text)} has white space in it`);
+  // Without slashes, nothing of it is what it should be.
+  return [text, place.startsWith("//") ? place.slice(2).split("/") : []];
 }
 
 function take(parameters: URLSearchParams, name: string): string | null {

@@ -1,5 +1,6 @@
 import { parseRepository } from "../container/image_reference.ts";
 import { calVer } from "../source/version/calver.ts";
+import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket_places.ts";
 import { type Kind, line, quote } from "./kinds.ts";
 
 /** What every registry can be asked for. */
@@ -19,14 +20,8 @@ export type RegistryTarget =
   & { readonly text: string; readonly wish: ReleaseWish }
   & (
     | { readonly kind: "github"; readonly owner: string; readonly repo: string }
-    | {
-      readonly kind: "s3";
-      readonly region: string;
-      readonly bucket: string;
-      readonly prefix: string;
-      readonly endpoint: string | null;
-    }
-    | { readonly kind: "gcs"; readonly bucket: string; readonly prefix: string }
+    | S3Target
+    | GcsTarget
     | { readonly kind: "grpc"; readonly host: string; readonly isPlain: boolean }
     | { readonly kind: "oci"; readonly host: string; readonly repository: string }
     | { readonly kind: "directory"; readonly path: string }
@@ -119,20 +114,11 @@ function parseGitHub({ text, path, query }: Written): RegistryTarget {
 }
 
 function parseS3({ text, path, query }: Written): RegistryTarget {
-  const [region, bucket, ...prefix] = path;
-  if (!region || !bucket) throw new SyntaxError(`${quote(text)} is not s3://REGION/BUCKET/PREFIX`);
-  const endpoint = query.take("endpoint");
-  if (endpoint !== null && !URL.canParse(endpoint)) {
-    throw new SyntaxError(`endpoint=${quote(endpoint)} is no URL, give https://HOST[:PORT]`);
-  }
-  const wish = query.wish();
-  return { kind: "s3", text, region, bucket, prefix: prefixOf(prefix), endpoint, wish };
+  return { ...s3Target(text, path, query.take("endpoint")), text, wish: query.wish() };
 }
 
 function parseGcs({ text, path, query }: Written): RegistryTarget {
-  const [bucket, ...prefix] = path;
-  if (!bucket) throw new SyntaxError(`${quote(text)} is not gs://BUCKET/PREFIX`);
-  return { kind: "gcs", text, bucket, prefix: prefixOf(prefix), wish: query.wish() };
+  return { ...gcsTarget(text, path), text, wish: query.wish() };
 }
 
 function parseGrpc({ text, path, query }: Written): RegistryTarget {
@@ -175,11 +161,6 @@ function parseIndex({ text, query }: Written): RegistryTarget {
   const url = new URL(text);
   url.search = query.rest();
   return { kind: "index", text, url: url.href, wish };
-}
-
-function prefixOf(parts: readonly string[]): string {
-  const prefix = parts.filter((part) => part !== "").join("/");
-  return prefix === "" ? "" : `${prefix}/`;
 }
 
 /** The part after the question mark, taken apart piece by piece. */

@@ -12,8 +12,8 @@ export interface Translation {
 
 /** Which options of Dewy are ours under another name, and how their values are written. */
 const RENAMED: Readonly<Record<string, { name: string; value?(text: string): string }>> = {
-  c: { name: "cache", value: cache },
-  cache: { name: "cache", value: cache },
+  c: { name: "cache" },
+  cache: { name: "cache" },
   notifier: { name: "notify" },
   i: { name: "interval", value: seconds },
   interval: { name: "interval", value: seconds },
@@ -132,12 +132,6 @@ class Reader implements Translation {
         "one, see docs/options.md for the others",
     );
   }
-}
-
-/** @throws {RangeError} For what is no cache here. */
-function cache(text: string): string {
-  if (!/^(s3|gs):/.test(text)) return text;
-  throw new RangeError(`${JSON.stringify(text)} is no cache here, give redis:// or file://`);
 }
 
 /** Dewy counts in seconds; what has a unit is ours. */

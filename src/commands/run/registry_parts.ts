@@ -56,7 +56,7 @@ export class RegistryParts {
   ): Promise<RegistryParts | null> {
     const { registry: target, releases: options, stateDir } = config;
     if (target === null) return null;
-    const cache = await cacheOf(config);
+    const cache = await cacheOf(config, env);
     const upstream = await createRegistry(target, { env, date: Date.now });
     const registry = await shared(upstream, cache, config, env);
     const verifier = await openVerifier(options, env);
@@ -148,11 +148,14 @@ export class RegistryParts {
 }
 
 /** Null: there is none, or nothing would be gained. */
-async function cacheOf({ registry, releases, stateDir }: Config): Promise<Store | null> {
+async function cacheOf(
+  { registry, releases, stateDir }: Config,
+  env: Readonly<Record<string, string>>,
+): Promise<Store | null> {
   // What is on this machine is cached already.
   if (releases.cache === null || registry?.kind === "directory") return null;
   const directory = `${stateDir}/cache`;
-  return await openCache(releases.cache, { directory, clock: systemClock, date: Date.now });
+  return await openCache(releases.cache, { directory, env, clock: systemClock, date: Date.now });
 }
 
 async function shared(

@@ -45,6 +45,9 @@ export interface ObjectVersion {
 
 /** A bucket to keep things in, whose writes can depend on what is there. */
 export interface VersionedBucket extends Bucket {
+  /** A version that no object has. */
+  readonly noVersion: string;
+
   /** A whole object; null: there is no such. @throws {RegistryError} */
   look(key: string, signal: AbortSignal): Promise<ObjectVersion | null>;
 

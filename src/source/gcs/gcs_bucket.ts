@@ -38,6 +38,7 @@ export interface GcsOptions {
 
 /** A bucket of Google Cloud Storage, by its JSON API. */
 export class GcsBucket implements VersionedBucket {
+  readonly noVersion = "1";
   readonly #options: GcsOptions;
   readonly #path: string;
 

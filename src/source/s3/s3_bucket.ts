@@ -29,6 +29,7 @@ const PRECONDITION_FAILED = 412;
 
 /** A bucket that speaks the protocol of Amazon S3. */
 export class S3Bucket implements VersionedBucket {
+  readonly noVersion = `"${"0".repeat(32)}"`;
   readonly #options: S3Options;
 
   constructor(options: S3Options) {

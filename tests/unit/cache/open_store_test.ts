@@ -1,14 +1,14 @@
-import { assertEquals, assertExists } from "@std/assert";
+import { assertEquals, assertExists, assertRejects } from "@std/assert";
 import { openStore } from "../../../src/cache/open_store.ts";
 import { cacheTarget } from "../../../src/config/cache_kind.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 
 const { signal } = new AbortController();
 
-async function open(text: string, directory: string) {
+async function open(text: string, directory: string, env: Record<string, string> = {}) {
   const { store } = cacheTarget.parse(text);
   assertExists(store);
-  return await openStore(store, { directory, clock: systemClock, date: Date.now });
+  return await openStore(store, { directory, env, clock: systemClock, date: Date.now });
 }
 
 Deno.test("every kind of cache is found by its URL", async () => {
@@ -22,7 +22,18 @@ Deno.test("every kind of cache is found by its URL", async () => {
     const redis = await open("redis://user:secret@127.0.0.1:7001/3", "/nowhere");
     assertEquals(redis.name, "Redis at 127.0.0.1:7001");
     await redis.close();
+    assertEquals((await open("s3://eu-west-1/s3bucket/x", "/nowhere")).name, "the bucket s3bucket");
+    assertEquals((await open("gs://gsbucket/x", "/nowhere")).name, "the bucket gsbucket");
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test("a variable that makes no sense is named before anything is asked", async () => {
+  const env = { AWS_ENDPOINT_URL: "nowhere" };
+  await assertRejects(
+    () => open("s3://eu-west-1/bucket", "/nowhere", env),
+    Error,
+    'AWS_ENDPOINT_URL="nowhere" is no URL',
+  );
 });

@@ -12,6 +12,8 @@ const REDIS = {
   prefix: "liveroll/",
 } as const;
 
+const S3 = { kind: "s3", region: "eu-west-1", bucket: "bucket", endpoint: null } as const;
+
 Deno.test("a cache is a directory, memory, a server, or nothing", () => {
   const stores: Record<string, StoreTarget | null> = {
     "off": null,
@@ -30,6 +32,14 @@ Deno.test("a cache is a directory, memory, a server, or nothing", () => {
       password: "pw",
       prefix: "shop:",
     },
+    "s3://eu-west-1/bucket": { ...S3, prefix: "" },
+    "s3://eu-west-1/bucket/apps//blog/": { ...S3, prefix: "apps/blog/" },
+    "s3://eu-west-1/bucket/a?endpoint=http://minio:9000": {
+      ...S3,
+      prefix: "a/",
+      endpoint: "http://minio:9000",
+    },
+    "gs://bucket/apps/blog": { kind: "gcs", bucket: "bucket", prefix: "apps/blog/" },
   };
   for (const [text, store] of Object.entries(stores)) {
     assertEquals(cacheTarget.parse(text), { store, registryTtlMs: null }, text);
@@ -56,6 +66,13 @@ Deno.test("what makes no sense is refused, and says what would", () => {
     "redis://cache?registry-ttl=soon": '"soon"',
     "redis://cache?registry-ttl=-1s": "has a sign",
     "redis://cache?prefix=a b": "has other than letters",
+    "s3://eu-west-1": '"s3://eu-west-1" is not s3://REGION/BUCKET/PREFIX',
+    "s3:eu-west-1/bucket": "is not s3://REGION/BUCKET/PREFIX",
+    "s3://eu-west-1/bucket?endpoint=minio": 'endpoint="minio" is no URL',
+    "s3://eu-west-1/bucket?constraint=^1": '"constraint" is not known',
+    "s3://eu-west-1/my bucket": "has white space in it",
+    "gs://": '"gs://" is not gs://BUCKET/PREFIX',
+    "gs://bucket?endpoint=http://a": '"endpoint" is not known',
   };
   for (const [text, complaint] of Object.entries(complaints)) {
     assertThrows(() => cacheTarget.parse(text), Error, complaint);

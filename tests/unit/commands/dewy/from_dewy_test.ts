@@ -29,6 +29,10 @@ const CASES: readonly [string, string[], string[]][] = [
     "--slot=blue",
   ]],
   ["the notifier", ["--notifier", "slack://ops?quiet=true"], ["--notify=slack://ops?quiet=true"]],
+  ["a cache in a bucket", ["-c", "s3://eu-west-1/b/p?registry-ttl=30s", "--cache=gs://b/p"], [
+    "--cache=s3://eu-west-1/b/p?registry-ttl=30s",
+    "--cache=gs://b/p",
+  ]],
   ["one port", ["-p", "8000"], ["--port=8000"]],
   ["several ports", ["-p", "8000", "--port=8001,8002"], ["--port=8000,8001,8002"]],
   ["ours pass", ["--health-timeout", "5s", "--strategy=recreate"], [
