@@ -13,10 +13,10 @@ export class ArtifactWriter {
   #filled = 0;
   #bytes = 0;
 
-  constructor(store: Store, key: string) {
+  constructor(store: Store, key: string, pieceBytes: number) {
     this.#store = store;
     this.#key = key;
-    this.#piece = new Uint8Array(store.pieceBytes);
+    this.#piece = new Uint8Array(pieceBytes);
   }
 
   /** How many have come. */

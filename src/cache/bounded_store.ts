@@ -18,7 +18,7 @@ export class BoundedStore implements Store {
     return this.#store.name;
   }
 
-  get pieceBytes(): number {
+  get pieceBytes(): number | null {
     return this.#store.pieceBytes;
   }
 

@@ -32,6 +32,10 @@ const KINDS: { readonly [K in Kind]: Open<K> } = {
     const { RedisStore } = await import("./redis_store.ts");
     return new RedisStore(target);
   },
+  async consul(target, { env }) {
+    const { ConsulStore } = await import("./consul_store.ts");
+    return new ConsulStore({ ...target, token: env.CONSUL_HTTP_TOKEN || null });
+  },
   async s3(target, { env, clock, date }) {
     const { openS3 } = await import("../source/s3/open_s3.ts");
     const { BucketStore } = await import("./bucket_store.ts");

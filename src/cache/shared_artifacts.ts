@@ -13,6 +13,8 @@ const LONGEST_NAME = 180;
 export interface SharedArtifactsOptions {
   readonly registry: Registry;
   readonly store: Store;
+  /** Artifacts are kept in pieces of so many bytes. */
+  readonly pieceBytes: number;
   /** Every key begins with it. */
   readonly prefix: string;
   readonly log: Log;
@@ -97,7 +99,8 @@ export class SharedArtifacts implements Registry {
     const answer = await this.#options.registry.fetch(asset, options);
     if (answer.offset !== 0) return answer;
     const { body, totalBytes } = answer;
-    const writer = new ArtifactWriter(this.#options.store, key);
+    const { store, pieceBytes } = this.#options;
+    const writer = new ArtifactWriter(store, key, pieceBytes);
     return { ...answer, body: this.#copy(body, writer, { asset, totalBytes }, options.signal) };
   }
 

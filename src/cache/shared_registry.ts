@@ -22,7 +22,7 @@ export interface SharedRegistryOptions {
   readonly log: Log;
 }
 
-/** A registry whose artifacts and answers are shared by way of a store. */
+/** A registry whose answers and, if the store takes them, artifacts are shared by way of it. */
 export async function sharedRegistry(
   registry: Registry,
   options: SharedRegistryOptions,
@@ -32,5 +32,13 @@ export async function sharedRegistry(
   const id = (await sha256Of(new TextEncoder().encode(text))).slice(0, 16);
   const key = `registry-cache/${id}.json`;
   const asked = ttlMs === 0 ? registry : new SharedReleases({ ...options, registry, key });
-  return new SharedArtifacts({ registry: asked, store, prefix: `artifacts/${id}`, log });
+  const { pieceBytes } = store;
+  if (pieceBytes === null) return asked;
+  return new SharedArtifacts({
+    registry: asked,
+    store,
+    pieceBytes,
+    prefix: `artifacts/${id}`,
+    log,
+  });
 }

@@ -36,8 +36,8 @@ export interface LeaseOptions {
 export interface Store {
   /** For messages, without secrets. */
   readonly name: string;
-  /** Longer values are kept in pieces of so many bytes. */
-  readonly pieceBytes: number;
+  /** Longer values are kept in pieces of so many bytes; null: they are not kept at all. */
+  readonly pieceBytes: number | null;
 
   /** Null: there is nothing. @throws {StoreError} */
   get(key: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null>;

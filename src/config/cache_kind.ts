@@ -1,4 +1,5 @@
 import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket_places.ts";
+import { type ConsulTarget, consulTarget } from "./consul_place.ts";
 import { parseDuration } from "./duration.ts";
 import { type Kind, quote } from "./kinds.ts";
 import { type RedisTarget, redisTarget } from "./redis_place.ts";
@@ -10,6 +11,7 @@ export type StoreTarget =
   /** `path` is null: a directory of our own. */
   | { readonly kind: "file"; readonly path: string | null }
   | RedisTarget
+  | ConsulTarget
   | S3Target
   | GcsTarget;
 
@@ -21,8 +23,9 @@ export interface CacheTarget {
   readonly registryTtlMs: number | null;
 }
 
-const SCHEMES = ["file", "memory", "redis", "rediss", "s3", "gs"];
+const SCHEMES = ["file", "memory", "redis", "rediss", "consul", "consul+https", "s3", "gs"];
 const KNOWN = "off, memory:, file:///DIR, redis://[USER:PASSWORD@]HOST[:PORT][/DB], " +
+  "consul://HOST[:PORT][/PREFIX], " +
   "s3://REGION/BUCKET/PREFIX or gs://BUCKET/PREFIX";
 
 /** One place to keep things in. What may be secret appears in no complaint. */
@@ -60,6 +63,9 @@ function parseAs(scheme: string, place: string, parameters: URLSearchParams): St
     case "redis":
     case "rediss":
       return redisTarget(scheme, place, (name) => take(parameters, name));
+    case "consul":
+    case "consul+https":
+      return consulTarget(scheme, place, (name) => take(parameters, name));
     case "s3":
       return s3Target(...written(scheme, place), take(parameters, "endpoint"));
     case "gs":

@@ -33,8 +33,8 @@ export const RELEASES = {
     default: "file://",
     help: "where artifacts and answers of the registry are kept and shared",
     remark: "file:// (in the state directory), file:///DIR, memory:, " +
-      "redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://…, s3://REGION/BUCKET/PREFIX, " +
-      "gs://BUCKET/PREFIX or off; see docs/registries.md",
+      "redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://…, consul://HOST[:PORT][/PREFIX], " +
+      "consul+https://…, s3://REGION/BUCKET/PREFIX, gs://BUCKET/PREFIX or off; see docs/registries.md",
   },
   "registry-ttl": {
     group: "Releases",

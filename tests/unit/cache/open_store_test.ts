@@ -2,6 +2,7 @@ import { assertEquals, assertExists, assertRejects } from "@std/assert";
 import { openStore } from "../../../src/cache/open_store.ts";
 import { cacheTarget } from "../../../src/config/cache_kind.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
+import { ConsulDouble } from "../../helpers/consul_double.ts";
 
 const { signal } = new AbortController();
 
@@ -22,6 +23,7 @@ Deno.test("every kind of cache is found by its URL", async () => {
     const redis = await open("redis://user:secret@127.0.0.1:7001/3", "/nowhere");
     assertEquals(redis.name, "Redis at 127.0.0.1:7001");
     await redis.close();
+    assertEquals((await open("consul://agent", "/nowhere")).name, "Consul at agent:8500");
     assertEquals((await open("s3://eu-west-1/s3bucket/x", "/nowhere")).name, "the bucket s3bucket");
     assertEquals((await open("gs://gsbucket/x", "/nowhere")).name, "the bucket gsbucket");
   } finally {
@@ -36,4 +38,12 @@ Deno.test("a variable that makes no sense is named before anything is asked", as
     Error,
     'AWS_ENDPOINT_URL="nowhere" is no URL',
   );
+});
+
+Deno.test("Consul is asked with the token of the environment", async () => {
+  await using double = new ConsulDouble();
+  const env = { CONSUL_HTTP_TOKEN: "open-sesame" };
+  await (await open(`consul://${double.host}/shop`, "/nowhere", env)).get("a", signal);
+  const path = "/v1/kv/shop/a?raw=";
+  assertEquals(double.requests, [{ method: "GET", path, token: "open-sesame" }]);
 });

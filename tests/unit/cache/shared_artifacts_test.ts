@@ -29,6 +29,11 @@ class PieceStore extends MemoryStore {
   }
 }
 
+function sharedBy(registry: FakeRegistry, store: Store, log: LinesLog): SharedArtifacts {
+  const pieceBytes = store.pieceBytes ?? PIECE_BYTES;
+  return new SharedArtifacts({ registry, store, pieceBytes, log, prefix: "artifacts/1" });
+}
+
 /** One release in a registry, and hosts that share a store. */
 class Hosts {
   readonly registry = new FakeRegistry();
@@ -41,7 +46,7 @@ class Hosts {
 
   async fetch(offset = 0): Promise<AssetBody> {
     const { registry, store, log } = this;
-    const host = new SharedArtifacts({ registry, store, log, prefix: "artifacts/1" });
+    const host = sharedBy(registry, store, log);
     const [release] = await host.releases(signal);
     return await host.fetch(release!.assets[0]!, { offset, signal });
   }
@@ -108,7 +113,7 @@ Deno.test("a later piece that is missing ends the download, which goes on at the
   await hosts.read();
   await store.delete(store.written[3]!);
   const { registry, log } = hosts;
-  const host = new SharedArtifacts({ registry, store, log, prefix: "artifacts/1" });
+  const host = sharedBy(registry, store, log);
   const asset = (await host.releases(signal))[0]!.assets[0]!;
   const { body } = await host.fetch(asset, { offset: 0, signal });
   await assertRejects(() => new Response(body).bytes(), StoreError, "piece 3 is missing");
@@ -122,7 +127,7 @@ Deno.test("who asks for the same file again gets it from the registry", async ()
   const hosts = new Hosts(store);
   await hosts.read();
   const { registry, log } = hosts;
-  const host = new SharedArtifacts({ registry, store, log, prefix: "artifacts/1" });
+  const host = sharedBy(registry, store, log);
   const asset = (await host.releases(signal))[0]!.assets[0]!;
   for (let time = 0; time < 2; time++) {
     const { body } = await host.fetch(asset, { offset: 0, signal });

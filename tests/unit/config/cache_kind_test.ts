@@ -14,6 +14,13 @@ const REDIS = {
 
 const S3 = { kind: "s3", region: "eu-west-1", bucket: "bucket", endpoint: null } as const;
 
+const CONSUL = {
+  kind: "consul",
+  url: "http://agent:8500",
+  prefix: "liveroll/",
+  datacenter: null,
+} as const;
+
 Deno.test("a cache is a directory, memory, a server, or nothing", () => {
   const stores: Record<string, StoreTarget | null> = {
     "off": null,
@@ -32,6 +39,14 @@ Deno.test("a cache is a directory, memory, a server, or nothing", () => {
       password: "pw",
       prefix: "shop:",
     },
+    "consul://agent": CONSUL,
+    "consul://[::1]:7000/shop//blog/?dc=east": {
+      ...CONSUL,
+      url: "http://[::1]:7000",
+      prefix: "shop/blog/",
+      datacenter: "east",
+    },
+    "consul+https://agent/": { ...CONSUL, url: "https://agent:8501" },
     "s3://eu-west-1/bucket": { ...S3, prefix: "" },
     "s3://eu-west-1/bucket/apps//blog/": { ...S3, prefix: "apps/blog/" },
     "s3://eu-west-1/bucket/a?endpoint=http://minio:9000": {
@@ -66,6 +81,13 @@ Deno.test("what makes no sense is refused, and says what would", () => {
     "redis://cache?registry-ttl=soon": '"soon"',
     "redis://cache?registry-ttl=-1s": "has a sign",
     "redis://cache?prefix=a b": "has other than letters",
+    "consul:agent": "the address of Consul makes no sense, give consul://HOST",
+    "consul://": "the address of Consul makes no sense",
+    "consul://agent:99999": "the address of Consul makes no sense",
+    "consul://agent/a b": "the address of Consul makes no sense",
+    "consul://agent?token=a": '"token" is not known',
+    "consul://:token@agent": "give CONSUL_HTTP_TOKEN",
+    "consul+http://agent": 'did you mean "consul+https"',
     "s3://eu-west-1": '"s3://eu-west-1" is not s3://REGION/BUCKET/PREFIX',
     "s3:eu-west-1/bucket": "is not s3://REGION/BUCKET/PREFIX",
     "s3://eu-west-1/bucket?endpoint=minio": 'endpoint="minio" is no URL',
@@ -88,6 +110,8 @@ Deno.test("no complaint has a password in it", () => {
       "redis://me:pw-secret@cache?other=1",
       "redis://me:pw-secret%@cache",
       "redi://me:pw-secret@cache",
+      "consul://me:pw-secret@agent",
+      "consul:me:pw-secret@agent",
       "me:pw-secret@cache",
     ]
   ) {
