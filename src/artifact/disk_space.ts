@@ -28,7 +28,8 @@ export async function requireSpace(
   );
 }
 
-async function freeBytesOf(directory: string): Promise<number> {
+/** How much of a file system is free to us, in bytes. */
+export async function freeBytesOf(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
 }

@@ -37,6 +37,7 @@ export class Fetcher {
     const path = `${this.#options.directory}/${fileName(release.tag, asset.name)}`;
     try {
       await Deno.mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+      await using _turn = await this.#options.registry.reserve?.(asset, signal) ?? null;
       const downloaded = await download(
         this.#download(asset),
         { ...asset, version: release.tag },

@@ -30,6 +30,13 @@ export class BoundedStore implements Store {
     return this.#within(signal, (signal) => this.#store.put(key, bytes, signal));
   }
 
+  hasRoom(bytes: number, signal: AbortSignal): Promise<boolean> {
+    return this.#within(
+      signal,
+      async (signal) => await this.#store.hasRoom?.(bytes, signal) ?? true,
+    );
+  }
+
   delete(key: string, signal: AbortSignal): Promise<void> {
     return this.#within(signal, (signal) => this.#store.delete(key, signal));
   }

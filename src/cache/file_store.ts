@@ -1,3 +1,4 @@
+import { freeBytesOf } from "../artifact/disk_space.ts";
 import {
   type Lease,
   type LeaseOptions,
@@ -20,6 +21,9 @@ const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024;
 /** After so much was written, it is time to look how much there is. */
 const SWEEP_EVERY_BYTES = 256 * 1024 * 1024;
 
+/** What has to stay free for others. */
+const MARGIN_BYTES = 64 * 1024 * 1024;
+
 const LOCK = "~lock";
 
 /** Files that are being written begin with this; no part of a key does. */
@@ -33,6 +37,10 @@ export interface FileStoreOptions {
   date(): number;
   /** @default {1073741824} */
   readonly maxBytes?: number;
+  /** Where artifacts are fetched to. */
+  readonly downloads: string;
+  /** How much of a file system is free to us, in bytes. */
+  readonly freeBytes?: (directory: string) => Promise<number>;
 }
 
 /** Values in files below a directory, for all liverolls of this machine. */
@@ -83,6 +91,16 @@ export class FileStore implements Store, VersionedStore {
 
   put(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.#try("write", () => this.#write(key, bytes));
+  }
+
+  hasRoom(bytes: number): Promise<boolean> {
+    const { maxBytes = DEFAULT_MAX_BYTES, freeBytes = freeBytesOf, downloads } = this.#options;
+    if (bytes > maxBytes) return Promise.resolve(false);
+    return this.#try("look at", async () => {
+      // The file itself comes first: without it, its copy is good for nothing.
+      const files = await isOneDisk(this.#directory, downloads) ? 2 : 1;
+      return files * bytes + MARGIN_BYTES <= await freeBytes(this.#directory);
+    });
   }
 
   async putIf(
@@ -165,6 +183,11 @@ export class FileStore implements Store, VersionedStore {
       throw new StoreError(`Cannot ${verb} ${this.name}: ${why}`, { cause: error });
     }
   }
+}
+
+async function isOneDisk(...paths: [string, string]): Promise<boolean> {
+  const [one, other] = await Promise.all(paths.map((path) => Deno.stat(path)));
+  return one?.dev === other?.dev;
 }
 
 function isStep(part: string): boolean {

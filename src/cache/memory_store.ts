@@ -41,6 +41,10 @@ export class MemoryStore implements Store, VersionedStore {
     return Promise.resolve();
   }
 
+  hasRoom(bytes: number): Promise<boolean> {
+    return Promise.resolve(bytes <= this.#maxBytes);
+  }
+
   async putIf(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,

@@ -7,6 +7,8 @@ import type { Store } from "./store.ts";
 export interface StoreContext {
   /** Where files are kept if the target names no place. */
   readonly directory: string;
+  /** Where artifacts are fetched to. */
+  readonly downloads: string;
   /** Where keys and tokens are. */
   readonly env: Readonly<Record<string, string>>;
   readonly clock: Clock;
@@ -24,9 +26,9 @@ const KINDS: { readonly [K in Kind]: Open<K> } = {
     const { MemoryStore } = await import("./memory_store.ts");
     return new MemoryStore(() => clock.now());
   },
-  async file({ path }, { directory, clock, date }) {
+  async file({ path }, { directory, downloads, clock, date }) {
     const { FileStore } = await import("./file_store.ts");
-    return await FileStore.open(path ?? directory, { now: () => clock.now(), date });
+    return await FileStore.open(path ?? directory, { now: () => clock.now(), date, downloads });
   },
   async redis(target) {
     const { RedisStore } = await import("./redis_store.ts");
@@ -60,4 +62,9 @@ export async function openStore<K extends Kind>(
 ): Promise<Store> {
   const open = KINDS[target.kind as K] as Open<K>;
   return new BoundedStore(await open(target, context), context.clock);
+}
+
+/** Whether nobody else sees what is in the store at `target`. */
+export function isPrivate(target: StoreTarget): boolean {
+  return target.kind === "memory" || target.kind === "file" && target.path === null;
 }

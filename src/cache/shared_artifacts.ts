@@ -1,6 +1,7 @@
 import type { Log } from "../platform/log.ts";
 import type { Asset, AssetBody, AuditRecord, Registry, Release } from "../source/registry.ts";
 import { ArtifactReader } from "./artifact_reader.ts";
+import type { ArtifactTurns } from "./artifact_turns.ts";
 import { ArtifactWriter } from "./artifact_writer.ts";
 import { type Store, StoreError } from "./store.ts";
 
@@ -17,6 +18,8 @@ export interface SharedArtifactsOptions {
   readonly pieceBytes: number;
   /** Every key begins with it. */
   readonly prefix: string;
+  /** Null: nobody else fetches by way of this store. */
+  readonly turns: ArtifactTurns | null;
   readonly log: Log;
 }
 
@@ -54,6 +57,14 @@ export class SharedArtifacts implements Registry {
     if (key === null) return await this.#options.registry.fetch(asset, options);
     return await this.#fromStore(key, asset, options) ??
       await this.#fromRegistry(key, asset, options);
+  }
+
+  async reserve(asset: Asset, signal: AbortSignal): Promise<AsyncDisposable | null> {
+    const { turns, store } = this.#options;
+    const key = this.#keyOf(asset);
+    if (turns === null || key === null || this.#handedOut.has(key)) return null;
+    const isThere = async () => await ArtifactReader.open(store, key, asset, signal) !== null;
+    return await turns.take({ name: asset.name, key, isThere }, signal);
   }
 
   report(tag: string, record: AuditRecord, signal: AbortSignal): Promise<void> {
@@ -99,9 +110,24 @@ export class SharedArtifacts implements Registry {
     const answer = await this.#options.registry.fetch(asset, options);
     if (answer.offset !== 0) return answer;
     const { body, totalBytes } = answer;
+    if (!await this.#hasRoom(asset, asset.size ?? totalBytes, options.signal)) return answer;
     const { store, pieceBytes } = this.#options;
     const writer = new ArtifactWriter(store, key, pieceBytes);
     return { ...answer, body: this.#copy(body, writer, { asset, totalBytes }, options.signal) };
+  }
+
+  /** Without its size, nobody can tell: then it is tried. */
+  async #hasRoom({ name }: Asset, bytes: number | null, signal: AbortSignal): Promise<boolean> {
+    const { store, log } = this.#options;
+    try {
+      if (bytes === null || await (store.hasRoom?.(bytes, signal) ?? true)) return true;
+      log.warn(`${name} is not shared: ${store.name} has no room for ${bytes} bytes`);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof StoreError)) throw error;
+      log.warn(`${name} is not shared: ${error.message}`);
+    }
+    return false;
   }
 
   /** The same bytes, which go into the store on the way; without it they go on alone. */

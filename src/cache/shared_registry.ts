@@ -1,6 +1,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Registry } from "../source/registry.ts";
+import { ArtifactTurns } from "./artifact_turns.ts";
 import { sha256Of } from "./manifest.ts";
 import { SharedArtifacts } from "./shared_artifacts.ts";
 import { SharedReleases } from "./shared_releases.ts";
@@ -9,6 +10,8 @@ import type { Store } from "./store.ts";
 /** What is shared, and for how long. */
 export interface SharedRegistryOptions {
   readonly store: Store;
+  /** Nobody else sees what is in it. */
+  readonly isPrivate: boolean;
   /** Everything that makes it this registry and no other; may be secret. */
   readonly identity: readonly string[];
   /** 0: the registry is asked every time. */
@@ -39,6 +42,8 @@ export async function sharedRegistry(
     store,
     pieceBytes,
     prefix: `artifacts/${id}`,
+    // A turn of a host that was killed would only keep itself waiting.
+    turns: options.isPrivate ? null : new ArtifactTurns(options),
     log,
   });
 }

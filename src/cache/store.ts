@@ -45,6 +45,14 @@ export interface Store {
   /** It may be gone a week later, or when there is no room for it. @throws {StoreError} */
   put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void>;
 
+  /**
+   * Whether it has room for an artifact of so many bytes that is being fetched to this machine.
+   * Without it: always.
+   *
+   * @throws {StoreError}
+   */
+  hasRoom?(bytes: number, signal: AbortSignal): Promise<boolean>;
+
   /** Does nothing when there is nothing. @throws {StoreError} */
   delete(key: string, signal: AbortSignal): Promise<void>;
 

@@ -64,6 +64,15 @@ export interface Registry {
   fetch(asset: Asset, options: { offset: number; signal: AbortSignal }): Promise<AssetBody>;
 
   /**
+   * Waits while another host brings an asset to where this one can have it, too. Whoever asked gives
+   * back what this returns when the asset was fetched, or cannot be. Null: there is nothing to give
+   * back. Without it, nobody waits for anybody.
+   *
+   * @throws The reason of `signal`, when it aborts.
+   */
+  reserve?(asset: Asset, signal: AbortSignal): Promise<AsyncDisposable | null>;
+
+  /**
    * Puts an audit record beside the release.
    *
    * @throws {RegistryError}

@@ -1,4 +1,4 @@
-import { openStore as openCache } from "../../cache/open_store.ts";
+import { isPrivate, openStore as openCache } from "../../cache/open_store.ts";
 import { sharedRegistry } from "../../cache/shared_registry.ts";
 import type { Store } from "../../cache/store.ts";
 import { Audit } from "../../artifact/audit.ts";
@@ -56,7 +56,9 @@ export class RegistryParts {
   ): Promise<RegistryParts | null> {
     const { registry: target, releases: options, stateDir } = config;
     if (target === null) return null;
-    const cache = await cacheOf(config, env);
+    const directory = `${stateDir}/downloads`;
+    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    const cache = await cacheOf(config, directory, env);
     const upstream = await createRegistry(target, { env, date: Date.now });
     const registry = await shared(upstream, cache, config, env);
     const verifier = await openVerifier(options, env);
@@ -69,8 +71,6 @@ export class RegistryParts {
       lackOf: (release, asset) => verifier.lackOf(release, asset),
       date: Date.now,
     });
-    const directory = `${stateDir}/downloads`;
-    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
     await sweepDownloads(directory);
     const fetcher = new Fetcher({
       ...options,
@@ -150,26 +150,29 @@ export class RegistryParts {
 /** Null: there is none, or nothing would be gained. */
 async function cacheOf(
   { registry, releases, stateDir }: Config,
+  downloads: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Store | null> {
   // What is on this machine is cached already.
   if (releases.cache === null || registry?.kind === "directory") return null;
   const directory = `${stateDir}/cache`;
-  return await openCache(releases.cache, { directory, env, clock: systemClock, date: Date.now });
+  const context = { directory, downloads, env, clock: systemClock, date: Date.now };
+  return await openCache(releases.cache, context);
 }
 
 async function shared(
   registry: Registry,
   store: Store | null,
-  { registry: target, releases: { registryTtlMs: ttlMs, maxStaleMs } }: Config,
+  { registry: target, releases: { cache, registryTtlMs: ttlMs, maxStaleMs } }: Config,
   env: Readonly<Record<string, string>>,
 ): Promise<Registry> {
-  if (store === null || target === null) return registry;
+  if (store === null || cache === null || target === null) return registry;
   const endpoints = ENDPOINTS.map((name) => env[name] ?? "");
   // Such a server answers each machine as it needs.
   const platform = target.kind === "grpc" ? [Deno.build.os, Deno.build.arch] : [];
   return await sharedRegistry(registry, {
     store,
+    isPrivate: isPrivate(cache),
     identity: [target.text, ...endpoints, ...platform],
     ttlMs,
     maxStaleMs,

@@ -46,5 +46,6 @@ Deno.test("a store that answers is as it was", async () => {
   const lease = await store.lease("a", OPTIONS);
   assertEquals([await lease?.renew(signal), await store.lease("a", OPTIONS)], [true, null]);
   assertEquals([store.name, store.pieceBytes], ["memory", 1024 * 1024]);
+  assertEquals([await store.hasRoom(1, signal), await store.hasRoom(1e9, signal)], [true, false]);
   await store.close();
 });

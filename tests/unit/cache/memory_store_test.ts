@@ -20,3 +20,8 @@ Deno.test("the oldest values make room for new ones", async () => {
   assertEquals((await store.get("b"))?.length, 4);
   assertEquals((await store.get("c"))?.length, 4);
 });
+
+Deno.test("what is larger than all of it would only push everything else out", async () => {
+  const store = new MemoryStore(() => 0, { maxBytes: 10 });
+  assertEquals([await store.hasRoom(10), await store.hasRoom(11)], [true, false]);
+});

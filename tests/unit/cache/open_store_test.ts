@@ -1,5 +1,5 @@
 import { assertEquals, assertExists, assertRejects } from "@std/assert";
-import { openStore } from "../../../src/cache/open_store.ts";
+import { isPrivate, openStore } from "../../../src/cache/open_store.ts";
 import { cacheTarget } from "../../../src/config/cache_kind.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { ConsulDouble } from "../../helpers/consul_double.ts";
@@ -9,7 +9,13 @@ const { signal } = new AbortController();
 async function open(text: string, directory: string, env: Record<string, string> = {}) {
   const { store } = cacheTarget.parse(text);
   assertExists(store);
-  return await openStore(store, { directory, env, clock: systemClock, date: Date.now });
+  return await openStore(store, {
+    directory,
+    downloads: directory,
+    env,
+    clock: systemClock,
+    date: Date.now,
+  });
 }
 
 Deno.test("every kind of cache is found by its URL", async () => {
@@ -46,4 +52,21 @@ Deno.test("Consul is asked with the token of the environment", async () => {
   await (await open(`consul://${double.host}/shop`, "/nowhere", env)).get("a", signal);
   const path = "/v1/kv/shop/a?raw=";
   assertEquals(double.requests, [{ method: "GET", path, token: "open-sesame" }]);
+});
+
+Deno.test("only what a liveroll has for itself is private", () => {
+  const cases = {
+    "memory:": true,
+    "file://": true,
+    "file:///var/cache": false,
+    "redis://cache": false,
+    "consul://agent": false,
+    "s3://eu-west-1/bucket": false,
+    "gs://bucket": false,
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    const { store } = cacheTarget.parse(text);
+    assertExists(store);
+    assertEquals(isPrivate(store), expected, text);
+  }
 });

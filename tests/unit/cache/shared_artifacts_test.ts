@@ -31,7 +31,14 @@ class PieceStore extends MemoryStore {
 
 function sharedBy(registry: FakeRegistry, store: Store, log: LinesLog): SharedArtifacts {
   const pieceBytes = store.pieceBytes ?? PIECE_BYTES;
-  return new SharedArtifacts({ registry, store, pieceBytes, log, prefix: "artifacts/1" });
+  return new SharedArtifacts({
+    registry,
+    store,
+    pieceBytes,
+    log,
+    prefix: "artifacts/1",
+    turns: null,
+  });
 }
 
 /** One release in a registry, and hosts that share a store. */
@@ -77,7 +84,11 @@ Deno.test("the store goes on anywhere in the file", async () => {
 Deno.test("a file in a directory is shared in the same way", async () => {
   const directory = await Deno.makeTempDir({ prefix: "liveroll-cache-" });
   try {
-    const store = await FileStore.open(directory, { now: () => 0, date: Date.now });
+    const store = await FileStore.open(directory, {
+      now: () => 0,
+      date: Date.now,
+      downloads: directory,
+    });
     const hosts = new Hosts(store);
     for (let host = 0; host < 3; host++) assertEquals(await hosts.read(), CONTENT);
     assertEquals(hosts.registry.offsets, [0]);
@@ -177,6 +188,24 @@ Deno.test("a store that fails does not stop a download", async () => {
   const hosts = new Hosts(store);
   assertEquals(await hosts.read(), CONTENT);
   assertEquals(hosts.log.lines, ["warn app.tgz is not shared: Cannot write it: it is full"]);
+});
+
+Deno.test("a store without room for a file, or that cannot tell, does not stop a download", async () => {
+  for (const asset of [{ size: CONTENT.length }, {}]) {
+    const store = new PieceStore();
+    store.hasRoom = (bytes) => Promise.resolve(bytes < CONTENT.length);
+    const hosts = new Hosts(store, asset);
+    assertEquals(await hosts.read(), CONTENT);
+    assertEquals(store.written, []);
+    assertEquals(hosts.log.lines, [
+      "warn app.tgz is not shared: memory has no room for 100 bytes",
+    ]);
+  }
+  const store = new PieceStore();
+  store.hasRoom = () => Promise.reject(new StoreError("Cannot look at it"));
+  const hosts = new Hosts(store);
+  assertEquals(await hosts.read(), CONTENT);
+  assertEquals(hosts.log.lines, ["warn app.tgz is not shared: Cannot look at it"]);
 });
 
 Deno.test("a list of pieces that makes no sense is not used", async () => {

@@ -15,6 +15,7 @@ for (const ttlMs of [0, 1000]) {
       const registry = Object.assign(new FakeRegistry(), { hasFiles });
       const shared = await sharedRegistry(registry, {
         store: new MemoryStore(() => 0),
+        isPrivate: false,
         identity: [],
         ttlMs,
         maxStaleMs: 0,
@@ -37,6 +38,7 @@ Deno.test("a store that keeps no artifacts shares answers only", async () => {
   for (let host = 0; host < 2; host++) {
     const shared = await sharedRegistry(registry, {
       store: new ConsulStore(place),
+      isPrivate: false,
       identity: [],
       ttlMs: 60_000,
       maxStaleMs: 0,
