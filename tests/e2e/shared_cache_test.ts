@@ -1,11 +1,18 @@
 import { assertEquals } from "@std/assert";
+import { ConsulDouble } from "../helpers/consul_double.ts";
+import { GcsDouble } from "../helpers/gcs_double.ts";
 import { RedisServer } from "../helpers/redis_server.ts";
 import { ReleaseHost } from "../helpers/releases.ts";
+import { S3Double } from "../helpers/s3_double.ts";
 import { needs, program } from "../helpers/skip.ts";
 
 /** An index on a web server that counts what is asked for. */
 class CountedIndex implements AsyncDisposable {
   readonly asked: string[] = [];
+  /** Resolves when an artifact is asked for. */
+  readonly artifactAsked = Promise.withResolvers<void>();
+  /** Artifacts are handed out from then on. */
+  artifactsReady: Promise<void> = Promise.resolve();
   readonly #directory: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -24,7 +31,11 @@ class CountedIndex implements AsyncDisposable {
 
   async #answer(path: string): Promise<Response> {
     this.asked.push(path);
-    if (path !== "/index.json") return new Response(await Deno.readFile(this.#directory + path));
+    if (path !== "/index.json") {
+      this.artifactAsked.resolve();
+      await this.artifactsReady;
+      return new Response(await Deno.readFile(this.#directory + path));
+    }
     const releases = [...Deno.readDirSync(this.#directory)].map(({ name: tag }) => ({
       tag,
       assets: [...Deno.readDirSync(`${this.#directory}/${tag}`)].map(({ name }) => ({
@@ -40,31 +51,96 @@ class CountedIndex implements AsyncDisposable {
   }
 }
 
+/** One release, and two hosts that have not got it. */
+class Hosts implements AsyncDisposable {
+  readonly first = new ReleaseHost();
+  readonly second = new ReleaseHost();
+  readonly index: CountedIndex = new CountedIndex(this.first.registry);
+
+  /** What was asked for, each once. */
+  get files(): string[] {
+    const [archive] = [...Deno.readDirSync(`${this.first.registry}/v1.0.0`)];
+    return ["/index.json", `/v1.0.0/${archive?.name}`];
+  }
+
+  async publish(): Promise<void> {
+    await this.first.publish("v1.0.0");
+    this.second.home.workspace.setBehaviour("v1.0.0", {});
+  }
+
+  /** Starts both at the same time; the second one comes when the first one fetches. */
+  async roll(cache: string, env: Record<string, string> = {}): Promise<void> {
+    const { first, second, index } = this;
+    const flags = { registry: index.url, cache, "registry-ttl": "1h" };
+    const ready = Promise.withResolvers<void>();
+    index.artifactsReady = ready.promise;
+    const lives = [first.begin(flags, env)];
+    await index.artifactAsked.promise;
+    const late = second.begin(flags, env);
+    lives.push(late);
+    await late.waitForText("Another host fetches app_");
+    ready.resolve();
+    await Promise.all(lives.map(async (life) => {
+      await life.waitFor("roll.succeeded");
+      await life.waitFor("check.unchanged");
+      await life.stop();
+    }));
+    assertEquals([first.current(), second.current()], ["v1.0.0", "v1.0.0"]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.first[Symbol.asyncDispose]();
+    await this.second[Symbol.asyncDispose]();
+    await this.index[Symbol.asyncDispose]();
+  }
+}
+
 Deno.test({
   name: "hosts with one Redis ask the registry once, and fetch an artifact once",
   ...needs(program("redis-server")),
   async fn() {
     await using redis = await RedisServer.start();
-    await using first = new ReleaseHost();
-    await using second = new ReleaseHost();
-    for (const host of [first, second]) {
-      host.home.workspace.setBehaviour("v1.0.0", {});
-    }
-    await first.publish("v1.0.0");
-    await using index = new CountedIndex(first.registry);
-    const flags = {
-      registry: index.url,
-      cache: `redis://127.0.0.1:${redis.port}/1`,
-      "registry-ttl": "1h",
-    };
-    for (const host of [first, second]) {
-      const liveroll = host.begin(flags);
-      await liveroll.waitFor("roll.succeeded");
-      await liveroll.waitFor("check.unchanged");
-      await liveroll.stop();
-      assertEquals(host.current(), "v1.0.0");
-    }
-    const [archive] = [...Deno.readDirSync(`${first.registry}/v1.0.0`)];
-    assertEquals(index.asked, ["/index.json", `/v1.0.0/${archive?.name}`]);
+    await using hosts = new Hosts();
+    await hosts.publish();
+    await hosts.roll(`redis://127.0.0.1:${redis.port}/1`);
+    assertEquals(hosts.index.asked, hosts.files);
   },
+});
+
+Deno.test("hosts with one bucket in S3 ask the registry once, and fetch an artifact once", async () => {
+  await using double = new S3Double("shared");
+  double.keys = { accessKeyId: "AKID", secretAccessKey: "secret" };
+  await using hosts = new Hosts();
+  await hosts.publish();
+  await hosts.roll(`s3://eu-west-1/shared/cache?endpoint=${double.endpoint}`, {
+    AWS_ACCESS_KEY_ID: "AKID",
+    AWS_SECRET_ACCESS_KEY: "secret",
+  });
+  assertEquals(hosts.index.asked, hosts.files);
+});
+
+Deno.test("hosts with one bucket of Google's ask the registry once, and fetch an artifact once", async () => {
+  await using double = new GcsDouble("shared");
+  await using hosts = new Hosts();
+  await hosts.publish();
+  await hosts.roll("gs://shared/cache", { STORAGE_EMULATOR_HOST: double.host });
+  assertEquals(hosts.index.asked, hosts.files);
+});
+
+Deno.test("hosts with one Consul ask the registry once, and fetch their artifacts themselves", async () => {
+  await using double = new ConsulDouble();
+  double.token = "open-sesame";
+  await using hosts = new Hosts();
+  await hosts.publish();
+  const { first, second, index } = hosts;
+  const cache = `consul://${double.host}`;
+  for (const host of [first, second]) {
+    const flags = { registry: index.url, cache, "registry-ttl": "1h" };
+    const life = host.begin(flags, { CONSUL_HTTP_TOKEN: "open-sesame" });
+    await life.waitFor("roll.succeeded");
+    await life.waitFor("check.unchanged");
+    await life.stop();
+  }
+  const [list, archive] = hosts.files;
+  assertEquals(index.asked, [list, archive, archive]);
 });
