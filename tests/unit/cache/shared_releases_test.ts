@@ -1,11 +1,18 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { BucketStore } from "../../../src/cache/bucket_store.ts";
+import { ConsulStore } from "../../../src/cache/consul_store.ts";
 import { MemoryStore } from "../../../src/cache/memory_store.ts";
 import { RedisStore } from "../../../src/cache/redis_store.ts";
 import { SharedReleases } from "../../../src/cache/shared_releases.ts";
 import { type Store, StoreError } from "../../../src/cache/store.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
+import { openGcs } from "../../../src/source/gcs/open_gcs.ts";
 import { RegistryError } from "../../../src/source/registry.ts";
+import { openS3 } from "../../../src/source/s3/open_s3.ts";
+import { ConsulDouble } from "../../helpers/consul_double.ts";
+import { GcsDouble } from "../../helpers/gcs_double.ts";
 import { RedisServer } from "../../helpers/redis_server.ts";
+import { S3Double } from "../../helpers/s3_double.ts";
 import { needs, program } from "../../helpers/skip.ts";
 import { ManualClock } from "../proxy/manual_clock.ts";
 import { FakeRegistry, releaseOf } from "./fake_registry.ts";
@@ -179,30 +186,54 @@ Deno.test("an answer from far in the future is not used", async () => {
   assertEquals((await hosts.host().releases(signal)).length, 1);
 });
 
+/** What they have in common is the store alone; each has a client of its own. */
+async function oneAsks(open: () => Promise<Store>): Promise<void> {
+  const registry = new FakeRegistry();
+  registry.list = [releaseOf("v1.0.0")];
+  const stores = await Promise.all(Array.from({ length: 6 }, open));
+  try {
+    const hosts = stores.map((store, index) =>
+      new SharedReleases({
+        ...{ registry, store, key: KEY, ttlMs: TTL_MS, maxStaleMs: 0, holder: `${index}` },
+        clock: systemClock,
+        date: Date.now,
+        log: new LinesLog(),
+      })
+    );
+    for (let poll = 0; poll < 3; poll++) {
+      const answers = await Promise.all(hosts.map((host) => host.releases(signal)));
+      assertEquals(answers.map(([release]) => release?.tag), Array(6).fill("v1.0.0"));
+    }
+    assertEquals(registry.asked, 1);
+  } finally {
+    await Promise.all(stores.map((store) => store.close()));
+  }
+}
+
 Deno.test({
   name: "redis: of many hosts that ask at the same time, one asks the registry",
   ...needs(program("redis-server")),
   async fn() {
     await using server = await RedisServer.start();
-    const registry = new FakeRegistry();
-    registry.list = [releaseOf("v1.0.0")];
-    const stores = Array.from({ length: 6 }, () => new RedisStore(server.place()));
-    try {
-      const hosts = stores.map((store, index) =>
-        new SharedReleases({
-          ...{ registry, store, key: KEY, ttlMs: TTL_MS, maxStaleMs: 0, holder: `${index}` },
-          clock: systemClock,
-          date: Date.now,
-          log: new LinesLog(),
-        })
-      );
-      for (let poll = 0; poll < 3; poll++) {
-        const answers = await Promise.all(hosts.map((host) => host.releases(signal)));
-        assertEquals(answers.map(([release]) => release?.tag), Array(6).fill("v1.0.0"));
-      }
-      assertEquals(registry.asked, 1);
-    } finally {
-      await Promise.all(stores.map((store) => store.close()));
-    }
+    await oneAsks(() => Promise.resolve(new RedisStore(server.place())));
   },
+});
+
+Deno.test("consul: of many hosts that ask at the same time, one asks the registry", async () => {
+  await using double = new ConsulDouble();
+  const place = { url: `http://${double.host}`, prefix: "", datacenter: null, token: null };
+  await oneAsks(() => Promise.resolve(new ConsulStore(place)));
+});
+
+Deno.test("s3: of many hosts that ask at the same time, one asks the registry", async () => {
+  await using double = new S3Double();
+  const place = { region: "eu-west-1", bucket: "releases", prefix: "", endpoint: double.endpoint };
+  const open = () => openS3(place, { AWS_EC2_METADATA_DISABLED: "true" }, Date.now);
+  await oneAsks(() => Promise.resolve(new BucketStore(open(), "", systemClock)));
+});
+
+Deno.test("gs: of many hosts that ask at the same time, one asks the registry", async () => {
+  await using double = new GcsDouble();
+  const open = () => openGcs("releases", { STORAGE_EMULATOR_HOST: double.host }, Date.now);
+  await oneAsks(async () => new BucketStore(await open(), "", systemClock));
 });
