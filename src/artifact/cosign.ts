@@ -70,12 +70,12 @@ export async function verifyCosign(
 ): Promise<void> {
   const by = isBundle ? "--bundle" : "--signature";
   const args = ["verify-blob", by, file, ...signerArgs(signer), path];
-  const output = await withDeadline(
-    systemClock,
-    TIMEOUT_MS,
-    signal,
-    (ending) => run(program, { args, env, signal: ending }),
-  );
+  let ended: Promise<unknown> = Promise.resolve();
+  const output = await withDeadline(systemClock, TIMEOUT_MS, signal, (ending) => {
+    const running = run(program, { args, env, signal: ending });
+    ended = running.catch(() => {});
+    return running;
+  }).finally(() => ended);
   if (output === "timed_out" || output.signal !== null) {
     throw new Error(`Cannot check ${nameOf(path)}: cosign did not come to an end`);
   }
