@@ -4,7 +4,9 @@ import type { RollEvent } from "../roll/events.ts";
 import type { Catalog } from "../source/catalog.ts";
 import type { Chosen } from "../source/choice/choice.ts";
 import { extract } from "./extract/extract.ts";
+import { archiveFormat } from "./extract/format.ts";
 import type { Fetcher } from "./fetcher.ts";
+import { installFile } from "./install.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 import type { ReleaseOutcome } from "./release_record.ts";
 import type { Release, ReleaseStore } from "./release_store.ts";
@@ -103,14 +105,18 @@ export class Releases implements Artifacts {
 
   async #unpack(
     origin: Pick<Release, "tag" | "asset" | "digest">,
-    archive: string,
+    file: string,
     signal: AbortSignal,
   ): Promise<Release> {
     const { store, maxUnpackedBytes: maxBytes } = this.#options;
     try {
+      const { tag, asset: name } = origin;
       return await store.add(
         origin,
-        (into) => extract(archive, { into, name: origin.asset, limits: { maxBytes }, signal }),
+        (into) =>
+          archiveFormat(name) === null
+            ? installFile(file, { into, name, tag, signal })
+            : extract(file, { into, name, limits: { maxBytes }, signal }),
       );
     } catch (cause) {
       signal.throwIfAborted();

@@ -84,11 +84,34 @@ export function readAssetName(name: string, tag: string): AssetName {
   };
 }
 
+/**
+ * What a program is called apart from version and platform: `app` for `app-v1.2.3_linux_amd64`.
+ *
+ * @param tag The release's tag.
+ * @returns null when it is called nothing else, or is no program.
+ */
+export function programName(name: string, tag: string): string | null {
+  if (readAssetName(name, tag).kind !== "executable") return null;
+  const text = name.replace(CAPITALS, "-");
+  const lower = text.toLowerCase().replace(SYSTEM_WITH_BITS, "$1-$2bit")
+    .replace(SYSTEM_WITH_ARCH, "$1-")
+    .replace(SYSTEM_WITH_VERSION, "$1");
+  const version = tag.toLowerCase().replace(/^v/, "");
+  const words = [...lower.matchAll(WORD), ...lower.matchAll(versionPattern(version))];
+  const end = Math.min(...words.map(({ index }) => index));
+  const short = text.slice(0, end).replace(/[-_.]+$/, "");
+  return short === "" || short === name ? null : short;
+}
+
 /** Takes the version out, unless it is so short that it could be part of a word. */
 function withoutVersion(text: string, tag: string): string {
   const version = tag.replace(/^v/, "");
   if (!version.includes(".")) return text;
-  return text.replace(new RegExp(`(?<![a-z0-9])v?${RegExp.escape(version)}(?![a-z0-9])`, "g"), "");
+  return text.replace(versionPattern(version), "");
+}
+
+function versionPattern(version: string): RegExp {
+  return new RegExp(`(?<![a-z0-9])v?${RegExp.escape(version)}(?![a-z0-9])`, "g");
 }
 
 function last(words: readonly string[], dimension: Dimension): string | null {

@@ -23,20 +23,25 @@ async function withReleases(
     fetched: string[];
     inUse: string[];
     /** What fetching does in place of bringing an archive. */
-    trouble: { find: Error | null; archive: string | null; isUnknown: boolean };
+    trouble: { find: Error | null; archive: string | null; isUnknown: boolean; name: string };
   }) => Promise<void>,
 ): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "liveroll-releases-" });
   const fetched: string[] = [];
   const inUse: string[] = [];
-  const trouble = { find: null as Error | null, archive: null as string | null, isUnknown: false };
+  const trouble = {
+    find: null as Error | null,
+    archive: null as string | null,
+    isUnknown: false,
+    name: "app.tar.gz",
+  };
   const open = async () =>
     await Releases.open({
       store: await ReleaseStore.open(root, { keep: 2 }),
       catalog: {
         find(tag: string) {
           if (trouble.find) return Promise.reject(trouble.find);
-          const asset = { name: "app.tar.gz", size: 1, ref: tag, sha256: null };
+          const asset = { name: trouble.name, size: 1, ref: tag, sha256: null };
           return Promise.resolve(trouble.isUnknown ? null : { asset } as unknown as Chosen);
         },
       },
@@ -59,6 +64,14 @@ async function withReleases(
     await Deno.remove(root, { recursive: true });
   }
 }
+
+Deno.test("what is no archive lies in the release as it is", () =>
+  withReleases(async ({ open, trouble }) => {
+    Object.assign(trouble, { name: "app_linux_amd64", archive: "the program" });
+    const releases = await open();
+    await releases.fetch("v1", never);
+    assertEquals(await Deno.readTextFile(`${releases.directoryOf("v1")}/app`), "the program");
+  }));
 
 function switched(id: string): RollEvent {
   const instance = { key: "i1", id, port: 1, pid: 1 };
