@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ImageDouble } from "../helpers/image_double.ts";
 import { withReleases } from "../helpers/releases.ts";
 import { TOY_COMMANDS } from "../helpers/toy.ts";
@@ -18,5 +18,7 @@ Deno.test("tags of an image are versions; nothing is fetched, the command gets t
     assertEquals((await liveroll.ask()).text, "v1.1.0");
     await liveroll.stop();
     assertEquals(liveroll.events("roll.phase").some(({ name }) => name === "fetch"), false);
+    // There are no files, so there is no place for them.
+    assertThrows(() => Deno.statSync(host.root), Deno.errors.NotFound);
     assert(images.requests.every(({ path }) => path.startsWith("/v2/team/app/tags/list")));
   }));

@@ -80,7 +80,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     hooks,
     windows: new UpdateWindows(config.windows),
     source: redactedSource(sourceOf(config, around), around.redact),
-    ...(around.releases?.artifacts && { artifacts: around.releases.artifacts }),
+    ...(around.releases?.releases && { artifacts: around.releases.releases }),
     runtime,
     probe: createProbe({ ...config, version: VERSION, inside: runtime }),
     traffic,
@@ -168,7 +168,7 @@ export function processRuntime(
 ): ProcessRuntime {
   return new ProcessRuntime({
     ...config,
-    ...(releases !== null && { releaseDir: (id) => releases.releases.directoryOf(id) }),
+    ...(releases !== null && { releaseDir: (id) => releases.releases?.directoryOf(id) ?? null }),
     onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
     ...furtherPorts(config),
     env,

@@ -2,14 +2,14 @@ import { isPrivate, openStore as openCache } from "../../cache/open_store.ts";
 import { sharedRegistry } from "../../cache/shared_registry.ts";
 import type { Store } from "../../cache/store.ts";
 import { Audit } from "../../artifact/audit.ts";
-import { Fetcher } from "../../artifact/fetcher.ts";
+import { Fetcher, type FetcherOptions } from "../../artifact/fetcher.ts";
 import { ReleaseStore } from "../../artifact/release_store.ts";
 import { Releases } from "../../artifact/releases.ts";
 import { sweepDownloads } from "../../artifact/sweep.ts";
 import type { Config } from "../../config/config.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { getLog } from "../../platform/log.ts";
-import type { Artifacts, Source } from "../../roll/effects.ts";
+import type { Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { Catalog } from "../../source/catalog.ts";
 import { createRegistry, wishOf } from "../../source/create_registry.ts";
@@ -35,7 +35,8 @@ const ENDPOINTS = [
 
 /** Everything that stands behind `--registry`. */
 export class RegistryParts {
-  readonly releases: Releases;
+  /** The versions on this host; null: they have no files. */
+  readonly releases: Releases | null;
   readonly #registry: Registry;
   readonly #catalog: Catalog;
   readonly #cache: Store | null;
@@ -71,26 +72,18 @@ export class RegistryParts {
       lackOf: (release, asset) => verifier.lackOf(release, asset),
       date: Date.now,
     });
-    await sweepDownloads(directory);
-    const fetcher = new Fetcher({
-      ...options,
-      registry,
-      directory,
-      verifier,
-      onProgress: progress(),
-    });
-    const store = await openStore(config);
     let parts: RegistryParts | null = null;
     const inUse = () => parts?.inUse ?? [];
-    const log = getLog("releases");
-    const releases = await Releases.open({ ...options, store, catalog, fetcher, inUse, log });
+    const releases = registry.hasFiles === false
+      ? null
+      : await openReleases({ config, directory, registry, catalog, verifier, inUse });
     return parts = new RegistryParts(registry, catalog, releases, cache);
   }
 
   private constructor(
     registry: Registry,
     catalog: Catalog,
-    releases: Releases,
+    releases: Releases | null,
     cache: Store | null,
   ) {
     this.#registry = registry;
@@ -102,11 +95,6 @@ export class RegistryParts {
   /** Versions that somebody still runs, or may go back to. */
   get inUse(): Iterable<string> {
     return this.#inUse();
-  }
-
-  /** What brings the files of versions here; null: versions have none. */
-  get artifacts(): Artifacts | null {
-    return this.#registry.hasFiles === false ? null : this.releases;
   }
 
   /** Names the newest release. */
@@ -127,7 +115,7 @@ export class RegistryParts {
         id !== null
       ),
     ];
-    hub.addObserver((event) => this.releases.observe(event));
+    hub.addObserver((event) => this.releases?.observe(event));
     if (!isAudited) return;
     const audit = this.#audit = new Audit({
       registry: this.#registry,
@@ -142,7 +130,7 @@ export class RegistryParts {
 
   /** Waits for what is still to be done, for a while. Never rejects. */
   async close(): Promise<void> {
-    await Promise.all([this.#audit?.close(REPORT_AT_END_MS), this.releases.idle()]);
+    await Promise.all([this.#audit?.close(REPORT_AT_END_MS), this.releases?.idle()]);
     await this.#cache?.close();
   }
 }
@@ -180,6 +168,37 @@ async function shared(
     clock: systemClock,
     date: Date.now,
     log: getLog("cache"),
+  });
+}
+
+async function openReleases(
+  { config, directory, registry, catalog, verifier, inUse }: {
+    config: Config;
+    /** Where downloads lie. */
+    directory: string;
+    registry: Registry;
+    catalog: Catalog;
+    verifier: FetcherOptions["verifier"];
+    inUse: () => Iterable<string>;
+  },
+): Promise<Releases> {
+  const { releases: options } = config;
+  await sweepDownloads(directory);
+  const fetcher = new Fetcher({
+    ...options,
+    registry,
+    directory,
+    verifier,
+    onProgress: progress(),
+  });
+  const store = await openStore(config);
+  return await Releases.open({
+    ...options,
+    store,
+    catalog,
+    fetcher,
+    inUse,
+    log: getLog("releases"),
   });
 }
 
