@@ -24,15 +24,28 @@ export class CurrentLink {
     return target.slice(releases.length + 1).split("/")[0] ?? null;
   }
 
-  /** Makes it lead to a release, in one step and for good. */
-  async set(name: string): Promise<void> {
+  /**
+   * Makes it lead to a release, in one step. Synchronous, so that nobody hears of a switch before
+   * the link leads there; on the disk for good after {@linkcode settle}.
+   */
+  set(name: string): void {
     const target = `releases/${name}`;
-    await this.sweep();
-    await Deno.symlink(
-      this.#style === "absolute" ? `${await Deno.realPath(this.#directory)}/${target}` : target,
-      `${this.#directory}/${NEW_NAME}`,
+    const temporary = `${this.#directory}/${NEW_NAME}`;
+    try {
+      Deno.removeSync(temporary);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    const isAbsolute = this.#style === "absolute";
+    Deno.symlinkSync(
+      isAbsolute ? `${Deno.realPathSync(this.#directory)}/${target}` : target,
+      temporary,
     );
-    await Deno.rename(`${this.#directory}/${NEW_NAME}`, `${this.#directory}/${NAME}`);
+    Deno.renameSync(temporary, `${this.#directory}/${NAME}`);
+  }
+
+  /** Resolves when the link is on the disk as it was {@linkcode set}. */
+  async settle(): Promise<void> {
     await syncPath(this.#directory);
   }
 

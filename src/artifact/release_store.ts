@@ -110,10 +110,18 @@ export class ReleaseStore {
     return (await this.list()).find((release) => release.name === name) ?? null;
   }
 
-  /** Lets `current` lead to a release, in one step: there is no moment without it. */
-  async makeCurrent({ name }: Pick<Release, "name">): Promise<void> {
-    await Deno.stat(this.#path(name));
-    await this.#link.set(name);
+  /**
+   * Lets `current` lead to a release, in one step and at once: there is no moment without it.
+   * {@linkcode settle} sees to it that a power cut does not take it back.
+   */
+  makeCurrent({ name }: Pick<Release, "name">): void {
+    Deno.statSync(this.#path(name));
+    this.#link.set(name);
+  }
+
+  /** Resolves when `current` is on the disk. */
+  async settle(): Promise<void> {
+    await this.#link.settle();
   }
 
   /** Writes down how a release went. */

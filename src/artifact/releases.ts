@@ -68,7 +68,7 @@ export class Releases implements Artifacts {
   observe(event: RollEvent): void {
     switch (event.type) {
       case "roll.switched":
-        return this.#do((store) => this.#makeCurrent(store, event.instance.id));
+        return this.#makeCurrent(event.instance.id);
       case "roll.succeeded":
         return this.#do(async (store) => {
           await this.#mark(store, event.id, "good");
@@ -125,9 +125,16 @@ export class Releases implements Artifacts {
     }
   }
 
-  async #makeCurrent(store: ReleaseStore, id: string): Promise<void> {
+  /** In the step of the switch: who hears of it finds the link where it should be. */
+  #makeCurrent(id: string): void {
     const release = this.#byTag.get(id);
-    if (release !== undefined) await store.makeCurrent(release);
+    if (release === undefined) return;
+    try {
+      this.#options.store.makeCurrent(release);
+    } catch (error) {
+      return this.#complain(error);
+    }
+    this.#do((store) => store.settle());
   }
 
   async #mark(store: ReleaseStore, id: string, outcome: ReleaseOutcome): Promise<void> {
@@ -154,9 +161,13 @@ export class Releases implements Artifacts {
   }
 
   #do(work: (store: ReleaseStore) => Promise<void>): void {
-    this.#work = this.#work.then(() => work(this.#options.store)).catch((error) => {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#options.log.error(`Cannot tidy the releases: ${why}`, { event: "releases.failed" });
-    });
+    this.#work = this.#work.then(() => work(this.#options.store)).catch((error) =>
+      this.#complain(error)
+    );
+  }
+
+  #complain(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.log.error(`Cannot tidy the releases: ${why}`, { event: "releases.failed" });
   }
 }

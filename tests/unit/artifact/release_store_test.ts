@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   type Release,
   ReleaseStore,
@@ -81,7 +81,7 @@ Deno.test("current leads to one release or another, at every moment", async () =
   assertEquals(await store.current(), null);
   const [first, second] = [await add(store, "v1"), await add(store, "v2")];
   for (const release of [first, second, first]) {
-    await store.makeCurrent(release);
+    store.makeCurrent(release);
     assertEquals(await store.current(), release);
     assertEquals(Deno.readLinkSync(`${directory.path}/current`), release.path);
   }
@@ -93,7 +93,7 @@ Deno.test("current can have a path from where it is", async () => {
   using directory = new TempDirectory();
   const store = await open(directory, { link: "relative" });
   const release = await add(store, "v1");
-  await store.makeCurrent(release);
+  store.makeCurrent(release);
   assertEquals(Deno.readLinkSync(`${directory.path}/current`), `releases/${release.name}`);
   assertEquals(await store.current(), release);
 });
@@ -101,7 +101,7 @@ Deno.test("current can have a path from where it is", async () => {
 Deno.test("current never leads to nothing", async () => {
   using directory = new TempDirectory();
   const store = await open(directory);
-  await assertRejects(() => store.makeCurrent({ name: "20200101T000000Z" }), Deno.errors.NotFound);
+  assertThrows(() => store.makeCurrent({ name: "20200101T000000Z" }), Deno.errors.NotFound);
   assertEquals(directory.names(), ["releases"]);
 });
 
@@ -112,7 +112,7 @@ Deno.test("a directory in the place of current is left alone", async () => {
   const store = await open(directory);
   assertEquals(await store.current(), null);
   const release = await add(store, "v1");
-  await assertRejects(() => store.makeCurrent(release));
+  assertThrows(() => store.makeCurrent(release));
   assertEquals(directory.names("current"), ["file"]);
 });
 
@@ -152,7 +152,7 @@ Deno.test("prune() never takes what is live, or in use", async () => {
   using directory = new TempDirectory();
   const store = await open(directory, { keep: 2 });
   const [live, previous] = await addGood(store, "v1", "v2", "v3", "v4", "v5");
-  await store.makeCurrent({ name: live?.name ?? "" });
+  store.makeCurrent({ name: live?.name ?? "" });
   await store.mark({ name: live?.name ?? "" }, "failed");
   await store.prune([previous?.name ?? ""]);
   assertEquals(await tags(store), ["v1", "v2"]);
@@ -255,6 +255,6 @@ Deno.test("a release that is extracted into the store is whole, or is not there"
   assertEquals(directory.names("releases"), []);
   Deno.writeFileSync(archive, tarGz([file("app", "v1")]));
   const release = await store.add(origin, (into) => extract(archive, { into }));
-  await store.makeCurrent(release);
+  store.makeCurrent(release);
   assertEquals(Deno.readTextFileSync(`${directory.path}/current/app`), "v1");
 });
