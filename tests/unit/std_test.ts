@@ -6,8 +6,10 @@ import { parseArgs } from "@std/cli/parse-args";
 import { format as formatBytes } from "@std/fmt/bytes";
 import { stripAnsiCode } from "@std/fmt/colors";
 import { format as formatDuration } from "@std/fmt/duration";
+import { ifNoneMatch } from "@std/http/etag";
 import { accepts } from "@std/http/negotiation";
 import { STATUS_CODE, STATUS_TEXT } from "@std/http/status";
+import { contentType } from "@std/media-types/content-type";
 import { parse } from "@std/yaml/parse";
 
 Deno.test("every linked @std entry point resolves and answers as its declaration says", async () => {
@@ -20,6 +22,8 @@ Deno.test("every linked @std entry point resolves and answers as its declaration
     "text/html",
   );
   assertEquals(STATUS_TEXT[STATUS_CODE.BadGateway], "Bad Gateway");
+  assertEquals([ifNoneMatch(`W/"a", "b"`, `"b"`), ifNoneMatch(null, `"b"`)], [false, true]);
+  assertEquals([contentType(".svg"), contentType(".none")], ["image/svg+xml", undefined]);
   assertEquals(parse("a: 1"), { a: 1 });
   await delay(1);
   assertEquals(await abortable(Promise.resolve(1), new AbortController().signal), 1);
