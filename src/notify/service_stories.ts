@@ -33,9 +33,10 @@ export function serves(
   if (scene.hasServed) return over;
   scene.hasServed = true;
   scene.firstRoll = roll;
+  const place = port === 0 ? "" : `; it listens on port ${port}`;
   const story = scene.make("started", {
     headline: `${id} serves`,
-    text: [`liveroll has started; it listens on port ${port}.`, ...(remark === "" ? [] : [remark])],
+    text: [`liveroll has started${place}.`, ...(remark === "" ? [] : [remark])],
     roll,
     from,
     to: id,

@@ -216,7 +216,7 @@ export function howItEnded({ code, signal }: Exit): string {
 }
 
 function name({ id, port }: InstanceRef): string {
-  return `${id}@${port}`;
+  return port === 0 ? id : `${id}@${port}`;
 }
 
 function seconds(ms: number): string {

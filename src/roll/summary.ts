@@ -63,7 +63,8 @@ function detailOf(facts: Facts): string {
 function what({ serving, rollingTo, crash }: Facts): string {
   if (serving !== null) {
     const roll = rollingTo === null ? "" : `, rolling to ${short(rollingTo)}`;
-    return `serving ${short(serving.id)} on port ${serving.port}${roll}`;
+    const place = serving.port === 0 ? "" : ` on port ${serving.port}`;
+    return `serving ${short(serving.id)}${place}${roll}`;
   }
   if (crash !== null) return describeCrash(crash);
   return rollingTo === null ? "nothing serves yet" : `starting ${short(rollingTo)}`;

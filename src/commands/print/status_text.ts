@@ -104,7 +104,8 @@ function instance({ id, pid, port, startedAt, healthySince }: InstanceStatus, no
   const health = healthySince === null
     ? `not healthy yet, started ${since(startedAt, now)} ago`
     : `up ${since(startedAt, now)}`;
-  return `${id}, pid ${pid}, port ${port}, ${health}`;
+  const place = port === 0 ? "" : `, port ${port}`;
+  return `${id}, pid ${pid}${place}, ${health}`;
 }
 
 function rollRows({ roll, waiting, previous }: Status, now: number): Row[] {

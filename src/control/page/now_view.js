@@ -76,7 +76,7 @@ const after = (at) => ["Next check", comingTime(at)];
  * @returns {Fact}
  */
 function instanceFact(term, { id, pid, port, startedAt }) {
-  const place = `pid ${pid}, port ${port}, started `;
+  const place = `pid ${pid}${port === 0 ? "" : `, port ${port}`}, started `;
   return [term, [...(term === "Process" ? [] : [idNode(id), ", "]), place, agoTime(startedAt)]];
 }
 

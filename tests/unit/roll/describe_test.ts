@@ -264,3 +264,9 @@ for (
     assertEquals(message, `Roll 12 to v7 succeeded in ${words}`);
   });
 }
+
+Deno.test("who listens nowhere is named by the version alone", () => {
+  const instance = { key: "i1", id: "v7", port: 0, pid: 1 };
+  const { message } = describe({ type: "roll.switched", roll: 1, instance, from: null });
+  assertEquals(/v7(?!@)/.test(message), true, message);
+});

@@ -33,6 +33,7 @@ const TABLE: [Partial<Facts>, AppState, string][] = [
     "nothing serves yet; last check failed: exit status 1",
   ],
   [{ serving }, "serving", "serving v1 on port 9101"],
+  [{ serving: { ...serving, port: 0 } }, "serving", "serving v1"],
   [
     { serving, settings: { ...NO_SETTINGS, paused: true } },
     "paused",
