@@ -17,6 +17,8 @@ export interface HookOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Hears what hooks print, line by line. */
   readonly log: Log;
+  /** Where a version lies. Absent: versions have no files of ours. */
+  readonly releaseDir?: (id: string) => string | null;
 }
 
 /** Runs the operator's commands around a roll, each in a process group of its own. */
@@ -44,11 +46,15 @@ export class HookCommands implements Hooks {
     context: HookContext,
     signal: AbortSignal,
   ): Promise<HookEnd> {
-    const { env, hookTimeoutMs, log } = this.#options;
+    const { env, hookTimeoutMs, log, releaseDir } = this.#options;
     const last = new RecentLines(LAST_LINES);
     const began = performance.now();
     const { result, idle } = runShellCommand(this.#commands[hook] ?? "true", {
-      env: { ...env, ...variables(hook, context) },
+      env: {
+        ...env,
+        ...variables(hook, context),
+        ...(releaseDir && { LIVEROLL_RELEASE_DIR: releaseDir(context.to) ?? "" }),
+      },
       timeoutMs: hookTimeoutMs,
       signal,
       onLine(line, stream) {
@@ -89,7 +95,7 @@ function variables(
     LIVEROLL_ROLL_ID: String(context.roll),
     LIVEROLL_FROM_ID: context.from ?? "",
     LIVEROLL_TO_ID: context.to,
-    LIVEROLL_PORT: context.port === null ? "" : String(context.port),
+    LIVEROLL_PORT: context.port ? String(context.port) : "",
     LIVEROLL_PHASE: context.phase,
     LIVEROLL_OUTCOME: context.outcome,
     LIVEROLL_TRIGGER: context.trigger,

@@ -183,3 +183,12 @@ Deno.test("background jobs do not hold up a hook, and end with it", async () => 
   await rig.commands.idle();
   assertEquals(rig.living, []);
 });
+
+Deno.test("a hook is told where the files of the new version are", async () => {
+  const dirs: Readonly<Record<string, string>> = { v2: "/srv/releases/2" };
+  const releaseDir = (id: string) => dirs[id] ?? null;
+  const rig = new Rig({ beforeHook: 'echo "in $LIVEROLL_RELEASE_DIR"', releaseDir });
+  assertEquals((await rig.before()).lastLines, ["in /srv/releases/2"]);
+  const other = await rig.commands.run("before", { ...ROLL, to: "v3" }, NEVER);
+  assertEquals(other.lastLines, ["in "]);
+});
