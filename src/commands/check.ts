@@ -1,3 +1,4 @@
+import { isForAssets } from "../config/assets_rules.ts";
 import { describeOrigin, type Origin } from "../config/given.ts";
 import { formatHealthCheck } from "../config/health_kind.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
@@ -11,7 +12,8 @@ import { optionRedactor } from "./secrets.ts";
  */
 export function check(resolved: ResolvedOptions, io: Io): number {
   const redact = optionRedactor(resolved.config, io.env);
-  const shown = FLAGS.filter((flag) => optionOf(flag).only !== "flag");
+  const isUsed = resolved.config.subject === "assets" ? isForAssets : () => true;
+  const shown = FLAGS.filter((flag) => optionOf(flag).only !== "flag" && isUsed(flag));
   const rows = shown.map((flag) => ({
     flag: `--${flag}`,
     origin: describeOrigin(resolved.origins[flag]),

@@ -1,3 +1,4 @@
+import type { Flag } from "../config/options.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { EXIT } from "./exit_codes.ts";
 import { type OutputStream, systemStream } from "./output_stream.ts";
@@ -51,6 +52,8 @@ export interface Command {
   readonly summary: string;
   /** Takes the options of the table. */
   readonly takesOptions: boolean;
+  /** Which of them; absent: all. */
+  readonly optionsFor?: (flag: Flag) => boolean;
   /** What help says of it; absent: help has it in its own list. */
   readonly about?: string;
   readonly words: readonly Word[];

@@ -35,8 +35,8 @@ export function completions(shell: keyof typeof WRITERS, commands: readonly Comm
 }
 
 function completedCommand(command: Command, names: readonly string[]): CompletedCommand {
-  const { name, summary, words: [word], flags, takesOptions } = command;
-  const options = takesOptions ? FLAGS.map(optionFlag) : [];
+  const { name, summary, words: [word], flags, takesOptions, optionsFor = () => true } = command;
+  const options = takesOptions ? FLAGS.filter(optionsFor).map(optionFlag) : [];
   return {
     name,
     summary,

@@ -47,6 +47,15 @@ it, starts it beside the old one with PORT in its environment, proves it,
 switches, drains and stops the old one. Takes the options of Dewy, too.
 
   liveroll server --registry ghr://owner/app --port 8000 -- ./app`,
+  assets: `\
+Usage: liveroll assets --registry URL [--serve PORT] [options]
+
+Keeps files at the newest release of a registry: fetches and unpacks it, and
+lets the link "current" lead to it, in one step, between the two hooks. Nothing
+is run. With --serve, serves the files, too: each answer is from one release.
+Takes the options of Dewy, too.
+
+  liveroll assets --registry 'ghr://owner/site?artifact=site.tar.gz'`,
   unit: `\
 Usage: liveroll unit --pull CMD --id CMD --exec CMD [options]
 
@@ -90,17 +99,21 @@ export function help(args: readonly string[], io: Io, commands: readonly Command
 
 /** All that is to be said of one command. */
 export function explanation(command: Command): string {
-  const { name, about, summary, takesOptions } = command;
+  const { name, about, summary, takesOptions, optionsFor } = command;
   if (about !== undefined) return verbTopic(command, about);
   const usage = TOPICS[name] ?? `Usage: liveroll ${name}\n\n${summary}`;
-  return takesOptions ? [usage, optionsHelp(), FOOTER].join("\n\n") : usage;
+  return takesOptions ? [usage, optionsHelp(optionsFor), FOOTER].join("\n\n") : usage;
 }
 
-/** The options in their groups, at most 80 columns wide. */
-export function optionsHelp(): string {
-  return GROUPS.map((group) => {
-    const flags = FLAGS.filter((flag) => optionOf(flag).group === group);
-    return [`${group}:`, ...flags.map(optionHelp)].join("\n");
+/**
+ * The options in their groups, at most 80 columns wide.
+ *
+ * @param isShown Which of them. @default All.
+ */
+export function optionsHelp(isShown: (flag: Flag) => boolean = () => true): string {
+  return GROUPS.flatMap((group) => {
+    const flags = FLAGS.filter((flag) => optionOf(flag).group === group && isShown(flag));
+    return flags.length === 0 ? [] : [[`${group}:`, ...flags.map(optionHelp)].join("\n")];
   }).join("\n\n");
 }
 

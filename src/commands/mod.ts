@@ -1,5 +1,7 @@
+import { isForAssets } from "../config/assets_rules.ts";
 import { didYouMean } from "../config/suggestion.ts";
 import { type Command, EXIT_USAGE, type Io } from "./command.ts";
+import type { DewyCommand } from "./dewy/keep_up.ts";
 import { help } from "./help.ts";
 import { LOOK } from "./table/look.ts";
 import { STEER } from "./table/steer.ts";
@@ -31,7 +33,17 @@ export const COMMANDS: readonly Command[] = [
     takesOptions: true,
     words: [],
     flags: [],
-    run: async (args, io) => await (await import("./dewy/server.ts")).server(args, io, COMMANDS),
+    run: async (args, io) => await keepUp("server", args, io),
+  },
+  {
+    name: "assets",
+    group: "Run",
+    summary: "keep files at the newest release of a registry, as Dewy does",
+    takesOptions: true,
+    optionsFor: isForAssets,
+    words: [],
+    flags: [],
+    run: async (args, io) => await keepUp("assets", args, io),
   },
   {
     name: "unit",
@@ -81,6 +93,10 @@ Prints the command line that does the same here, and what is not quite the same:
     run: (args, io) => Promise.resolve(help(args, io, COMMANDS)),
   },
 ];
+
+async function keepUp(command: DewyCommand, args: readonly string[], io: Io): Promise<number> {
+  return await (await import("./dewy/keep_up.ts")).keepUp(command, args, io, COMMANDS);
+}
 
 /**
  * Runs the command that `argv` names, `run` if it names none.

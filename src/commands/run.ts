@@ -5,9 +5,11 @@ import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
 import { createRedactor } from "../notify/redact.ts";
 import { EXIT_USAGE } from "./command.ts";
-import { processRuntime, runApplication } from "./run/application.ts";
+import { appRuntime } from "./run/app_runtime.ts";
+import { runApplication } from "./run/application.ts";
 import { ControlListenError, readControlSecrets } from "./run/control.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
+import { type Front, noFront } from "./run/front.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
 import { Files } from "./run/files.ts";
 import { RegistryParts } from "./run/registry_parts.ts";
@@ -16,7 +18,7 @@ import { State } from "./run/state.ts";
 import { secretsIn } from "./secrets.ts";
 
 /**
- * `liveroll run`: keeps the application up to date until it is told to stop.
+ * `liveroll run` and its kind: keeps the application up to date until it is told to stop.
  *
  * @returns The exit code: 0 after an orderly stop, 2 when a port is taken or a file cannot be used
  * (nothing was started).
@@ -45,7 +47,7 @@ async function start(config: Config, log: Log): Promise<number> {
   const opened = await open(async () => ({ parts: await RegistryParts.open(config, env) }), log);
   if (opened === null) return EXIT_USAGE;
   const { parts: releases } = opened;
-  const runtime = processRuntime(config, env, { output, redact, releases });
+  const { runtime, probe } = appRuntime(config, { env, output, redact, releases });
   await state.takeInOrphans(runtime);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
   const proxy = listen(config, files, log);
@@ -55,11 +57,13 @@ async function start(config: Config, log: Log): Promise<number> {
     await proxy.shutdown({ drainTimeoutMs: 0 });
     return EXIT_USAGE;
   }
-  log.info(`Listening on ${publicAddresses(config)}`, {
-    event: "listening",
-    host: config.host,
-    port: config.port,
-  });
+  if (config.ports.length > 0) {
+    log.info(`Listening on ${publicAddresses(config)}`, {
+      event: "listening",
+      host: config.host,
+      port: config.port,
+    });
+  }
   log.info("HUP updates now, USR2 restarts, TERM and INT stop; USR1 is not supported", {
     event: "signals",
   });
@@ -69,7 +73,7 @@ async function start(config: Config, log: Log): Promise<number> {
   files.watch(proxy);
   const reload = () => files.reload(proxy);
   try {
-    const parts = { proxy, runtime, notifier, env, state, output, secrets, redact };
+    const parts = { proxy, runtime, probe, notifier, env, state, output, secrets, redact };
     await runApplication(config, { ...parts, releases, reload });
   } catch (error) {
     if (!(error instanceof ControlListenError)) throw error;
@@ -93,13 +97,15 @@ async function open<T>(opening: () => Promise<T>, log: Log): Promise<T | null> {
   }
 }
 
-function listen(config: Config, { certificate, accessLog }: Files, log: Log): Proxy | null {
+function listen(config: Config, { certificate, accessLog }: Files, log: Log): Front | null {
   const { trustedProxies, ports: [first, ...morePorts] } = config;
+  if (first === undefined) return noFront();
   try {
     return Proxy.start({
       ...config,
       hostname: config.host,
-      healthPath: config.healthcheck.kind === "http" ? config.healthcheck.path : null,
+      port: first.listen,
+      healthPath: healthPathOf(config),
       portMapping: first.backend,
       morePorts,
       certificate: certificate && certificate.current,
@@ -112,6 +118,11 @@ function listen(config: Config, { certificate, accessLog }: Files, log: Log): Pr
     log.error(`Cannot listen on ${publicAddresses(config)}: ${detail}`, { event: "port.taken" });
     return null;
   }
+}
+
+/** What we answer ourselves while requests are held; what is a file stays one. */
+function healthPathOf({ subject, healthcheck }: Config): string | null {
+  return subject === "program" && healthcheck.kind === "http" ? healthcheck.path : null;
 }
 
 function publicAddresses({ host, ports }: Config): string {

@@ -1,3 +1,4 @@
+import type { Subject } from "../config/assets_rules.ts";
 import { type ResolvedOptions, resolveOptions } from "../config/resolve.ts";
 import { check } from "./check.ts";
 import { EXIT_USAGE, type Io } from "./command.ts";
@@ -5,6 +6,8 @@ import { version } from "./version.ts";
 
 /** What a command that takes options does with them. */
 export interface OptionsHandler {
+  /** @default {"program"} */
+  readonly subject?: Subject;
   help(): number;
   run(resolved: ResolvedOptions): Promise<number>;
 }
@@ -25,6 +28,7 @@ export async function withOptions(
     env: io.env,
     cwd: Deno.cwd(),
     readFile: io.readFile,
+    subject: handler.subject ?? "program",
   });
   switch (resolution.kind) {
     case "help":

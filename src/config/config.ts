@@ -1,6 +1,7 @@
 import type { Cidr } from "../platform/cidr.ts";
 import type { PortMapping } from "../proxy/engine.ts";
 import type { Limits } from "../proxy/limits.ts";
+import type { Subject } from "./assets_rules.ts";
 import type { StoreTarget } from "./cache_kind.ts";
 import type { NotifyTarget } from "./notify_kind.ts";
 import type { RegistryTarget } from "./registry_kind.ts";
@@ -89,6 +90,7 @@ export interface ReleaseOptions {
 
 /** What one liveroll does, validated and frozen. Durations are milliseconds. */
 export interface Config {
+  readonly subject: Subject;
   /** Null: versions come from {@linkcode Config.registry}. */
   readonly pull: string | null;
   readonly id: string | null;
@@ -121,17 +123,21 @@ export interface Config {
 
   /** Address the proxy listens on. */
   readonly host: string;
-  /** The first of {@linkcode Config.ports}. */
-  readonly port: number;
-  /** Public ports and what each leads to; several only with the engine `tcp`. */
-  readonly ports: readonly [PortMapping, ...PortMapping[]];
+  /** The first of {@linkcode Config.ports}; null: there is none. */
+  readonly port: number | null;
+  /**
+   * Public ports and what each leads to; several only with the engine `tcp`, none only for files
+   * that are not served.
+   */
+  readonly ports: readonly PortMapping[];
   /** Speak TLS with clients; null: plain text. */
   readonly tls: TlsFiles | null;
   /** Trusted peers begin their connections with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
   /** Address the children listen on; probes and traffic use the same one. */
   readonly childHost: string;
-  readonly childPorts: readonly [number, number];
+  /** None: instances are no children, and find ports by themselves. */
+  readonly childPorts: readonly number[];
 
   readonly healthcheck: HealthCheck;
   readonly healthTimeoutMs: number;

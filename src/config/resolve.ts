@@ -1,4 +1,5 @@
 import { readArgv } from "./argv.ts";
+import { draftOf, type Subject, subjectProblems } from "./assets_rules.ts";
 import type { Config } from "./config.ts";
 import { environmentWarnings, readEnvironment } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
@@ -23,6 +24,8 @@ export interface ResolveInput {
   readonly env: Readonly<Record<string, string>>;
   /** The working directory. @default {"/"} */
   readonly cwd?: string;
+  /** @default {"program"} */
+  readonly subject?: Subject;
   /** @throws When the file cannot be read. */
   readFile(path: string): string;
 }
@@ -46,6 +49,11 @@ export type Resolution =
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
+const NO_REGISTRY: Problem = {
+  flag: "registry",
+  message: "--registry is required: give where releases are published",
+};
+
 /**
  * Turns arguments, environment and file into one configuration: flag > environment > file >
  * default. All that is wrong is reported at once.
@@ -56,21 +64,23 @@ export function resolveOptions(input: ResolveInput): Resolution {
   if (isOn("help")) return { kind: "help" };
   if (isOn("version")) return { kind: "version" };
 
+  const { subject = "program" } = input;
   const places = contributions(argv, input);
   const given = effective(places);
   const draft = readValues(given);
   const problems = [
     ...places.flatMap((place) => place.problems),
-    ...missing(given, places),
+    ...missing(given, places, subject),
     ...draft.problems,
-    ...contradictions(draft, input.env),
+    ...subjectProblems(draft, subject),
+    ...contradictions(draftOf(draft, subject), input.env),
   ];
   if (problems.length > 0) return { kind: "errors", errors: sortedMessages(problems) };
   // Without problems every row of the table was read.
   const values = Object.freeze(draft.values as Values);
   const warnings = [...environmentWarnings(input.env), ...ignoredParts(given)];
   const resolved = {
-    config: toConfig(values, { env: input.env, cwd: input.cwd ?? "/" }),
+    config: toConfig(values, { env: input.env, cwd: input.cwd ?? "/", subject }),
     values,
     given,
     origins: draft.origins,
@@ -120,7 +130,11 @@ function readValue(option: Option, text?: string): { value: unknown } | { compla
   }
 }
 
-function missing(given: readonly Given[], places: readonly Contribution[]): Problem[] {
+function missing(
+  given: readonly Given[],
+  places: readonly Contribution[],
+  subject: Subject,
+): Problem[] {
   const mentioned = new Set([
     ...given.map((value) => value.flag),
     ...places.flatMap((place) => place.meant),
@@ -129,6 +143,7 @@ function missing(given: readonly Given[], places: readonly Contribution[]): Prob
     const { required = false } = optionOf(flag);
     return typeof required === "object" ? !mentioned.has(required.unless as Flag) : required;
   };
+  if (subject === "assets") return mentioned.has("registry") ? [] : [NO_REGISTRY];
   return FLAGS.filter((flag) => isRequired(flag) && !mentioned.has(flag))
     .map((flag) => ({
       flag,

@@ -1,3 +1,4 @@
+import type { Subject } from "./assets_rules.ts";
 import type { Config, Limits, ReleaseOptions } from "./config.ts";
 import type { Values } from "./options.ts";
 import { appOf, stateDirOf } from "./state_place.ts";
@@ -7,14 +8,20 @@ export interface Place {
   readonly env: Readonly<Record<string, string>>;
   /** The working directory. */
   readonly cwd: string;
+  /** What is kept at the newest version. */
+  readonly subject: Subject;
 }
 
 /** Names the values of the table as the program knows them; frozen, with everything inside. */
 export function toConfig(values: Values, place: Place): Config {
+  const isAssets = place.subject === "assets";
+  const ports = isAssets ? servedPorts(values) : values.port;
   return deepFreeze<Config>({
+    subject: place.subject,
     pull: values.pull,
     id: values.id,
-    exec: values.exec,
+    // Nobody is asked for it where nothing runs.
+    exec: values.exec ?? "",
     stop: values.stop,
 
     registry: values.registry,
@@ -44,7 +51,7 @@ export function toConfig(values: Values, place: Place): Config {
     cooldownMs: values.cooldown,
     notifyOnly: values["notify-only"],
     onDemand: values["on-demand"],
-    minHealthyMs: values["min-healthy"],
+    minHealthyMs: isAssets ? 0 : values["min-healthy"],
     keepWarmMs: values["keep-warm"],
 
     beforeHook: values["before-hook"],
@@ -53,12 +60,12 @@ export function toConfig(values: Values, place: Place): Config {
     hookTimeoutMs: values["hook-timeout"],
 
     host: values.host,
-    port: values.port[0].listen,
-    ports: values.port,
+    port: ports[0]?.listen ?? null,
+    ports,
     tls: tlsFiles(values),
     proxyProtocol: values["proxy-protocol"],
     childHost: values["child-host"],
-    childPorts: [values["child-port1"], values["child-port2"]],
+    childPorts: isAssets ? [] : [values["child-port1"], values["child-port2"]],
 
     healthcheck: values.healthcheck,
     healthTimeoutMs: values["health-timeout"],
@@ -104,6 +111,10 @@ export function toConfig(values: Values, place: Place): Config {
 function stateOf(values: Values, place: Place): Pick<Config, "app" | "stateDir"> {
   const stateDir = stateDirOf({ stateDir: values["state-dir"], app: values.app }, place.env);
   return { stateDir, app: values.app ?? appOf(stateDir, place.cwd) };
+}
+
+function servedPorts({ serve }: Values): Config["ports"] {
+  return serve === null ? [] : [{ listen: serve, backend: { offset: 0 } }];
 }
 
 function tlsFiles(values: Values): Config["tls"] {

@@ -44,7 +44,8 @@ export class Liveroll implements AsyncDisposable {
     this.#isOwnHome = home === undefined;
     this.home = home ?? new Home();
     if (version !== null) this.workspace.publish(version, behaviour);
-    const command = programCommand({ ...this.#flags(app), ...flags }, options.program);
+    const all = { ...this.#flags(app), ...flags };
+    const command = programCommand(all, options.program, options.verb);
     this.#child = this.#spawn(command, options.env);
     this.ended = this.#child.status.then(({ code, signal }) => {
       this.#running = false;

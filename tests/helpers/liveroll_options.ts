@@ -28,6 +28,8 @@ export interface LiverollOptions {
   app?: ToyLanguage;
   /** Flags without dashes; null takes a default away. */
   flags?: Record<string, string | null>;
+  /** The command. @default {"run"} */
+  verb?: string;
   /** A script to run in place of `main.ts`. */
   program?: string;
   /** Further environment. */

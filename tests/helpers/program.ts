@@ -5,13 +5,16 @@ const ROOT = new URL("../../", import.meta.url).pathname;
  * script for Deno or an executable.
  *
  * @param script Path of a script that takes the place of both.
+ * @param verb The command. @default {"run"}
  */
 export function programCommand(
   flags: Record<string, string | null>,
   script?: string,
+  verb?: string,
 ): { command: string; args: string[] } {
-  const args = Object.entries(flags)
+  const words = Object.entries(flags)
     .flatMap(([name, value]) => value === null ? [] : [`--${name}=${value}`]);
+  const args = verb === undefined ? words : [verb, ...words];
   const artifact = Deno.env.get("LIVEROLL_BIN");
   if (artifact === undefined || script !== undefined) {
     const main = script ?? `${ROOT}main.ts`;

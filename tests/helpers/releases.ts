@@ -2,6 +2,14 @@ import { Home } from "./home.ts";
 import { Liveroll } from "./liveroll.ts";
 import { type Behaviour, TOY_COMMANDS } from "./toy.ts";
 
+/** Defaults of tests that only a program can have. */
+const NOT_FOR_ASSETS = Object.fromEntries(
+  [
+    ...["pull", "id", "exec", "min-healthy", "host", "port", "child-port1", "child-port2"],
+    ...["healthcheck", "health-interval", "health-timeout", "stop-timeout"],
+  ].map((flag) => [flag, null]),
+);
+
 /** A directory of releases, and a host that keeps up with it. */
 export class ReleaseHost implements AsyncDisposable {
   readonly home = new Home();
@@ -50,6 +58,30 @@ export class ReleaseHost implements AsyncDisposable {
         registry: `file://${this.registry}`,
         "release-root": this.root,
         exec: "./app",
+        interval: "100ms",
+        ...flags,
+      },
+    });
+    this.#lives.push(liveroll);
+    return liveroll;
+  }
+
+  /** Publishes a site as an archive of any content, in one step. */
+  async publishSite(tag: string, archive: Uint8Array): Promise<void> {
+    const work = await Deno.makeTempDir({ dir: this.home.workspace.dir });
+    await Deno.writeFile(`${work}/site.tar.gz`, archive);
+    await Deno.rename(work, `${this.registry}/${tag}`);
+  }
+
+  /** Starts liveroll for sites. */
+  beginAssets(flags: Record<string, string | null> = {}): Liveroll {
+    const liveroll = new Liveroll({
+      home: this.home,
+      verb: "assets",
+      flags: {
+        ...NOT_FOR_ASSETS,
+        registry: `file://${this.registry}?artifact=site.tar.gz`,
+        "release-root": this.root,
         interval: "100ms",
         ...flags,
       },

@@ -1,3 +1,4 @@
+import type { DewyCommand } from "./keep_up.ts";
 import { releaseCommand } from "./release_command.ts";
 
 /** What a command line of Dewy means here. */
@@ -51,18 +52,34 @@ const ELSEWHERE: Readonly<Record<string, { takesValue: boolean; note: string }>>
   "no-rollback": { takesValue: false, note: "--min-healthy 0 keeps a new version in any case" },
 };
 
+/** What `dewy assets` takes, and does nothing with. */
+const IDLE_FOR_ASSETS: Readonly<Record<string, string>> = {
+  p: "nothing listens, as with Dewy; --serve PORT serves the files",
+  port: "nothing listens, as with Dewy; --serve PORT serves the files",
+  "health-path": "there is nothing to probe",
+  "health-timeout": "there is nothing to probe",
+  "drain-time": "there is nothing to drain",
+  "no-rollback": "there is nothing to go back from",
+};
+
 /**
- * Translates the arguments of `dewy server` into ours. Ours pass as they are.
+ * Translates the arguments of `dewy server` or `dewy assets` into ours. Ours pass as they are.
  *
  * @param cwd Where Dewy runs: `current` in it is the release.
  */
-export function fromDewy(args: readonly string[], cwd: string): Translation {
+export function fromDewy(
+  dewyCommand: DewyCommand,
+  args: readonly string[],
+  cwd: string,
+): Translation {
   const end = args.indexOf("--");
   const flags = end === -1 ? args : args.slice(0, end);
   const command = end === -1 ? [] : args.slice(end + 1);
-  const reader = new Reader(flags);
+  const reader = new Reader(dewyCommand, flags);
   reader.read();
-  if (command.length > 0) reader.args.push(`--exec=${releaseCommand(command, cwd)}`);
+  if (command.length === 0) return reader;
+  if (dewyCommand === "assets") reader.notes.push("what follows -- is left out: nothing is run");
+  else reader.args.push(`--exec=${releaseCommand(command, cwd)}`);
   return reader;
 }
 
@@ -71,10 +88,12 @@ class Reader implements Translation {
   readonly args: string[] = [];
   readonly notes: string[] = [];
   readonly problems: string[] = [];
+  readonly #idle: Readonly<Record<string, string>>;
   readonly #flags: readonly string[];
   #ports: string[] = [];
 
-  constructor(flags: readonly string[]) {
+  constructor(command: DewyCommand, flags: readonly string[]) {
+    this.#idle = command === "assets" ? IDLE_FOR_ASSETS : {};
     this.#flags = flags;
   }
 
@@ -88,8 +107,8 @@ class Reader implements Translation {
     const [word = "", next] = this.#flags.slice(at, at + 2);
     const [, name = "", attached] = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
     if (name === "") return this.#pass(word);
-    const elsewhere = ELSEWHERE[name];
-    if (elsewhere !== undefined) {
+    const elsewhere = this.#elsewhere(name);
+    if (elsewhere !== null) {
       this.notes.push(`${word.split("=")[0]}: ${elsewhere.note}`);
       return elsewhere.takesValue && attached === undefined ? 2 : 1;
     }
@@ -104,6 +123,12 @@ class Reader implements Translation {
     if (isPort) this.#ports.push(value);
     else this.#rename(word, renamed!, value);
     return attached === undefined ? 2 : 1;
+  }
+
+  #elsewhere(name: string): { takesValue: boolean; note: string } | null {
+    const note = this.#idle[name];
+    if (note === undefined) return ELSEWHERE[name] ?? null;
+    return { takesValue: ELSEWHERE[name]?.takesValue ?? true, note };
   }
 
   #pass(word: string): 1 {

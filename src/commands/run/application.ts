@@ -2,30 +2,28 @@ import type { Config } from "../../config/config.ts";
 import { OPTION_VARIABLES } from "../../config/environment.ts";
 import type { Notifier } from "../../handover/notify.ts";
 import { ServiceStatus } from "../../handover/service_status.ts";
-import { createProbe } from "../../health/create_probe.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { childEnvironment } from "../../platform/environment.ts";
 import { findProgram } from "../../platform/find_program.ts";
 import { getLog } from "../../platform/log.ts";
 import { onSignals } from "../../platform/signals.ts";
-import type { Proxy } from "../../proxy/proxy.ts";
 import { Notifications } from "../../notify/notifications.ts";
 import { findingOption } from "../../notify/shell_words.ts";
 import { redactEvent, type Redactor } from "../../notify/redact.ts";
 import { redactedJournal, redactedLog, redactedSource } from "../../notify/redacted.ts";
 import { Desk } from "../../roll/desk.ts";
-import type { Source } from "../../roll/effects.ts";
+import type { Probe, Source } from "../../roll/effects.ts";
 import { Updater } from "../../roll/updater.ts";
 import { UpdateWindows } from "../../roll/window.ts";
 import { HookCommands } from "../../runtime/hook_commands.ts";
-import { ProcessRuntime } from "../../runtime/process.ts";
 import { CommandSource } from "../../source/command.ts";
-import { VERSION } from "../version.ts";
-import { allChildPorts, furtherPorts } from "./child_ports.ts";
+import type { AppRuntime } from "./app_runtime.ts";
+import { allChildPorts } from "./child_ports.ts";
 import { ControlDoors, type ControlSecrets } from "./control.ts";
 import { examine, type Patient } from "./doctor.ts";
 import { EventHub } from "./event_hub.ts";
 import { EventLog } from "./event_log.ts";
+import type { Front } from "./front.ts";
 import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
 import type { OutputRing } from "./output_ring.ts";
@@ -39,8 +37,9 @@ const NOTIFY_AT_END_MS = 5_000;
 
 /** What the outside world gives to an application. */
 export interface Surroundings {
-  proxy: Proxy;
-  runtime: ProcessRuntime;
+  proxy: Front;
+  runtime: AppRuntime;
+  probe: Probe;
   notifier: Notifier;
   env: Readonly<Record<string, string>>;
   state: State;
@@ -69,7 +68,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   });
   const notifications = notificationsOf(config, env, around.redact);
   hub.onEvent(({ event }) => notifications.observe(event));
-  const hooks = hookCommands(config, env, around.redact);
+  const hooks = hookCommands(config, around);
   const traffic = new ProxyTraffic(proxy, config);
   const updater = new Updater({
     clock: systemClock,
@@ -82,7 +81,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     source: redactedSource(sourceOf(config, around), around.redact),
     ...(around.releases?.releases && { artifacts: around.releases.releases }),
     runtime,
-    probe: createProbe({ ...config, version: VERSION, inside: runtime }),
+    probe: around.probe,
     traffic,
     observe: hub.observe,
   }, { ...config, exclusive: config.strategy === "recreate" });
@@ -160,26 +159,6 @@ function statusBoard(
   });
 }
 
-/** How versions are started for this configuration. */
-export function processRuntime(
-  config: Config,
-  env: Readonly<Record<string, string>>,
-  { output, redact, releases }: Pick<Surroundings, "output" | "redact" | "releases">,
-): ProcessRuntime {
-  return new ProcessRuntime({
-    ...config,
-    ...(releases !== null && { releaseDir: (id) => releases.releases?.directoryOf(id) ?? null }),
-    onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
-    ...furtherPorts(config),
-    env,
-    optionNames: OPTION_VARIABLES,
-    log: getLog("runtime"),
-    redact,
-    childLog: getLog("child"),
-    stopLog: redactedLog(getLog("stop"), redact),
-  });
-}
-
 function notificationsOf(
   { app, stateDir, notify }: Config,
   env: Readonly<Record<string, string>>,
@@ -200,11 +179,16 @@ function notificationsOf(
 
 function hookCommands(
   config: Config,
-  env: Readonly<Record<string, string>>,
-  redact: Redactor,
+  { env, redact, releases }: Surroundings,
 ): HookCommands {
   const log = redactedLog(getLog("hook"), redact);
-  return new HookCommands({ ...config, env: commandEnvironment(env), log });
+  const files = releases?.releases ?? null;
+  return new HookCommands({
+    ...config,
+    env: commandEnvironment(env),
+    log,
+    ...(files !== null && { releaseDir: (id) => files.directoryOf(id) }),
+  });
 }
 
 /** What commands beside the application see of our environment. */

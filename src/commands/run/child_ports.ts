@@ -2,7 +2,8 @@ import type { Config } from "../../config/config.ts";
 import type { Log } from "../../platform/log.ts";
 import { type PortObstacle, portObstacle } from "../../platform/ports.ts";
 import { portsOf } from "../../runtime/instance_ports.ts";
-import type { ProcessRuntime, ProcessRuntimeOptions } from "../../runtime/process.ts";
+import type { ProcessRuntimeOptions } from "../../runtime/process.ts";
+import type { AppRuntime } from "./app_runtime.ts";
 
 /** Ports of children besides their own, as the public ports lead to them. */
 export function furtherPorts(
@@ -29,7 +30,7 @@ export function allChildPorts(
  */
 export async function childPortsAreFree(
   config: Config,
-  runtime: ProcessRuntime,
+  runtime: Pick<AppRuntime, "portObstacle">,
   log: Log,
   ours: readonly number[],
 ): Promise<boolean> {

@@ -11,10 +11,10 @@ import { TrafficSeries } from "../../metrics/traffic_series.ts";
 import type { Redactor } from "../../notify/redact.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import type { Proxy } from "../../proxy/proxy.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { VERSION } from "../version.ts";
 import type { EventHub } from "./event_hub.ts";
+import type { Front } from "./front.ts";
 import type { State } from "./state.ts";
 
 /** Rolls of the past among which the last good one is looked for. */
@@ -25,7 +25,7 @@ export interface Measured {
   config: Pick<Config, "app" | "engine">;
   updater: Updater;
   hub: EventHub;
-  proxy: Proxy;
+  proxy: Pick<Front, "counters">;
   state: State;
   redact: Redactor;
 }

@@ -106,7 +106,7 @@ export class RegistryParts {
   /** From now on `current` and the records beside releases follow what happens. */
   follow(
     hub: EventHub,
-    { releases: { audit: isAudited, reportFailures } }: Config,
+    { subject, releases: { audit: isAudited, reportFailures } }: Config,
     updater: Updater,
   ): void {
     this.#inUse = () => [
@@ -120,7 +120,7 @@ export class RegistryParts {
     const audit = this.#audit = new Audit({
       registry: this.#registry,
       host: Deno.hostname(),
-      command: "server",
+      command: subject === "assets" ? "assets" : "server",
       reportFailures,
       date: Date.now,
       log: getLog("releases"),

@@ -20,6 +20,13 @@ export const ADDRESSES = {
     remark: "with --engine tcp also several, each PUBLIC[:CHILD]: CHILD is +N for the child's " +
       "port plus N, or (only with --strategy recreate) a fixed port",
   },
+  serve: {
+    group: "Addresses",
+    kind: port,
+    default: null,
+    help: "port that liveroll assets serves the files on",
+    remark: "without it, it listens nowhere",
+  },
   "child-host": {
     group: "Addresses",
     kind: connectAddress,

@@ -8,8 +8,8 @@ export const HOOKS = {
     kind: command,
     default: null,
     help: "is run before another version is started; if it fails, that version is refused",
-    remark: "all hooks are told by LIVEROLL_ROLL_ID, _FROM_ID, _TO_ID, _PORT, _PHASE, _OUTCOME " +
-      "and _TRIGGER in their environment",
+    remark: "all hooks are told by LIVEROLL_ROLL_ID, _FROM_ID, _TO_ID, _PORT, _PHASE, _OUTCOME, " +
+      "_TRIGGER and _RELEASE_DIR in their environment",
   },
   "after-hook": {
     group: "Hooks",

@@ -37,6 +37,14 @@ Deno.test("help names every signal that liveroll acts on", () => {
   for (const name of SIGNALS) assertMatch(signals, new RegExp(`\\b${name}\\b`));
 });
 
+Deno.test("help of assets leaves out what can do nothing for files", () => {
+  const io = fakeIo();
+  help(["assets"], io, COMMANDS);
+  const shown = FLAGS.filter((flag) => new RegExp(`^  --${flag} `, "m").test(io.printed[0] ?? ""));
+  assertEquals(shown.includes("serve") && shown.includes("after-hook"), true);
+  assertEquals(shown.filter((flag) => ["exec", "port", "healthcheck"].includes(flag)), []);
+});
+
 Deno.test("help lists all commands", () => {
   const io = fakeIo();
   help([], io, COMMANDS);

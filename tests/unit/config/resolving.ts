@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { Subject } from "../../../src/config/assets_rules.ts";
 import { type ResolvedOptions, resolveOptions } from "../../../src/config/resolve.ts";
 import type { Resolution } from "../../../src/config/resolve.ts";
 
@@ -10,16 +11,19 @@ export interface Surroundings {
   env?: Record<string, string>;
   /** Text of `blog.yaml`. */
   file?: string;
+  /** @default {"program"} */
+  subject?: Subject;
 }
 
 /** Resolves `args`; the only file there is is `blog.yaml`. */
 export function resolve(
   args: readonly string[],
-  { env = {}, file }: Surroundings = {},
+  { env = {}, file, subject = "program" }: Surroundings = {},
 ): Resolution {
   return resolveOptions({
     args,
     env,
+    subject,
     readFile(path) {
       if (path === "blog.yaml" && file !== undefined) return file;
       throw new Deno.errors.NotFound("No such file or directory (os error 2)");

@@ -46,22 +46,34 @@ const CASES: readonly [string, string[], string[]][] = [
 
 for (const [name, args, expected] of CASES) {
   Deno.test(`from Dewy: ${name}`, () => {
-    const { args: translated, problems } = fromDewy(args, "/srv/app");
+    const { args: translated, problems } = fromDewy("server", args, "/srv/app");
     assertEquals(translated, expected);
     assertEquals(problems, []);
   });
 }
 
 Deno.test("from Dewy: what is done elsewhere is told", () => {
-  const { notes } = fromDewy(["--telemetry", "-p", "1,2"], "/");
+  const { notes } = fromDewy("server", ["--telemetry", "-p", "1,2"], "/");
   assertEquals(notes.length, 2);
   assertStringIncludes(notes.join("\n"), "/metrics");
 });
 
 Deno.test("from Dewy: what makes no sense is a problem", () => {
-  const { problems } = fromDewy(["-i", "0", "-s"], "/");
+  const { problems } = fromDewy("server", ["-i", "0", "-s"], "/");
   assertEquals(problems, [
     "-i: 0 seconds would be no pause at all",
     "-s: flag needs an argument",
+  ]);
+});
+
+Deno.test("from Dewy: assets listen nowhere and run nothing, which is told", () => {
+  const old = ["--registry", "ghr://o/r", "-p", "80", "-i", "60", "--health-path=/up", "--", "./x"];
+  const { args, notes, problems } = fromDewy("assets", old, "/srv");
+  assertEquals(args, ["--registry", "ghr://o/r", "--interval=60s"]);
+  assertEquals(problems, []);
+  assertEquals(notes, [
+    "-p: nothing listens, as with Dewy; --serve PORT serves the files",
+    "--health-path: there is nothing to probe",
+    "what follows -- is left out: nothing is run",
   ]);
 });

@@ -26,6 +26,32 @@ Deno.test("server refuses what makes no sense", async () => {
   assertMatch(io.complained.join("\n"), /-i: 0 seconds would be no pause/);
 });
 
+Deno.test("assets take the options of Dewy, show only what counts for files, and run nothing", async () => {
+  const io = fakeIo();
+  const dewy = ["-i", "60", "-p", "80", "--before-deploy-hook", "./ok", "--", "./app"];
+  assertEquals(await main(["assets", "--check", "--registry", "ghr://o/r", ...dewy], io), 0);
+  assertMatch(io.complained.join("\n"), /note: -p: nothing listens, as with Dewy; --serve PORT/);
+  const printed = io.printed.join("\n");
+  assertMatch(printed, /--interval +flag +60s/);
+  assertMatch(printed, /--before-hook +flag +\.\/ok/);
+  assertEquals(/--exec|--port/.test(printed), false);
+});
+
+Deno.test("assets ask for a registry, and refuse what only a program can have", async () => {
+  const io = fakeIo();
+  assertEquals(await main(["assets", "--serve", "80"], io), 2);
+  assertEquals(await main(["assets", "--registry=ghr://o/r", "--exec=./app"], io), 2);
+  assertMatch(io.complained.join("\n"), /--registry is required.*--exec: not for liveroll assets/s);
+});
+
+Deno.test("migrate dewy prints what becomes of assets", async () => {
+  const io = fakeIo();
+  const old = ["/opt/dewy", "assets", "--registry", "ghr://o/r", "-i", "60", "-p", "80"];
+  assertEquals(await main(["migrate", "dewy", "--", ...old], io), 0);
+  assertEquals(io.printed, ["liveroll assets --registry ghr://o/r --interval=60s"]);
+  assertMatch(io.complained.join("\n"), /^# -p: nothing listens/);
+});
+
 Deno.test("migrate dewy prints the command line that does the same", async () => {
   const io = fakeIo();
   const old = ["dewy", "server", "--registry", "ghr://o/r", "-p", "8000", "--", "./app", "a b"];

@@ -1,0 +1,49 @@
+import type { Subject } from "../../config/assets_rules.ts";
+import { type Command, EXIT_USAGE, type Io } from "../command.ts";
+import { help } from "../help.ts";
+import { withOptions } from "../with_options.ts";
+import { fromDewy } from "./from_dewy.ts";
+
+/** What each command of Dewy keeps at the newest release. */
+export const SUBJECT_OF = { server: "program", assets: "assets" } as const satisfies Record<
+  string,
+  Subject
+>;
+
+/** Commands of Dewy that there is something for. */
+export type DewyCommand = keyof typeof SUBJECT_OF;
+
+/**
+ * `liveroll server` and `liveroll assets`: `liveroll run` for releases, with options as Dewy has
+ * them.
+ *
+ * @returns The exit code.
+ */
+export async function keepUp(
+  command: DewyCommand,
+  args: readonly string[],
+  io: Io,
+  commands: readonly Command[],
+): Promise<number> {
+  const { args: ours, notes, problems } = fromDewy(command, args, Deno.cwd());
+  if (problems.length > 0) {
+    for (const problem of problems) io.err(`liveroll: ${problem}`);
+    return EXIT_USAGE;
+  }
+  if (!asksForRegistry(ours, io.env)) {
+    io.err("liveroll: --registry is required: give where releases are published");
+    return EXIT_USAGE;
+  }
+  for (const note of notes) io.err(`liveroll: note: ${note}`);
+  return await withOptions(ours, io, {
+    subject: SUBJECT_OF[command],
+    help: () => help([command], io, commands),
+    run: async ({ config }) => await (await import("../run.ts")).run(config),
+  });
+}
+
+/** Or help is asked for, or a file that may have it. */
+function asksForRegistry(args: readonly string[], env: Readonly<Record<string, string>>): boolean {
+  const isGiven = args.some((arg) => /^(--?(registry|config|help|version)(=|$)|-h$)/.test(arg));
+  return isGiven || Boolean(env.LIVEROLL_REGISTRY) || Boolean(env.LIVEROLL_CONFIG);
+}
