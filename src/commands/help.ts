@@ -57,11 +57,13 @@ Takes the options of Dewy, too.
 
   liveroll assets --registry 'ghr://owner/site?artifact=site.tar.gz'`,
   unit: `\
-Usage: liveroll unit --pull CMD --id CMD --exec CMD [options]
+Usage: liveroll unit [assets] --pull CMD --id CMD --exec CMD [options]
 
-Prints a hardened systemd unit that runs liveroll with the same options:
+Prints a hardened systemd unit that runs liveroll, or liveroll assets, with the
+same options:
 
-  liveroll unit --pull … --id … --exec … > /etc/systemd/system/blog.service`,
+  liveroll unit --pull … --id … --exec … > /etc/systemd/system/blog.service
+  liveroll unit assets --registry … > /etc/systemd/system/site.service`,
   version: `\
 Usage: liveroll version
 

@@ -50,10 +50,11 @@ export const COMMANDS: readonly Command[] = [
     group: "Run",
     summary: "print a systemd unit for the same options",
     takesOptions: true,
-    words: [],
+    words: [{ name: "assets", choices: ["assets"] }],
     flags: [],
-    run: (args, io) =>
-      withOptions(args, io, {
+    run: ([word = "", ...rest], io) =>
+      withOptions(word === "assets" ? rest : [word, ...rest].filter((arg) => arg !== ""), io, {
+        subject: word === "assets" ? "assets" : "program",
         help: () => help(["unit"], io, COMMANDS),
         run: async (resolved) => await (await import("./unit.ts")).unit(resolved, io),
       }),

@@ -47,9 +47,9 @@ export function unitText(resolved: Pick<ResolvedOptions, "config" | "given">): s
   const { config, given } = resolved;
   const isOpen = (one: Given) => belongsInUnit(one) && !isSecret(one, config);
   return unitFile({
-    description: `liveroll on port ${config.port}`,
+    description: `liveroll ${config.port === null ? "for files" : `on port ${config.port}`}`,
     execPath: Deno.build.standalone ? Deno.execPath() : null,
-    args: ["run", ...given.filter(isOpen).flatMap(words)],
+    args: [config.subject === "assets" ? "assets" : "run", ...given.filter(isOpen).flatMap(words)],
     secretVariables: secretVariables(resolved),
     stopLimitMs: stopLimitMs(config),
     childrenOutlive: config.childLogs === "inherit",

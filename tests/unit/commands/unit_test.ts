@@ -76,6 +76,22 @@ Deno.test("unitText() gives the stop as much time as all limits together, and so
   assertStringIncludes(text, "TimeoutStopSec=240s\n");
 });
 
+Deno.test("unitText() of assets runs them, with the port that they are served on, if any", () => {
+  for (const [args, description] of [[[], "for files"], [["--serve=80"], "on port 80"]] as const) {
+    const all = ["--registry=ghr://o/r", ...args];
+    const resolution = resolveOptions({
+      args: all,
+      env: {},
+      readFile: () => "",
+      subject: "assets",
+    });
+    if (resolution.kind !== "config") throw new Error(Deno.inspect(resolution));
+    const text = unitText(resolution.resolved);
+    assertEquals(execStart(text).slice(1), ["assets", ...all]);
+    assertStringIncludes(text, `Description=liveroll ${description}\n`);
+  }
+});
+
 Deno.test("unitText() says where the program should be when it does not know", () => {
   assertMatch(unitText(resolved(REQUIRED)), /^# Put the program there.*\nExecStart=\/usr\/local/m);
 });

@@ -1,5 +1,6 @@
 // What docs/registries.md says to do is done here, with nothing replaced but where things are.
 import { assertEquals } from "@std/assert";
+import { main } from "../../../src/commands/mod.ts";
 import { registryTarget } from "../../../src/config/registry_kind.ts";
 import { Catalog } from "../../../src/source/catalog.ts";
 import { createRegistry, wishOf } from "../../../src/source/create_registry.ts";
@@ -7,6 +8,7 @@ import { GcsDouble } from "../../helpers/gcs_double.ts";
 import { GitHubDouble } from "../../helpers/github_double.ts";
 import { type ExampleCommand, runExample } from "../../helpers/registry_examples.ts";
 import { S3Server } from "../../helpers/s3_server.ts";
+import { fakeIo } from "../commands/fake_io.ts";
 
 const never = new AbortController().signal;
 const CONTENT = "what is in the file";
@@ -103,3 +105,12 @@ Deno.test("the example of https:// works", async () => {
   const places = { "https://example.org": `http://127.0.0.1:${server.addr.port}` };
   await withDirectory(async (directory) => use(await runExample("index", directory, places)));
 });
+
+for (const kind of ["files", "served"]) {
+  Deno.test(`the example of ${kind} is understood`, () =>
+    withDirectory(async (directory) => {
+      const { args } = await runExample(kind, directory, {});
+      const io = fakeIo();
+      assertEquals([await main([...args, "--check"], io), io.complained], [0, []]);
+    }));
+}
