@@ -43,7 +43,8 @@ export class Releases implements Artifacts {
   }
 
   has(id: string): boolean {
-    return this.#byTag.has(id);
+    const path = this.directoryOf(id);
+    return path !== null && isDirectory(path);
   }
 
   /** Where a version lies; null: it is not here. */
@@ -132,7 +133,7 @@ export class Releases implements Artifacts {
     try {
       this.#options.store.makeCurrent(release);
     } catch (error) {
-      return this.#complain(error);
+      return this.#complain(`let current lead to ${id}`, error);
     }
     this.#do((store) => store.settle());
   }
@@ -162,12 +163,21 @@ export class Releases implements Artifacts {
 
   #do(work: (store: ReleaseStore) => Promise<void>): void {
     this.#work = this.#work.then(() => work(this.#options.store)).catch((error) =>
-      this.#complain(error)
+      this.#complain("tidy the releases", error)
     );
   }
 
-  #complain(error: unknown): void {
+  #complain(what: string, error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    this.#options.log.error(`Cannot tidy the releases: ${why}`, { event: "releases.failed" });
+    this.#options.log.error(`Cannot ${what}: ${why}`, { event: "releases.failed" });
+  }
+}
+
+/** Somebody may have cleared up by hand. */
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }

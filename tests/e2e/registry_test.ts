@@ -85,6 +85,15 @@ Deno.test("rollback goes to a release that is kept, with its own files", () =>
     assertEquals(host.current(), "v1.0.0");
   }));
 
+Deno.test("a program that is no archive is run by its short name", () =>
+  withReleases(async (host) => {
+    await host.publishProgram("v1.0.0");
+    const liveroll = host.begin();
+    await liveroll.waitFor("roll.succeeded");
+    assertEquals((await liveroll.ask()).text, "v1.0.0");
+    await liveroll.stop();
+  }));
+
 const HOSTILE: readonly [what: string, archive: Uint8Array | string, why: RegExp][] = [
   ["that is no archive", "this is no archive", /Cannot extract/],
   ["that is empty", "", /has no file|Cannot/],

@@ -66,6 +66,16 @@ export class ReleaseHost implements AsyncDisposable {
     return liveroll;
   }
 
+  /** Publishes the toy app as it is, without an archive. */
+  async publishProgram(tag: string): Promise<void> {
+    this.home.workspace.setBehaviour(tag, {});
+    const work = await Deno.makeTempDir({ dir: this.home.workspace.dir });
+    const { os, arch } = Deno.build;
+    const script = `#!/bin/sh\nexec ${TOY_COMMANDS.deno}\n`;
+    await Deno.writeTextFile(`${work}/app-${tag}_${os}_${arch}`, script);
+    await Deno.rename(work, `${this.registry}/${tag}`);
+  }
+
   /** Publishes a site as an archive of any content, in one step. */
   async publishSite(tag: string, archive: Uint8Array): Promise<void> {
     const work = await Deno.makeTempDir({ dir: this.home.workspace.dir });

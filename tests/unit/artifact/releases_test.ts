@@ -65,6 +65,25 @@ async function withReleases(
   }
 }
 
+Deno.test("a version whose files somebody removed is fetched anew", () =>
+  withReleases(async ({ open, fetched }) => {
+    const releases = await open();
+    await releases.fetch("v1", never);
+    await Deno.remove(releases.directoryOf("v1") ?? "", { recursive: true });
+    assertEquals(releases.has("v1"), false);
+    await releases.fetch("v1", never);
+    assertEquals([releases.has("v1"), fetched], [true, ["v1", "v1"]]);
+  }));
+
+Deno.test("the link leads to a version before anybody else hears of the switch", () =>
+  withReleases(async ({ open, root }) => {
+    const releases = await open();
+    await releases.fetch("v1", never);
+    releases.observe(switched("v1"));
+    assertEquals(Deno.readTextFileSync(`${root}/current/app`), "v1");
+    await releases.idle();
+  }));
+
 Deno.test("what is no archive lies in the release as it is", () =>
   withReleases(async ({ open, trouble }) => {
     Object.assign(trouble, { name: "app_linux_amd64", archive: "the program" });
