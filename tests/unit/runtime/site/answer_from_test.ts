@@ -57,6 +57,7 @@ const ANSWERS: readonly [path: string, status: number, text: string][] = [
   ["/..%2fsecret.txt", 404, "Not Found\n"],
   ["/docs/..%2f..%2fsecret.txt", 404, "Not Found\n"],
   ["/docs/%2e%2e%2f%2e%2e%2fsecret.txt", 404, "Not Found\n"],
+  ["/docs%2f..%2f..%2fsecret.txt", 404, "Not Found\n"],
   ["/%00", 404, "Not Found\n"],
   ["/app.js%00.png", 404, "Not Found\n"],
   ["/%zz", 404, "Not Found\n"],
