@@ -6,7 +6,7 @@
  *   brings the list
  * - `--quick`: everything once, in about two minutes
  * - `--seconds N`, `--rounds N`: length and number of the measurements, 1 and 5
- * - `--rolls N`: rolls measured, 20
+ * - `--rolls N`, `--releases N`: rolls measured, and releases from a registry, 20 each
  * - `--write`: puts the result into docs/performance.md; refused on a busy machine without `--busy`
  * - `--profile`: says where the time of an engine goes (`--only`, the relay) under one load
  *   (`--scenarios`, keep-64)
@@ -21,6 +21,7 @@ import { describeMachine, QUIET_LOAD } from "./bench/machine.ts";
 import { type BenchOptions, parseOptions } from "./bench/options.ts";
 import { profile } from "./bench/profile.ts";
 import { markdown, replaceReport, type Report } from "./bench/report.ts";
+import { measureReleases } from "./bench/releases.ts";
 import { measureRolls } from "./bench/roll_overhead.ts";
 import { measureThroughput } from "./bench/throughput.ts";
 import { succeed } from "./lib/command.ts";
@@ -35,13 +36,14 @@ async function compare(options: BenchOptions, signal: AbortSignal): Promise<Repo
   const directory = await Deno.makeTempDir({ prefix: "liveroll-bench-" });
   const generator = loadGenerator(directory);
   const about = { ...options, generator, signal, progress };
-  const { rolls, scenarios } = options;
+  const { rolls, releases, scenarios } = options;
   try {
     return {
       machine,
       command: ["deno task bench", ...Deno.args].join(" "),
       generator: generator.name,
       rolls: rolls === 0 ? null : await measureRolls(directory, about),
+      releases: releases === 0 ? null : await measureReleases(directory, about),
       throughput: scenarios.length === 0 ? null : await measureThroughput(directory, about),
     };
   } finally {

@@ -5,12 +5,17 @@ import { type Scenario, SCENARIOS } from "./scenario.ts";
 /** The measurement of rolls, for `--scenarios`. */
 const ROLLS = "rolls";
 
+/** The measurement of releases from a registry, for `--scenarios`. */
+const RELEASES = "releases";
+
 /** What is measured, and how. */
 export interface BenchOptions {
   entries: readonly Entry[];
   scenarios: readonly Scenario[];
   /** 0: none are measured. */
   rolls: number;
+  /** 0: none are measured. */
+  releases: number;
   seconds: number;
   rounds: number;
   warmUpAlways: boolean;
@@ -28,19 +33,23 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   const flags = parseArgs([...own], {
     boolean: ["write", "quick", "profile", "busy"],
-    string: ["seconds", "rounds", "rolls", "only", "scenarios"],
+    string: ["seconds", "rounds", "rolls", "releases", "only", "scenarios"],
     unknown: (argument) => {
       throw new TypeError(`Cannot measure with ${argument}: there is no such option`);
     },
   });
   const part = flags.only !== undefined || flags.scenarios !== undefined || flags.quick;
   if (flags.write && part) throw new TypeError("Cannot write the figures of a part or a quick run");
-  const scenarios = choose("scenarios", flags.scenarios, [...SCENARIOS, { id: ROLLS }]);
+  const scenarios = choose("scenarios", flags.scenarios, [...SCENARIOS, { id: ROLLS }, {
+    id: RELEASES,
+  }]);
   const withRolls = scenarios.some(({ id }) => id === ROLLS);
+  const withReleases = scenarios.some(({ id }) => id === RELEASES);
   return {
     entries: choose("only", flags.only, ENTRIES),
     scenarios: SCENARIOS.filter(({ id }) => scenarios.some((one) => one.id === id)),
     rolls: withRolls ? number("rolls", flags.rolls, flags.quick ? 5 : 20) : 0,
+    releases: withReleases ? number("releases", flags.releases, flags.quick ? 3 : 20) : 0,
     seconds: number("seconds", flags.seconds, 1),
     rounds: number("rounds", flags.rounds, flags.quick ? 1 : 5),
     warmUpAlways: !flags.quick,

@@ -2,6 +2,8 @@ import { format as formatBytes } from "@std/fmt/bytes";
 import { judge } from "./goals.ts";
 import { type Machine, QUIET_LOAD } from "./machine.ts";
 import type { Figure, Row, ScenarioResult } from "./result.ts";
+import { PARTS } from "./release_delay.ts";
+import type { ReleasesResult } from "./releases.ts";
 import type { RollResult } from "./roll_overhead.ts";
 import type { Unit } from "./scenario.ts";
 import { table } from "./table.ts";
@@ -30,15 +32,17 @@ export interface Report {
   generator: string;
   throughput: ThroughputResult | null;
   rolls: RollResult | null;
+  releases: ReleasesResult | null;
 }
 
 /** The report as Markdown, which also reads well in a terminal. */
 export function markdown(report: Report): string {
-  const { throughput, rolls } = report;
+  const { throughput, rolls, releases } = report;
   return [
     facts(report),
     ...throughput === null ? [] : throughputParts(throughput),
     ...rolls === null ? [] : [rollTable(rolls)],
+    ...releases === null ? [] : [downloadTable(releases), delayTable(releases)],
   ].join("\n\n");
 }
 
@@ -147,6 +151,30 @@ function rollTable(result: RollResult): string {
     ["added by liveroll, 90 % of the rolls below", millis(result.overheadP90Ms)],
   ];
   return `### A roll\n\n${table([`median of ${result.rolls}`, "time"], rows)}`;
+}
+
+function downloadTable({ downloads }: ReleasesResult): string {
+  const head = ["artifact", "RSS before", "peak RSS", "grown", "fetch", "of curl", "of by hand"];
+  const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(0)} MiB`;
+  const rows = downloads.map((one) => [
+    `${one.mebibytes} MiB`,
+    mebibytes(one.beforeBytes),
+    mebibytes(one.peakBytes),
+    mebibytes(one.peakBytes - one.beforeBytes),
+    `${(one.mebibytes / one.fetchMs * 1_000).toFixed(0)} MiB/s`,
+    (one.curlMs / one.fetchMs).toFixed(2),
+    (one.shellMs / one.fetchMs).toFixed(2),
+  ]);
+  return `### The artifact of a release\n\n${table(head, rows)}`;
+}
+
+function delayTable({ delays: { releases, totalMs, totalP90Ms, parts } }: ReleasesResult): string {
+  const rows = [
+    ...PARTS.map((name) => [name, millis(parts[name])]),
+    ["**published to first answer**", `**${millis(totalMs)}**`],
+    ["90 % of the releases below", millis(totalP90Ms)],
+  ];
+  return `### From publication to traffic\n\n${table([`median of ${releases}`, "time"], rows)}`;
 }
 
 function millis(ms: number | null): string {

@@ -9,17 +9,20 @@ Deno.test("without options everything is measured", () => {
   const options = parseOptions([]);
   assertEquals(options.entries, ENTRIES);
   assertEquals(options.scenarios, SCENARIOS);
-  assertEquals([options.rolls, options.rounds, options.write], [20, 5, false]);
+  assertEquals([options.rolls, options.releases, options.rounds], [20, 20, 5]);
+  assertEquals(options.write, false);
 });
 
 Deno.test("--only and --scenarios choose, in the order of the tables", () => {
-  const { entries, scenarios, rolls } = parseOptions([
+  const { entries, scenarios, rolls, releases } = parseOptions([
     "--only=fetch,nginx",
     "--scenarios",
     "get-64k,keep-1",
   ]);
   assertEquals([ids(entries), ids(scenarios)], [["nginx", "fetch"], ["keep-1", "get-64k"]]);
-  assertEquals(rolls, 0);
+  assertEquals([rolls, releases], [0, 0]);
+  const { rolls: none, releases: some } = parseOptions(["--scenarios=releases", "--releases=4"]);
+  assertEquals([none, some], [0, 4]);
   assertEquals(parseOptions(["--scenarios=rolls"]).scenarios, []);
 });
 

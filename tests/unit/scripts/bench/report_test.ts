@@ -50,6 +50,7 @@ const REPORT: Report = {
     skipped: [{ name: "Caddy", why: "caddy is not installed" }],
   },
   rolls: null,
+  releases: null,
 };
 
 Deno.test("figures stand with their ratio, its spread and what they cost", () => {
@@ -116,4 +117,27 @@ Deno.test("the columns of a table line up", () => {
       "| bcde | 1234 |",
     ].join("\n"),
   );
+});
+
+Deno.test("an artifact stands with the memory that it took, and with what others need for it", () => {
+  const MIB = 1024 ** 2;
+  const download = {
+    mebibytes: 512,
+    beforeBytes: 80 * MIB,
+    peakBytes: 135 * MIB,
+    fetchMs: 4_000,
+    curlMs: 1_000,
+    shellMs: 3_000,
+  };
+  const parts = { check: 500, fetch: 20, start: 5, gate: 40, switch: 3, rest: 10 };
+  const delays = { releases: 3, totalMs: 578, totalP90Ms: 900, parts };
+  const text = markdown({ ...REPORT, releases: { downloads: [download], delays } });
+  const cells = (start: string) =>
+    text.split("\n").find((line) => line.startsWith(start))?.split("|").slice(1, -1)
+      .map((cell) => cell.trim());
+  assertEquals(cells("| 512 MiB"), [
+    ...["512 MiB", "80 MiB", "135 MiB", "55 MiB", "128 MiB/s", "0.25", "0.75"],
+  ]);
+  assertEquals(cells("| check"), ["check", "500 ms"]);
+  assertEquals(cells("| **published"), ["**published to first answer**", "**578 ms**"]);
 });
