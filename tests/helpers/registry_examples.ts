@@ -9,6 +9,22 @@ export interface ExampleCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Runs `script` in a shell where `liveroll` only tells how it was called. */
+export async function runScript(script: string, directory: string): Promise<ExampleCommand> {
+  const liveroll =
+    `#!/bin/sh\nenv -0 > '${directory}/env'\nprintf '%s\\0' "$@" > '${directory}/args'\n`;
+  await Deno.writeTextFile(`${directory}/liveroll`, liveroll, { mode: 0o755 });
+  const path = `${directory}:${Deno.env.get("PATH") ?? ""}`;
+  const given = ["-i", `PATH=${path}`, "sh", "-ec", script];
+  await succeed("env", given, { cwd: directory });
+  const ours = ["PATH", "PWD", "OLDPWD", "SHLVL", "_"];
+  const env = (await lines(`${directory}/env`)).map((line) => line.split(/=(.*)/s));
+  return {
+    args: await lines(`${directory}/args`),
+    env: Object.fromEntries(env.filter(([name = ""]) => !ours.includes(name))),
+  };
+}
+
 /**
  * Runs the example of docs/registries.md below `<!-- registry: KIND -->` in a shell where `liveroll`
  * only tells how it was called.
@@ -21,18 +37,7 @@ export async function runExample(
   directory: string,
   places: Readonly<Record<string, string>>,
 ): Promise<ExampleCommand> {
-  const liveroll =
-    `#!/bin/sh\nenv -0 > '${directory}/env'\nprintf '%s\\0' "$@" > '${directory}/args'\n`;
-  await Deno.writeTextFile(`${directory}/liveroll`, liveroll, { mode: 0o755 });
-  const path = `${directory}:${Deno.env.get("PATH") ?? ""}`;
-  const given = ["-i", `PATH=${path}`, "sh", "-ec", exampleOf(kind, places)];
-  await succeed("env", given, { cwd: directory });
-  const ours = ["PATH", "PWD", "OLDPWD", "SHLVL", "_"];
-  const env = (await lines(`${directory}/env`)).map((line) => line.split(/=(.*)/s));
-  return {
-    args: await lines(`${directory}/args`),
-    env: Object.fromEntries(env.filter(([name = ""]) => !ours.includes(name))),
-  };
+  return await runScript(exampleOf(kind, places), directory);
 }
 
 function exampleOf(kind: string, places: Readonly<Record<string, string>>): string {

@@ -1,5 +1,5 @@
 import { Home } from "./home.ts";
-import { Liveroll } from "./liveroll.ts";
+import { Liveroll, type LiverollOptions } from "./liveroll.ts";
 import { type Behaviour, TOY_COMMANDS } from "./toy.ts";
 
 /** Defaults of tests that only a program can have. */
@@ -48,8 +48,10 @@ export class ReleaseHost implements AsyncDisposable {
   begin(
     flags: Record<string, string | null> = {},
     env: Record<string, string> = {},
+    options: Pick<LiverollOptions, "program"> = {},
   ): Liveroll {
     const liveroll = new Liveroll({
+      ...options,
       home: this.home,
       env,
       flags: {

@@ -1,14 +1,19 @@
 // What docs/registries.md says to do is done here, with nothing replaced but where things are.
 import { assertEquals } from "@std/assert";
 import { main } from "../../../src/commands/mod.ts";
+import { succeed } from "../../../scripts/lib/command.ts";
 import { registryTarget } from "../../../src/config/registry_kind.ts";
+import { expandTemplates } from "../../../src/runtime/template.ts";
 import { Catalog } from "../../../src/source/catalog.ts";
 import { createRegistry, wishOf } from "../../../src/source/create_registry.ts";
 import { GcsDouble } from "../../helpers/gcs_double.ts";
 import { GitHubDouble } from "../../helpers/github_double.ts";
+import { GrpcServer } from "../../helpers/grpc_server.ts";
 import { type ExampleCommand, runExample } from "../../helpers/registry_examples.ts";
+import { ImageRegistry } from "../../helpers/image_registry.ts";
 import { S3Server } from "../../helpers/s3_server.ts";
 import { fakeIo } from "../commands/fake_io.ts";
+import { needs, program } from "../../helpers/skip.ts";
 
 const never = new AbortController().signal;
 const CONTENT = "what is in the file";
@@ -30,8 +35,17 @@ async function withDirectory(test: (directory: string) => Promise<void>): Promis
 async function use({ args, env }: ExampleCommand, local: Record<string, string> = {}) {
   const [command, flag, url = "", ...rest] = args;
   assertEquals([command, flag, rest], ["server", "--registry", ["--", "./current/app"]]);
+  const { registry, choice } = await newest(url, { ...env, ...local });
+  assertEquals([choice.release.tag, choice.asset.name], ["v1.0.0", FILE]);
+  const { body } = await registry.fetch(choice.asset, { offset: 0, signal: never });
+  assertEquals(await new Response(body).text(), CONTENT);
+  const record = { tag: "v1.0.0", host: "web1", command: "server", at: 0, error: null };
+  await registry.report("v1.0.0", record, never);
+}
+
+async function newest(url: string, env: Record<string, string>) {
   const target = registryTarget.parse(url);
-  const registry = await createRegistry(target, { env: { ...env, ...local }, date: Date.now });
+  const registry = await createRegistry(target, { env, date: Date.now });
   const catalog = new Catalog(registry, {
     ...wishOf(target, env),
     slot: null,
@@ -41,11 +55,7 @@ async function use({ args, env }: ExampleCommand, local: Record<string, string> 
   });
   const choice = await catalog.newest(null, never);
   if (choice.outcome !== "chosen") throw new Error(Deno.inspect(choice));
-  assertEquals([choice.release.tag, choice.asset.name], ["v1.0.0", FILE]);
-  const { body } = await registry.fetch(choice.asset, { offset: 0, signal: never });
-  assertEquals(await new Response(body).text(), CONTENT);
-  const record = { tag: "v1.0.0", host: "web1", command: "server", at: 0, error: null };
-  await registry.report("v1.0.0", record, never);
+  return { registry, choice };
 }
 
 Deno.test("the example of ghr:// works", async () => {
@@ -114,3 +124,45 @@ for (const kind of ["files", "served"]) {
       assertEquals([await main([...args, "--check"], io), io.complained], [0, []]);
     }));
 }
+
+Deno.test("the example of grpc:// works", async () => {
+  await using server = await GrpcServer.start();
+  await using bucket = await S3Server.start();
+  await bucket.put(KEY, CONTENT);
+  const artifact_url = `s3://eu-west-1/releases/${KEY}?endpoint=${bucket.endpoint}`;
+  server.current = { id: "1", tag: "v1.0.0", artifact_url };
+  // With TLS it would need a certificate that somebody vouches for: tests/unit/source/grpc/tls_test.ts
+  const places = { "releases.example.org:9000": `${server.host}?no-tls=true` };
+  await withDirectory(async (directory) => use(await runExample("grpc", directory, places)));
+  assertEquals(server.requests.map(({ name }) => name), ["Current", "Report"]);
+});
+
+Deno.test({
+  name: "the example of img:// works",
+  ...needs(program("docker-registry")),
+  fn: async () => {
+    await using images = await ImageRegistry.start({ hasPasswords: false });
+    await images.push("owner/app", ["v1.0.0", "v0.9.0", "latest"]);
+    await withDirectory(async (directory) => {
+      const { args, env } = await runExample("image", directory, { "ghcr.io": images.host });
+      const [command, flag, url = "", exec, start = ""] = args;
+      assertEquals([command, flag, exec, args.length], ["run", "--registry", "--exec", 5]);
+      const { choice } = await newest(url, env);
+      assertEquals(choice.release.tag, "v1.0.0");
+      const engine = "#!/bin/sh\nprintf '%s\\0' \"$@\"";
+      await Deno.writeTextFile(`${directory}/docker`, engine, { mode: 0o755 });
+      const values = { port: 9101, healthcheck: "/", id: choice.release.tag };
+      const text = expandTemplates(start, values);
+      const given = [`PATH=${directory}:/usr/bin:/bin`, `LIVEROLL_ID=${values.id}`];
+      const said = await succeed("env", [...given, "sh", "-c", text]);
+      const image = `${images.host}/owner/app:v1.0.0`;
+      assertEquals(said.split("\0").slice(0, -1), [
+        "run",
+        "--rm",
+        "-p",
+        "127.0.0.1:9101:8080",
+        image,
+      ]);
+    });
+  },
+});

@@ -81,6 +81,27 @@ for (const [what, config, words] of BAD) {
   });
 }
 
+Deno.test("the clouds have a variable each, for their own servers only", async () => {
+  const env = { AWS_ECR_PASSWORD: "aws secret", GCR_TOKEN: "{}\n" };
+  const userAt = async (host: string) => {
+    const login = await findLogin(host, env, never);
+    return login?.kind === "password" ? [login.user, login.password] : null;
+  };
+  assertEquals(await userAt("1234.dkr.ecr.eu-west-1.amazonaws.com"), ["AWS", "aws secret"]);
+  for (const host of ["gcr.io", "eu.gcr.io", "europe-docker.pkg.dev"]) {
+    assertEquals(await userAt(host), ["_json_key", "{}"], host);
+  }
+  for (const host of ["amazonaws.com", "x.gcr.io.example.org", "docker.pkg.dev", "ghcr.io"]) {
+    assertEquals(await userAt(host), null, host);
+  }
+  const you = { ...env, DOCKER_USERNAME: "you", DOCKER_PASSWORD: "p" };
+  assertEquals(await findLogin("gcr.io", you, never), {
+    kind: "password",
+    user: "you",
+    password: "p",
+  });
+});
+
 Deno.test("without a file there is no login", async () => {
   assertEquals(await findLogin("h", {}, never), null);
   assertEquals(await findLogin("h", { DOCKER_CONFIG: "/nonexistent" }, never), null);
