@@ -44,7 +44,8 @@ Usage: liveroll server --registry URL [options] -- COMMAND [ARGUMENTS]
 
 Keeps a program at the newest release of a registry, behind the proxy: fetches
 it, starts it beside the old one with PORT in its environment, proves it,
-switches, drains and stops the old one. Takes the options of Dewy, too.
+switches, drains and stops the old one. Takes the options of Dewy, too. Without
+--healthcheck it is tcp: a child that listens is well.
 
   liveroll server --registry ghr://owner/app --port 8000 -- ./app`,
   assets: `\

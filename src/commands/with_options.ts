@@ -1,5 +1,5 @@
 import type { Subject } from "../config/assets_rules.ts";
-import { type ResolvedOptions, resolveOptions } from "../config/resolve.ts";
+import { type Defaults, type ResolvedOptions, resolveOptions } from "../config/resolve.ts";
 import { check } from "./check.ts";
 import { EXIT_USAGE, type Io } from "./command.ts";
 import { version } from "./version.ts";
@@ -16,17 +16,21 @@ export interface OptionsHandler {
  * Resolves the options; answers `--help`, `--version`, `--check` and errors itself, and leaves
  * the rest to `handler`.
  *
+ * @param defaults In place of those of the table.
+ *
  * @returns The exit code.
  */
 export async function withOptions(
   args: readonly string[],
   io: Io,
   handler: OptionsHandler,
+  defaults: Defaults = {},
 ): Promise<number> {
   const resolution = resolveOptions({
     args,
     env: io.env,
     cwd: Deno.cwd(),
+    defaults,
     readFile: io.readFile,
     subject: handler.subject ?? "program",
   });

@@ -103,6 +103,8 @@ export interface Config {
   readonly releases: ReleaseOptions;
 
   readonly intervalMs: number;
+  /** The longest wait after checks that failed; 0: none is longer than the interval. */
+  readonly maxBackoffMs: number;
   readonly pullTimeoutMs: number;
   readonly idTimeoutMs: number;
   readonly strategy: Strategy;

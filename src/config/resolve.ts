@@ -26,9 +26,14 @@ export interface ResolveInput {
   readonly cwd?: string;
   /** @default {"program"} */
   readonly subject?: Subject;
+  /** In place of those of the table. */
+  readonly defaults?: Defaults;
   /** @throws When the file cannot be read. */
   readFile(path: string): string;
 }
+
+/** What counts where nobody says anything. */
+export type Defaults = Readonly<Partial<Record<Flag, string>>>;
 
 /** A valid set of options, and where each came from. */
 export interface ResolvedOptions {
@@ -67,7 +72,7 @@ export function resolveOptions(input: ResolveInput): Resolution {
   const { subject = "program" } = input;
   const places = contributions(argv, input);
   const given = effective(places);
-  const draft = readValues(given);
+  const draft = readValues(given, input.defaults ?? {});
   const problems = [
     ...places.flatMap((place) => place.problems),
     ...missing(given, places, subject),
@@ -104,14 +109,14 @@ function effective(places: readonly Contribution[]): Given[] {
   );
 }
 
-function readValues(given: readonly Given[]): Draft & { problems: Problem[] } {
+function readValues(given: readonly Given[], defaults: Defaults): Draft & { problems: Problem[] } {
   const values: Partial<Record<Flag, unknown>> = {};
   const origins = {} as Record<Flag, Origin>;
   const problems: Problem[] = [];
   for (const flag of FLAGS) {
     const found = given.find((value) => value.flag === flag);
     const origin = origins[flag] = found?.origin ?? { from: "default" };
-    const outcome = readValue(optionOf(flag), found?.text);
+    const outcome = readValue(optionOf(flag), found?.text ?? defaults[flag]);
     if ("value" in outcome) values[flag] = outcome.value;
     else problems.push({ flag, message: `${blame(flag, origin)}: ${outcome.complaint}` });
   }

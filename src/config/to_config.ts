@@ -44,6 +44,7 @@ export function toConfig(values: Values, place: Place): Config {
     },
 
     intervalMs: values.interval,
+    maxBackoffMs: values["max-backoff"],
     pullTimeoutMs: values["pull-timeout"],
     idTimeoutMs: values["id-timeout"],
     strategy: values.strategy,

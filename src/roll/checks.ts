@@ -20,6 +20,8 @@ export interface ChecksTools extends CheckerTools {
 /** When the source is asked. */
 export interface ChecksOptions {
   intervalMs: number;
+  /** The longest wait after checks that failed; 0: none is longer than the interval. */
+  maxBackoffMs: number;
   /** The source is asked only when somebody wants it, once something is proven. */
   onDemand: boolean;
   /** Something was proven in a former life. */
@@ -53,10 +55,10 @@ export class Checks {
     this.#options = options;
     this.#host = host;
     this.#checker = new Checker(tools);
-    const { intervalMs, onDemand, provenBefore } = options;
+    const { intervalMs, maxBackoffMs, onDemand, provenBefore } = options;
     const { effects } = tools;
     this.#schedule = new Schedule(
-      onDemand ? Infinity : intervalMs,
+      { intervalMs: onDemand ? Infinity : intervalMs, maxBackoffMs },
       onDemand && provenBefore ? Infinity : effects.clock.now(),
       () => effects.random(),
     );
@@ -135,18 +137,19 @@ export class Checks {
     const { clock } = this.#tools.effects;
     this.#isUnderWay = true;
     const wish = this.#schedule.begin();
-    let isFound = false;
+    let outcome: CheckResult["outcome"] | null = null;
     try {
       const runningId = () => this.#host.runningId();
       const result = await this.#checker.check(wish, runningId, this.#host.stopping);
-      isFound = result.outcome === "found";
+      outcome = result.outcome;
       this.#heed(result, wish);
     } catch {
       // Only the stop signal ends a check this way.
       this.#endAll(wish, "interrupted", "liveroll is stopping");
     } finally {
       this.#isUnderWay = false;
-      this.#schedule.end(clock.now(), isFound || this.#host.runningId() !== null);
+      const isContent = outcome === "found" || this.#host.runningId() !== null;
+      this.#schedule.end(clock.now(), isContent, outcome === "failed");
     }
   }
 

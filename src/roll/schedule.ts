@@ -1,3 +1,4 @@
+import { backoffMs } from "./backoff.ts";
 import type { Trigger } from "./events.ts";
 
 /** Checks are spread by this share of the interval, so that many hosts do not ask in step. */
@@ -5,6 +6,14 @@ const JITTER = 0.1;
 
 /** Until something serves for the first time nobody has the patience of a long interval. */
 const FIRST_INTERVAL_MS = 10_000;
+
+/** How often the source is asked. */
+export interface Pace {
+  /** Infinity: only on demand, once something is proven. */
+  readonly intervalMs: number;
+  /** The longest wait after checks that failed; less than the interval: that stays. */
+  readonly maxBackoffMs: number;
+}
 
 /** Why the source is asked. */
 export interface Wish {
@@ -17,19 +26,18 @@ export interface Wish {
 
 /** When the source is asked next, and why. Times are monotonic. */
 export class Schedule {
-  readonly #intervalMs: number;
+  readonly #pace: Pace;
   readonly #random: () => number;
   #nextAt: number;
   #retryAt = Infinity;
   #trigger: Trigger = "start";
   #wish: Wish | null = null;
 
-  /**
-   * @param intervalMs Infinity: only on demand, once something is proven.
-   * @param firstAt When the first check is due.
-   */
-  constructor(intervalMs: number, firstAt: number, random: () => number) {
-    this.#intervalMs = intervalMs;
+  #failures = 0;
+
+  /** @param firstAt When the first check is due. */
+  constructor(pace: Pace, firstAt: number, random: () => number) {
+    this.#pace = pace;
     this.#nextAt = firstAt;
     this.#random = random;
   }
@@ -63,11 +71,26 @@ export class Schedule {
     return wish;
   }
 
-  /** A check has ended; the next one follows after an interval, or earlier if this was no start. */
-  end(now: number, isContent: boolean): void {
+  /**
+   * A check has ended; the next one follows after an interval, earlier if there is nothing to serve
+   * yet, later if this was not the first failure in a row.
+   */
+  end(now: number, isContent: boolean, hasFailed = false): void {
+    this.#failures = hasFailed ? this.#failures + 1 : 0;
+    const { intervalMs } = this.#pace;
     const jitter = 1 + JITTER * (2 * this.#random() - 1);
-    const waitMs = isContent ? this.#intervalMs : Math.min(this.#intervalMs, FIRST_INTERVAL_MS);
+    const waitMs = isContent
+      ? intervalMs + this.#extraMs()
+      : Math.min(intervalMs, FIRST_INTERVAL_MS);
     this.#nextAt = now + waitMs * jitter;
+  }
+
+  /** The interval is doubled after the second failure, and so on; half of what is added is chance. */
+  #extraMs(): number {
+    const { intervalMs: baseMs, maxBackoffMs } = this.#pace;
+    if (this.#failures < 2 || maxBackoffMs <= baseMs) return 0;
+    const extraMs = backoffMs(this.#failures, { baseMs, maxMs: maxBackoffMs }) - baseMs;
+    return extraMs * (1 + this.#random()) / 2;
   }
 
   /** A version that waits may be tried at `time`: the check is then due at the latest. */

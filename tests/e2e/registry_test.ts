@@ -94,6 +94,35 @@ Deno.test("a program that is no archive is run by its short name", () =>
     await liveroll.stop();
   }));
 
+Deno.test("liveroll server runs a command line of Dewy: seconds, slots, hooks, no health path, the link", () =>
+  withReleases(async (host) => {
+    await host.publish("v1.0.0+blue");
+    await host.publish("v2.0.0+green");
+    const hooked = `${host.home.workspace.dir}/hooked`;
+    const dewy = {
+      interval: "1",
+      slot: "blue",
+      "before-deploy-hook": `echo before $LIVEROLL_TO_ID >> '${hooked}'`,
+      "after-deploy-hook": `echo after $LIVEROLL_TO_ID >> '${hooked}'`,
+    };
+    const liveroll = host.begin({ ...dewy, exec: null, healthcheck: null }, {
+      LIVEROLL_TEST_COMMAND: `${host.root}/current/app`,
+    }, {
+      program: new URL("../helpers/server_main.ts", import.meta.url).pathname,
+    });
+    await liveroll.waitFor("roll.succeeded", { id: "v1.0.0+blue" });
+    await host.publish("v1.1.0+blue");
+    const { roll } = await liveroll.waitFor("roll.succeeded", { id: "v1.1.0+blue" });
+    await liveroll.waitFor("hook.ended", { roll, hook: "after" });
+    assertEquals((await liveroll.ask()).text, "v1.1.0+blue");
+    await liveroll.stop();
+    assertEquals(host.current(), "v1.1.0+blue");
+    assertEquals(Deno.readTextFileSync(hooked).trim().split("\n").slice(-2), [
+      "before v1.1.0+blue",
+      "after v1.1.0+blue",
+    ]);
+  }));
+
 const HOSTILE: readonly [what: string, archive: Uint8Array | string, why: RegExp][] = [
   ["that is no archive", "this is no archive", /Cannot extract/],
   ["that is empty", "", /has no file|Cannot/],

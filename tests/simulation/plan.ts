@@ -152,6 +152,7 @@ function setupOf(rng: Random): Setup {
 function updaterOptions(rng: Random): UpdaterOptions {
   return {
     intervalMs: rng.pick([8_000, 15_000, 30_000]),
+    maxBackoffMs: 0,
     keepWarmMs: rng.pick([0, 0, 3_000, 15_000]),
     minHealthyMs: rng.pick([0, 0, 2_000, 8_000]),
     livenessIntervalMs: rng.pick([0, 0, 5_000]),

@@ -1,4 +1,6 @@
 import type { DewyCommand } from "./keep_up.ts";
+import { resolve } from "node:path/posix";
+import { dewyPorts } from "./ports.ts";
 import { releaseCommand } from "./release_command.ts";
 
 /** What a command line of Dewy means here. */
@@ -16,8 +18,8 @@ const RENAMED: Readonly<Record<string, { name: string; value?(text: string): str
   c: { name: "cache" },
   cache: { name: "cache" },
   notifier: { name: "notify" },
-  i: { name: "interval", value: seconds },
-  interval: { name: "interval", value: seconds },
+  i: { name: "interval", value: interval },
+  interval: { name: "interval", value: interval },
   l: { name: "log-level" },
   f: { name: "log-format" },
   "before-deploy-hook": { name: "before-hook" },
@@ -26,7 +28,8 @@ const RENAMED: Readonly<Record<string, { name: string; value?(text: string): str
   n: { name: "app" },
   name: { name: "app" },
   "health-path": { name: "healthcheck" },
-  "health-timeout": { name: "health-timeout", value: seconds },
+  "health-timeout": { name: "health-timeout", value: pause },
+  "max-backoff-interval": { name: "max-backoff", value: seconds },
   "drain-time": { name: "drain-timeout", value: seconds },
 };
 
@@ -62,10 +65,14 @@ const IDLE_FOR_ASSETS: Readonly<Record<string, string>> = {
   "no-rollback": "there is nothing to go back from",
 };
 
+const SEVERAL_PORTS =
+  "--port: the application listens on one port, PORT, and liveroll on the public one; several " +
+  "public ports need --engine tcp and lead to PORT, or to PORT + N with :+N, as in 8000,8001:+10";
+
 /**
  * Translates the arguments of `dewy server` or `dewy assets` into ours. Ours pass as they are.
  *
- * @param cwd Where Dewy runs: `current` in it is the release.
+ * @param cwd Where Dewy runs: `current` in it is the release, unless `--release-root` says otherwise.
  */
 export function fromDewy(
   dewyCommand: DewyCommand,
@@ -78,9 +85,17 @@ export function fromDewy(
   const reader = new Reader(dewyCommand, flags);
   reader.read();
   if (command.length === 0) return reader;
+  const root = resolve(cwd, rootOf(reader.args));
   if (dewyCommand === "assets") reader.notes.push("what follows -- is left out: nothing is run");
-  else reader.args.push(`--exec=${releaseCommand(command, cwd)}`);
+  else reader.args.push(`--exec=${releaseCommand(command, cwd, root)}`);
   return reader;
+}
+
+/** `--release-root`, which is ours. */
+function rootOf(args: readonly string[]): string {
+  const at = args.findLastIndex((arg) => /^--?release-root(=|$)/.test(arg));
+  const [, attached] = args[at]?.split(/=(.*)/s) ?? [];
+  return attached ?? (at === -1 ? "." : args[at + 1] ?? ".");
 }
 
 /** Goes through flags once. */
@@ -137,33 +152,41 @@ class Reader implements Translation {
   }
 
   #rename(word: string, { name, value }: (typeof RENAMED)[string], text: string): void {
-    try {
-      this.args.push(`--${name}=${value === undefined ? text : value(text)}`);
-    } catch (error) {
-      this.problems.push(`${word}: ${error instanceof Error ? error.message : error}`);
-    }
+    const ours = this.#read(word, () => value === undefined ? text : value(text));
+    if (ours !== null) this.args.push(`--${name}=${ours}`);
   }
 
   #tellPorts(): void {
     if (this.#ports.length === 0) return;
-    const ports = this.#ports.join(",").split(",");
-    if (ports.length === 1 && !ports[0]!.includes("-")) {
-      this.args.push(`--port=${ports[0]}`);
-      return;
-    }
+    const ports = this.#read("--port", () => dewyPorts(this.#ports));
+    if (ports === null) return;
     this.args.push(`--port=${ports.join(",")}`);
-    this.notes.push(
-      "--port: several ports need --engine tcp; the application listens on PORT for the first " +
-        "one, see docs/options.md for the others",
-    );
+    if (ports.length > 1) this.notes.push(SEVERAL_PORTS);
+  }
+
+  /** @returns Null: what it says is a problem now. */
+  #read<T>(word: string, value: () => T): T | null {
+    try {
+      return value();
+    } catch (error) {
+      this.problems.push(`${word}: ${error instanceof Error ? error.message : error}`);
+      return null;
+    }
   }
 }
 
 /** Dewy counts in seconds; what has a unit is ours. */
 function seconds(text: string): string {
-  if (!/^-?\d+$/.test(text)) return text;
-  // As Dewy has it: no negative interval.
-  if (text.startsWith("-")) return "10s";
-  if (Number(text) === 0) throw new RangeError("0 seconds would be no pause at all");
-  return `${text}s`;
+  return /^\d+$/.test(text) ? `${Number(text)}s` : text;
+}
+
+/** As Dewy has it: no negative interval. */
+function interval(text: string): string {
+  return /^-\d+$/.test(text) ? "10s" : pause(text);
+}
+
+/** Seconds between or for something, so not 0. */
+function pause(text: string): string {
+  if (/^0+$/.test(text)) throw new RangeError("0 seconds would be no time at all");
+  return seconds(text);
 }

@@ -13,6 +13,12 @@ export const SUBJECT_OF = { server: "program", assets: "assets" } as const satis
 /** Commands of Dewy that there is something for. */
 export type DewyCommand = keyof typeof SUBJECT_OF;
 
+/** There is nothing to run without. */
+export const NO_REGISTRY = "--registry is required: give where releases are published";
+
+/** A release of Dewy knows of no path that says whether it is well: what listens, is. */
+export const DEFAULTS_OF = { server: { healthcheck: "tcp" }, assets: {} } as const;
+
 /**
  * `liveroll server` and `liveroll assets`: `liveroll run` for releases, with options as Dewy has
  * them.
@@ -31,7 +37,7 @@ export async function keepUp(
     return EXIT_USAGE;
   }
   if (!asksForRegistry(ours, io.env)) {
-    io.err("liveroll: --registry is required: give where releases are published");
+    io.err(`liveroll: ${NO_REGISTRY}`);
     return EXIT_USAGE;
   }
   for (const note of notes) io.err(`liveroll: note: ${note}`);
@@ -39,11 +45,14 @@ export async function keepUp(
     subject: SUBJECT_OF[command],
     help: () => help([command], io, commands),
     run: async ({ config }) => await (await import("../run.ts")).run(config),
-  });
+  }, DEFAULTS_OF[command]);
 }
 
-/** Or help is asked for, or a file that may have it. */
-function asksForRegistry(args: readonly string[], env: Readonly<Record<string, string>>): boolean {
+/** Whether a registry is given, or help is asked for, or a file that may have one. */
+export function asksForRegistry(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): boolean {
   const isGiven = args.some((arg) => /^(--?(registry|config|help|version)(=|$)|-h$)/.test(arg));
   return isGiven || Boolean(env.LIVEROLL_REGISTRY) || Boolean(env.LIVEROLL_CONFIG);
 }

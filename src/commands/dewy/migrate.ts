@@ -1,11 +1,21 @@
+import { resolveOptions } from "../../config/resolve.ts";
 import { EXIT_USAGE, type Io } from "../command.ts";
 import { fromDewy } from "./from_dewy.ts";
-import { type DewyCommand, SUBJECT_OF } from "./keep_up.ts";
+import {
+  asksForRegistry,
+  DEFAULTS_OF,
+  type DewyCommand,
+  NO_REGISTRY,
+  SUBJECT_OF,
+} from "./keep_up.ts";
 import { shellWords } from "./shell_words.ts";
+
+/** Dewy opens no port then. */
+const NO_PORT = "without --port liveroll listens on 8080, and the application on PORT";
 
 /**
  * `liveroll migrate dewy -- COMMAND LINE`: prints what it becomes; what is not quite the same goes
- * to standard error.
+ * to standard error. What is printed is what liveroll takes.
  *
  * @returns The exit code.
  */
@@ -22,12 +32,28 @@ export function migrate(args: readonly string[], io: Io): number {
     return EXIT_USAGE;
   }
   const { args: ours, notes, problems } = fromDewy(command, options, Deno.cwd());
-  for (const line of [...problems, ...notes]) io.err(`# ${line}`);
-  if (problems.length > 0) return EXIT_USAGE;
+  const complaints = problems.length > 0 ? problems : refusals(command, ours, io);
+  const hasPort = command !== "server" || ours.some((arg) => arg.startsWith("--port="));
+  for (const line of [...complaints, ...notes, ...hasPort ? [] : [NO_PORT]]) io.err(`# ${line}`);
+  if (complaints.length > 0) return EXIT_USAGE;
   io.out(shellWords(["liveroll", command, ...ours]));
   return 0;
 }
 
 function isKnown(command: string): command is DewyCommand {
   return Object.hasOwn(SUBJECT_OF, command);
+}
+
+/** What we would have against them here. */
+function refusals(command: DewyCommand, args: readonly string[], io: Io): readonly string[] {
+  if (!asksForRegistry(args, io.env)) return [NO_REGISTRY];
+  const resolution = resolveOptions({
+    args,
+    env: io.env,
+    cwd: Deno.cwd(),
+    readFile: io.readFile,
+    defaults: DEFAULTS_OF[command],
+    subject: SUBJECT_OF[command],
+  });
+  return resolution.kind === "errors" ? resolution.errors : [];
 }

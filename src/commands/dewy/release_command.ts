@@ -1,3 +1,4 @@
+import { resolve } from "node:path/posix";
 import { shellWord, shellWords } from "./shell_words.ts";
 
 /**
@@ -5,18 +6,21 @@ import { shellWord, shellWords } from "./shell_words.ts";
  * the link `current` are meant to be run beside that link, and get the very version in its place:
  * the link still leads to the old one while the new one is tried.
  *
+ * @param cwd Where Dewy runs.
  * @param root Where `current` is.
  */
-export function releaseCommand(words: readonly string[], root: string): string {
-  const prefixes = ["current/", "./current/", `${root}/current/`];
+export function releaseCommand(words: readonly string[], cwd: string, root: string): string {
+  const link = `${root}/current`;
   const inRelease = (word: string) => {
-    const prefix = prefixes.find((prefix) => word.startsWith(prefix));
-    return prefix === undefined ? null : word.slice(prefix.length);
+    if (!word.includes("/")) return null;
+    const path = resolve(cwd, word);
+    return `${path}/`.startsWith(`${link}/`) ? path.slice(link.length + 1) : null;
   };
   if (words.every((word) => inRelease(word) === null)) return shellWords(words);
   const told = words.map((word) => {
     const path = inRelease(word);
-    return path === null ? shellWord(word) : `"$LIVEROLL_RELEASE_DIR"/${shellWord(path)}`;
+    if (path === null) return shellWord(word);
+    return `"$LIVEROLL_RELEASE_DIR"${path === "" ? "" : `/${shellWord(path)}`}`;
   });
   return `cd "$LIVEROLL_RELEASE_DIR/../.." && exec ${told.join(" ")}`;
 }

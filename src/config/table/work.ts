@@ -44,6 +44,13 @@ export const WORK = {
     help: "time between two checks for a new version",
     aliases: ["Interval"],
   },
+  "max-backoff": {
+    group: "Updates",
+    kind: duration({ zero: true }),
+    default: "0s",
+    help: "longest time between checks that fail one after the other",
+    remark: "it doubles from --interval up to this, spread by chance; 0: it does not grow",
+  },
   "pull-timeout": {
     group: "Updates",
     kind: duration(),

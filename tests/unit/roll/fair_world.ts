@@ -20,6 +20,7 @@ export const OPTIONS: UpdaterOptions = {
   notifyOnly: false,
   onDemand: false,
   intervalMs: 10_000,
+  maxBackoffMs: 0,
   exclusive: false,
   childPorts: [9101, 9102],
   drainTimeoutMs: 30_000,

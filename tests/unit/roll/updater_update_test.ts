@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { SourceError } from "../../../src/roll/effects.ts";
 import { Life } from "./fair_world.ts";
 
 Deno.test("the first version is looked for at once, started, proven and switched to", async () => {
@@ -74,6 +75,24 @@ Deno.test("an interval is jittered by a tenth at most", async () => {
     assertEquals(Math.round(asked[1]! - asked[0]!), intervalMs);
     await life.end();
   }
+});
+
+Deno.test("with --max-backoff a source that fails is asked less and less, and as before once it answers", async () => {
+  const life = new Life({ maxBackoffMs: 60_000 });
+  const asked: number[] = [];
+  let isDown = false;
+  life.world.source.latest = () => {
+    asked.push(life.world.clock.now());
+    return isDown ? Promise.reject(new SourceError("registry", "down")) : Promise.resolve("v1");
+  };
+  await life.serve("v1");
+  isDown = true;
+  await life.pass(100_000);
+  isDown = false;
+  await life.pass(50_000);
+  const waits = asked.slice(1).map((at, i) => Math.round((at - asked[i]!) / 100) * 100);
+  assertEquals(waits, [10_000, 10_000, 17_500, 32_500, 47_500, 10_000, 10_000, 10_000]);
+  await life.end();
 });
 
 Deno.test("an unchanged id changes nothing", async () => {

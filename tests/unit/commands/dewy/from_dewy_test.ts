@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromDewy } from "../../../../src/commands/dewy/from_dewy.ts";
 
 const CASES: readonly [string, string[], string[]][] = [
@@ -34,7 +34,23 @@ const CASES: readonly [string, string[], string[]][] = [
     "--cache=gs://b/p",
   ]],
   ["one port", ["-p", "8000"], ["--port=8000"]],
-  ["several ports", ["-p", "8000", "--port=8001,8002"], ["--port=8000,8001,8002"]],
+  ["ports and ranges, each once, in order", ["-p", "8002", "--port=8000-8001, 8002"], [
+    "--port=8000,8001,8002",
+  ]],
+  ["ports as only ours are spelled", ["-p", "8002,8000:+10"], ["--port=8002,8000:+10"]],
+  ["the link itself is the very version, too", ["--", "serve", "./current"], [
+    `--exec=cd "$LIVEROLL_RELEASE_DIR/../.." && exec serve "$LIVEROLL_RELEASE_DIR"`,
+  ]],
+  ["with --release-root the link is there", [
+    ...["--release-root", "/srv/r", "--", "/srv/r/current/app", "current/x", "current"],
+  ], [
+    ...["--release-root", "/srv/r"],
+    `--exec=cd "$LIVEROLL_RELEASE_DIR/../.." && exec "$LIVEROLL_RELEASE_DIR"/app current/x current`,
+  ]],
+  ["a path that only looks alike stays", ["--", "./currently/app", "a/current/b"], [
+    "--exec=./currently/app a/current/b",
+  ]],
+  ["a drain may take no time", ["--drain-time", "0"], ["--drain-timeout=0s"]],
   ["ours pass", ["--health-timeout", "5s", "--strategy=recreate"], [
     "--health-timeout=5s",
     "--strategy=recreate",
@@ -58,10 +74,25 @@ Deno.test("from Dewy: what is done elsewhere is told", () => {
   assertStringIncludes(notes.join("\n"), "/metrics");
 });
 
+Deno.test("from Dewy: of several ports it is said what they need and where they lead", () => {
+  const { notes } = fromDewy("server", ["-p", "8000-8001"], "/");
+  assertMatch(notes.join(), /several public ports need --engine tcp and lead to PORT/);
+});
+
+Deno.test("from Dewy: a range has 101 ports at most", () => {
+  const { args } = fromDewy("server", ["-p", "8000-8100"], "/");
+  assertEquals(args[0]?.split(",").length, 101);
+  for (const range of ["8000-8101", "8001-8000", "65535-65536"]) {
+    const { args, problems } = fromDewy("server", ["-p", range], "/");
+    assertEquals(args, []);
+    assertStringIncludes(problems.join(), `--port: "${range}" is no range of ports`);
+  }
+});
+
 Deno.test("from Dewy: what makes no sense is a problem", () => {
   const { problems } = fromDewy("server", ["-i", "0", "-s"], "/");
   assertEquals(problems, [
-    "-i: 0 seconds would be no pause at all",
+    "-i: 0 seconds would be no time at all",
     "-s: flag needs an argument",
   ]);
 });

@@ -20,10 +20,41 @@ Deno.test("server takes the options of Dewy and tells what is done in another wa
   }
 });
 
+Deno.test("server asks whether the child listens, unless somebody says how it is well", async () => {
+  const args = ["server", "--check", "--registry=ghr://o/r", "--", "./app"];
+  const cases: [string[], Record<string, string>, RegExp][] = [
+    [[], {}, /--healthcheck +default +tcp/],
+    [["--health-path", "/up"], {}, /--healthcheck +flag +\/up/],
+    [[], { LIVEROLL_HEALTHCHECK: "/up" }, /--healthcheck +LIVEROLL_HEALTHCHECK +\/up/],
+  ];
+  for (const [flags, env, expected] of cases) {
+    const io = fakeIo(env);
+    assertEquals(await main([...args.slice(0, 3), ...flags, ...args.slice(3)], io), 0);
+    assertMatch(io.printed.join("\n"), expected);
+  }
+});
+
+Deno.test("server refuses several ports with what they need", async () => {
+  const io = fakeIo();
+  assertEquals(
+    await main(["server", "--registry=ghr://o/r", "-p", "8000-8002", "--", "./app"], io),
+    2,
+  );
+  assertMatch(io.complained.join("\n"), /several ports need --engine tcp, with relay give one/);
+  assertMatch(io.complained.join("\n"), /lead to PORT, or to PORT \+ N with :\+N/);
+});
+
+Deno.test("migrate dewy says that liveroll always listens", async () => {
+  const io = fakeIo();
+  const old = ["dewy", "server", "--registry", "ghr://o/r", "--", "./app"];
+  assertEquals(await main(["migrate", "dewy", "--", ...old], io), 0);
+  assertMatch(io.complained.join("\n"), /^# without --port liveroll listens on 8080/);
+});
+
 Deno.test("server refuses what makes no sense", async () => {
   const io = fakeIo();
   assertEquals(await main(["server", "--registry=ghr://o/r", "-i", "0", "--", "./app"], io), 2);
-  assertMatch(io.complained.join("\n"), /-i: 0 seconds would be no pause/);
+  assertMatch(io.complained.join("\n"), /-i: 0 seconds would be no time/);
 });
 
 Deno.test("assets take the options of Dewy, show only what counts for files, and run nothing", async () => {
@@ -65,11 +96,21 @@ for (
   const [args, complaint] of [
     [["migrate"], /give the old command line/],
     [["migrate", "dewy", "--", "container"], /"container" cannot be migrated/],
+    [["migrate", "dewy", "--", "server", "--", "./app"], /# --registry is required/],
+    [
+      ["migrate", "dewy", "--", "server", "--registry=ghr://o/r", "-l", "trace", "--", "./app"],
+      /trace/,
+    ],
+    [
+      ["migrate", "dewy", "--", "server", "--registry=ghr://o/r", "-p", "80,81", "--", "./app"],
+      /tcp/,
+    ],
   ] as const
 ) {
   Deno.test(`what cannot be migrated is refused: ${args.join(" ")}`, async () => {
     const io = fakeIo();
     assertEquals(await main([...args], io), 2);
+    assertEquals(io.printed, []);
     assertMatch(io.complained.join("\n"), complaint);
   });
 }
