@@ -41,6 +41,9 @@ export class Audit {
       case "roll.succeeded":
         return this.#end(event.roll, null);
       case "roll.failed":
+        // Nothing was deployed, and nothing is wrong with it.
+        if (event.reason === "no_turn") return void this.#deployments.delete(event.roll);
+        return this.#end(event.roll, event.detail);
       case "roll.rolled_back":
         return this.#end(event.roll, event.detail);
       case "roll.interrupted":

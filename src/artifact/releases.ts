@@ -77,7 +77,8 @@ export class Releases implements Artifacts {
         });
       case "roll.failed":
         // The version that runs is not bad because it could not be started once more.
-        if (event.retryInMs === null || event.reason === "fetch_failed") return;
+        if (event.retryInMs === null) return;
+        if (event.reason === "fetch_failed" || event.reason === "no_turn") return;
         return this.#do((store) => this.#discard(store, event.id));
       case "roll.rolled_back":
         return this.#do((store) => this.#discard(store, event.id));

@@ -1,11 +1,12 @@
 import { type Lease, type Store, StoreError } from "../cache/store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { TurnAnswer, TurnEnd, Turns, TurnWish } from "../roll/turns.ts";
 import { type FailureMark, readMark, writeMark } from "./failure_mark.ts";
-import { Turn, type TurnEnd } from "./turn.ts";
+import { LeasedTurn } from "./turn.ts";
 
 /** A host that died gives way after this time. */
-const LEASE_MS = 60_000;
+export const DEFAULT_LEASE_MS = 60_000;
 
 /** Who waits for a turn looks so often. */
 const LOOK_MS = 1_000;
@@ -17,31 +18,18 @@ export interface FleetOptions {
   readonly name: string;
   /** So many hosts may roll at the same time. */
   readonly maxUnavailable: number;
-  /** This one, for people. */
+  /** This one, for people, and to tell it from others. */
   readonly host: string;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   date(): number;
   readonly log: Log;
-  /** @default {60000} */
-  readonly leaseMs?: number;
+  /** A host that died gives way after this time. */
+  readonly leaseMs: number;
 }
-
-/** What a host wants to roll to. */
-export interface TurnWish {
-  readonly version: string;
-  /** A person wants it: it is tried although it failed elsewhere. */
-  readonly isOrdered: boolean;
-  readonly signal: AbortSignal;
-}
-
-/** Whether a host may roll; `stopped`: the version has failed on another one. */
-export type TurnAnswer =
-  | { readonly outcome: "granted"; readonly turn: Turn }
-  | { readonly outcome: "stopped"; readonly detail: string };
 
 /** Hosts that roll one after another, and stop when a version fails on one of them. */
-export class Fleet {
+export class Fleet implements Turns {
   readonly #options: FleetOptions;
   readonly #key: string;
 
@@ -50,22 +38,19 @@ export class Fleet {
     this.#key = `fleet/${encodeURIComponent(options.name).replace(/[!'()*~]/g, "_")}`;
   }
 
-  /**
-   * Waits until this host may roll.
-   *
-   * @throws {StoreError} When nobody can tell.
-   * @throws The reason of `signal`, when it aborts.
-   */
-  async turn(wish: TurnWish): Promise<TurnAnswer> {
-    const { clock, log } = this.#options;
-    for (let looks = 0;; looks++) {
-      const stop = await this.#stopFor(wish);
-      if (stop !== null) return stop;
-      const lease = await this.#takeAny(wish.signal);
-      if (lease !== null) return await this.#begin(lease, wish);
-      if (looks === 0) log.info(`Waiting for other hosts to roll before ${wish.version} is`);
-      await clock.sleep(LOOK_MS, wish.signal);
+  /** @throws {StoreError} When nobody can tell, and it is not urgent. */
+  async take(wish: TurnWish, signal: AbortSignal): Promise<TurnAnswer> {
+    try {
+      return await this.#take(wish, signal);
+    } catch (error) {
+      if (!wish.isUrgent || !(error instanceof StoreError)) throw error;
+      this.#options.log.warn(`Nothing serves, no turn is waited for: ${error.message}`);
+      return { outcome: "granted", turn: this.without(wish.version) };
     }
+  }
+
+  without(version: string): LeasedTurn {
+    return this.#turn(null, version);
   }
 
   /** The version that the fleet has stopped at; null: none. @throws {StoreError} */
@@ -83,34 +68,64 @@ export class Fleet {
     return `${this.#key}/failed`;
   }
 
-  get #leaseMs(): number {
-    return this.#options.leaseMs ?? LEASE_MS;
+  async #take(wish: TurnWish, signal: AbortSignal): Promise<TurnAnswer> {
+    for (let told = "";;) {
+      const stop = await this.#stopFor(wish, signal);
+      if (stop !== null) return stop;
+      const lease = await this.#takeAny(signal);
+      if (lease !== null) return await this.#begin(lease, wish, signal);
+      if (wish.isUrgent) return { outcome: "granted", turn: this.without(wish.version) };
+      const detail = await this.#whoRolls(signal);
+      if (detail !== told) wish.onWaiting(detail);
+      told = detail;
+      await this.#options.clock.sleep(LOOK_MS, signal);
+    }
   }
 
-  async #stopFor({ version, isOrdered, signal }: TurnWish): Promise<TurnAnswer | null> {
+  /** Where it failed itself, a host waits for its own reasons. */
+  async #stopFor({ version, isOrdered }: TurnWish, signal: AbortSignal) {
     const mark = await this.failure(signal);
-    if (mark === null || mark.version !== version || isOrdered) return null;
+    const isMine = mark?.host === this.#options.host;
+    if (mark === null || mark.version !== version || isMine || isOrdered) return null;
     const at = new Date(mark.at).toISOString();
-    const detail = `${version} failed on ${mark.host} at ${at}: ${mark.detail}`;
-    return { outcome: "stopped", detail };
+    const detail = `the fleet has stopped: it failed on ${mark.host} at ${at}: ${mark.detail}`;
+    return { outcome: "stopped", detail } as const;
   }
 
   async #takeAny(signal: AbortSignal): Promise<Lease | null> {
-    const { store, host: holder, maxUnavailable } = this.#options;
+    const { store, host: holder, maxUnavailable, leaseMs: ttlMs } = this.#options;
     for (let slot = 0; slot < maxUnavailable; slot++) {
-      const options = { holder, ttlMs: this.#leaseMs, signal };
-      const lease = await store.lease(`${this.#key}/turn-${slot}`, options);
-      if (lease !== null) return lease;
+      const lease = await store.lease(this.#slot(slot), { holder, ttlMs, signal });
+      if (lease === null) continue;
+      // For people; a lease does not tell who has it.
+      const name = new TextEncoder().encode(holder);
+      await store.put(`${this.#slot(slot)}-host`, name, signal).catch(() => {});
+      return lease;
     }
     return null;
   }
 
-  async #begin(lease: Lease, wish: TurnWish): Promise<TurnAnswer> {
-    const options = { clock: this.#options.clock, ttlMs: this.#leaseMs };
-    const turn = new Turn(lease, options, (end) => this.#settle(wish.version, end));
+  /** Who had the turns last has them, when all are taken. */
+  async #whoRolls(signal: AbortSignal): Promise<string> {
+    const { store, maxUnavailable } = this.#options;
+    const hosts = new Set<string>();
+    for (let slot = 0; slot < maxUnavailable; slot++) {
+      const name = await store.get(`${this.#slot(slot)}-host`, signal);
+      if (name !== null) hosts.add(new TextDecoder().decode(name));
+    }
+    const names = hosts.size === 0 ? ["another host"] : [...hosts].sort();
+    return `${names.join(" and ")} ${names.length === 1 ? "rolls" : "roll"}`;
+  }
+
+  #slot(slot: number): string {
+    return `${this.#key}/turn-${slot}`;
+  }
+
+  async #begin(lease: Lease, wish: TurnWish, signal: AbortSignal): Promise<TurnAnswer> {
+    const turn = this.#turn(lease, wish.version);
     try {
       // Whoever had the turn before may have failed just now.
-      const stop = await this.#stopFor(wish);
+      const stop = await this.#stopFor(wish, signal);
       if (stop === null) return { outcome: "granted", turn };
       await turn.end({ outcome: "interrupted" });
       return stop;
@@ -120,9 +135,14 @@ export class Fleet {
     }
   }
 
-  async #settle(version: string, end: TurnEnd): Promise<void> {
+  #turn(lease: Lease | null, version: string): LeasedTurn {
+    const { clock, leaseMs: ttlMs } = this.#options;
+    const settle = (end: TurnEnd, signal: AbortSignal) => this.#settle(version, end, signal);
+    return new LeasedTurn(lease, { clock, ttlMs, settle });
+  }
+
+  async #settle(version: string, end: TurnEnd, signal: AbortSignal): Promise<void> {
     const { store, host, date, log } = this.#options;
-    const { signal } = new AbortController();
     try {
       if (end.outcome === "failed") {
         const mark = { version, host, at: date(), detail: end.detail };
@@ -131,8 +151,11 @@ export class Fleet {
         if ((await this.failure(signal))?.version === version) await this.forgive(signal);
       }
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      log.warn(`Other hosts are not told how ${version} went here: ${error.message}`);
+      log.warn(`Other hosts are not told how ${version} went here: ${text(error)}`);
     }
   }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

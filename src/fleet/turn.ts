@@ -1,77 +1,85 @@
 import { type Lease, StoreError } from "../cache/store.ts";
-import type { Clock } from "../platform/clock.ts";
+import { type Clock, withDeadline } from "../platform/clock.ts";
+import type { Turn, TurnEnd } from "../roll/turns.ts";
 
 /** It is renewed so often within its time. */
 const RENEWALS = 4;
 
-/** How a turn ended: the version is well, or is to blame, or neither can be said. */
-export type TurnEnd =
-  | { readonly outcome: "succeeded" | "interrupted" }
-  | { readonly outcome: "failed"; readonly detail: string };
+/** What cannot be told by then is not told: liveroll may be on its way out. */
+const END_MS = 5_000;
+
+/** How a turn is kept. */
+export interface LeasedTurnOptions {
+  readonly clock: Clock;
+  /** Of the lease. */
+  readonly ttlMs: number;
+  /** Says to the others how it went, while nobody else can have the turn. */
+  settle(end: TurnEnd, signal: AbortSignal): Promise<void>;
+}
 
 /** The right of one host to roll now; its lease is renewed until it ends. */
-export class Turn {
-  readonly #lease: Lease;
+export class LeasedTurn implements Turn {
+  /** Null: nobody gave it, it only tells its end. */
+  readonly #lease: Lease | null;
+  readonly #options: LeasedTurnOptions;
   readonly #lost = new AbortController();
   readonly #ending = new AbortController();
-  readonly #settle: (end: TurnEnd) => Promise<void>;
   readonly #renewing: Promise<void>;
 
-  /** @param settle Says to the others how it went, while nobody else can have the turn. */
-  constructor(
-    lease: Lease,
-    { clock, ttlMs }: { readonly clock: Clock; readonly ttlMs: number },
-    settle: (end: TurnEnd) => Promise<void>,
-  ) {
+  constructor(lease: Lease | null, options: LeasedTurnOptions) {
     this.#lease = lease;
-    this.#settle = settle;
-    this.#renewing = this.#renew(clock, ttlMs).catch(() => {});
+    this.#options = options;
+    this.#renewing = lease === null ? Promise.resolve() : this.#renew(lease).catch(() => {});
   }
 
-  /** Grows from turn to turn. */
+  /** Grows from turn to turn; 0: nobody gave it. */
   get fence(): number {
-    return this.#lease.fence;
+    return this.#lease?.fence ?? 0;
   }
 
-  /** Aborts when somebody else may roll although this turn has not ended. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** The next host may roll, or is told not to. Never rejects. */
   async end(end: TurnEnd): Promise<void> {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
     await this.#renewing;
-    await this.#settle(end).catch(() => {});
-    // What cannot be given back ends by itself.
-    await this.#lease.release(new AbortController().signal).catch(() => {});
+    const { signal } = new AbortController();
+    await withDeadline(this.#options.clock, END_MS, signal, (signal) => this.#finish(end, signal))
+      .catch(() => {});
   }
 
-  async #renew(clock: Clock, ttlMs: number): Promise<void> {
+  async #finish(end: TurnEnd, signal: AbortSignal): Promise<void> {
+    await this.#options.settle(end, signal).catch(() => {});
+    // What cannot be given back ends by itself.
+    await this.#lease?.release(signal).catch(() => {});
+  }
+
+  async #renew(lease: Lease): Promise<void> {
+    const { clock, ttlMs } = this.#options;
     const { signal } = this.#ending;
     let renewedAt = clock.now();
     for (;;) {
       await clock.sleep(ttlMs / RENEWALS, signal);
       const at = clock.now();
-      const isMine = await this.#tryRenew(signal);
+      const isMine = await tryRenew(lease, signal);
       if (isMine) renewedAt = at;
       // With a quarter of it left, there may be no other chance to stop in time.
       const isLate = clock.now() - renewedAt >= ttlMs * (1 - 1 / RENEWALS);
       if (isMine === false || isLate) {
-        const reason = new Error("Cannot go on: this host's turn to roll is over");
-        return this.#lost.abort(reason);
+        return this.#lost.abort(new Error("this host's turn to roll is over"));
       }
     }
   }
+}
 
-  /** Null: nobody can tell. */
-  async #tryRenew(signal: AbortSignal): Promise<boolean | null> {
-    try {
-      return await this.#lease.renew(signal);
-    } catch (error) {
-      if (error instanceof StoreError) return null;
-      throw error;
-    }
+/** Null: nobody can tell. */
+async function tryRenew(lease: Lease, signal: AbortSignal): Promise<boolean | null> {
+  try {
+    return await lease.renew(signal);
+  } catch (error) {
+    if (error instanceof StoreError) return null;
+    throw error;
   }
 }

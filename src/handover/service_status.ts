@@ -109,6 +109,7 @@ function endsAttempt(event: RollEvent): boolean {
     case "check.quarantined":
     case "check.declined":
     case "port.busy":
+    case "turn.waiting":
     case "roll.switched":
     case "roll.succeeded":
     case "roll.failed":

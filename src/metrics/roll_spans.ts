@@ -48,6 +48,8 @@ export class RollSpans implements Disposable {
         return this.#mark(event.roll, "switched", place(event.instance));
       case "port.busy":
         return this.#mark(event.roll, "port.busy", { port: event.port, holder: event.holder });
+      case "turn.waiting":
+        return this.#mark(event.roll, "turn.waiting", { detail: event.detail });
       case "hook.ended":
         return this.#mark(event.roll, "hook.ended", { hook: event.hook, ...result(event.end) });
       case "roll.succeeded":

@@ -1,30 +1,16 @@
 import { withDeadline } from "../platform/clock.ts";
 import type { Found } from "./checker.ts";
 import type { Chronicle } from "./chronicle.ts";
+import { type Course, hasHooks, isInAnyCase, isOrdered, needsTurn } from "./course.ts";
 import type { Effects, HookContext, Instance } from "./effects.ts";
-import type { HookName, RollOutcome, Trigger } from "./events.ts";
+import type { HookName, RollOutcome } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import { Phases } from "./phases.ts";
 import type { Requests } from "./requests.ts";
-import { probe, roll, type RollOptions, type RollResult } from "./roll.ts";
+import { probe, roll, type RollOptions, type RollPlan, type RollResult } from "./roll.ts";
 import type { Stage } from "./stage.ts";
-
-/** The same version again, or the proven one back: no business of the operator's hooks. */
-const WITHOUT_HOOKS: readonly Trigger[] = ["crash", "liveness", "restart", "automatic-rollback"];
-
-/** These have to happen even if nothing can be written down. */
-const IN_ANY_CASE: readonly Trigger[] = [...WITHOUT_HOOKS, "rollback"];
-
-/** One attempt to bring a version to the front, from its number to its end. */
-export interface Course {
-  readonly number: number;
-  readonly target: Found;
-  /** The version that served last. */
-  readonly from: string | null;
-  /** Monotonic. */
-  readonly began: number;
-  readonly phases: Phases;
-}
+import type { TurnKeeper } from "./turn_keeper.ts";
+import type { TurnEnd } from "./turns.ts";
 
 /** What an attempt means for others; each is told in the same step in which it happens. */
 export interface Consequences {
@@ -50,6 +36,7 @@ export interface AttemptTools {
   chronicle: Chronicle;
   stage: Stage;
   requests: Requests;
+  turns: TurnKeeper;
 }
 
 /** Rolls with their numbers, their events, their hooks and their lines in the journal. */
@@ -60,6 +47,8 @@ export class Attempts {
   #count: number;
   /** The roll that was put off before anything was done, since it could not be written down. */
   #notBegun: number | null = null;
+  /** The roll that was put off while it waited for its turn: its hook has not run. */
+  #turnless: number | null = null;
   #underWay: Course | null = null;
 
   constructor(tools: AttemptTools, options: RollOptions, consequences: Consequences) {
@@ -95,7 +84,9 @@ export class Attempts {
   resume(target: Found & { roll: number }, from: string | null): Course {
     const { effects, chronicle } = this.#tools;
     const phases = new Phases(target.roll, effects, chronicle);
-    return { number: target.roll, target, from, began: effects.clock.now(), phases };
+    const course = { number: target.roll, target, from, began: effects.clock.now(), phases };
+    if (needsTurn(course)) this.#tools.turns.resume(course.number, target.id);
+    return course;
   }
 
   /** It serves, and has served as long as it had to. */
@@ -103,6 +94,8 @@ export class Attempts {
     const durationMs = this.#tools.effects.clock.now() - began;
     const { id } = target;
     this.#tools.effects.observe({ type: "roll.succeeded", roll: number, id, durationMs });
+    // With a remark, it did not have the time to prove itself: others should not rely on it.
+    this.#endTurn(number, { outcome: detail === "" ? "succeeded" : "interrupted" });
     this.#end(number, target, "succeeded", detail, durationMs);
   }
 
@@ -125,6 +118,7 @@ export class Attempts {
       detail,
       lastLines,
     });
+    this.#endTurn(number, { outcome: "failed", detail });
     this.#end(number, target, "rolled_back", detail, durationMs, lastLines);
     this.#hookBesides(course, "on-failure", "watch", null, signal);
   }
@@ -132,6 +126,7 @@ export class Attempts {
   /** It came to nothing, and not because of its version. */
   interrupt(number: number, target: Found, reason: string): void {
     this.#tools.effects.observe({ type: "roll.interrupted", roll: number, id: target.id, reason });
+    this.#endTurn(number, { outcome: "interrupted" });
     this.#end(number, target, "interrupted", reason, 0);
   }
 
@@ -149,7 +144,7 @@ export class Attempts {
     const { number, target, from, phases } = course;
     const { stage, effects, chronicle } = this.#tools;
     const { id, trigger } = target;
-    const strict = stage.current !== null && !IN_ANY_CASE.includes(trigger);
+    const strict = stage.current !== null && !isInAnyCase(target);
     const isNew = target.roll === null || target.roll === this.#notBegun;
     if (isNew) {
       const at = effects.date();
@@ -164,21 +159,26 @@ export class Attempts {
       }
       this.#notBegun = null;
     }
-    const plan = {
+    const plan: RollPlan = {
       roll: number,
       trigger,
       from,
       id,
       // A roll that had to wait for its port has run its hook already.
-      hooks: this.#hasHooks(course) && isNew,
+      hooks: hasHooks(course) && (isNew || number === this.#turnless),
       // Whoever goes back on purpose finds the data as it is: only a restore would lose what came in.
-      changesData: this.#hasHooks(course) && trigger !== "rollback",
+      changesData: hasHooks(course) && trigger !== "rollback",
       strict,
       onSwitched: (instance: Instance, previous: Instance | null) => {
         this.#consequences.onSwitched(course, instance, previous);
         this.#hookBesides(course, "after", "", instance.port, signal);
       },
     };
+    const { turns } = effects;
+    if (turns !== undefined && needsTurn(course)) {
+      const seeker = { roll: number, version: id, isOrdered: isOrdered(target) };
+      plan.takeTurn = (s: AbortSignal) => this.#tools.turns.take(seeker, turns, s);
+    }
     const back = trigger === "rollback" ? await this.#back(course, signal) : null;
     if (back !== null) {
       plan.onSwitched(back, null);
@@ -218,17 +218,23 @@ export class Attempts {
       case "switched":
         this.#consequences.onSettled(course);
         return { outcome: "switched" };
+      case "gave_way":
+        this.#turnless = number;
+        return { outcome: "postponed", roll: number };
       case "unwritable":
+        this.#endTurn(number, { outcome: "interrupted" });
         return { outcome: "postponed", roll: number };
       case "port_busy": {
         const { port, holder } = result;
         observe({ type: "port.busy", roll: number, id, port, holder });
+        this.#endTurn(number, { outcome: "interrupted" });
         return { outcome: "postponed", roll: number };
       }
       case "failed": {
         const { reason, detail, lastLines, phase, isFault = true } = result;
         const retryInMs = this.#consequences.onRefused(id, detail, isFault);
         observe({ type: "roll.failed", roll: number, id, reason, detail, lastLines, retryInMs });
+        this.#endTurn(number, isFault ? { outcome: "failed", detail } : { outcome: "interrupted" });
         this.#end(number, target, "failed", detail, clock.now() - began, lastLines);
         this.#hookBesides(course, "on-failure", phase, null, signal);
         return { outcome: "failed" };
@@ -249,8 +255,10 @@ export class Attempts {
     for (const request of requests) this.#tools.requests.end(request, outcome, detail);
   }
 
-  #hasHooks({ target, from }: Course): boolean {
-    return !WITHOUT_HOOKS.includes(target.trigger) && target.id !== from;
+  /** The end of everything waits until others know, for a while. */
+  #endTurn(roll: number, end: TurnEnd): void {
+    const telling = this.#tools.turns.end(roll, end);
+    if (telling !== null) this.#consequences.onBesides(telling);
   }
 
   /** Hooks that nothing waits for. They never change how a roll ends. */
@@ -261,7 +269,7 @@ export class Attempts {
     port: number | null,
     signal: AbortSignal,
   ): void {
-    if (!this.#hasHooks(course) || !this.#tools.effects.hooks.has(hook)) return;
+    if (!hasHooks(course) || !this.#tools.effects.hooks.has(hook)) return;
     const { number, target, from } = course;
     const outcome = hook === "after" ? "succeeded" : "failed";
     const { trigger, id } = target;

@@ -14,6 +14,8 @@ export interface Situation {
   healAt: number | null;
   healing: boolean;
   rolling: boolean;
+  /** It waits for other hosts, and has changed nothing so far. */
+  waitsForTurn: boolean;
   checking: boolean;
   /** From when on the version that was found may be rolled to; null when none waits. */
   foundAt: number | null;
@@ -29,6 +31,8 @@ export interface Situation {
 export type Decision =
   | { do: "stop" }
   | { do: "heal" | "roll" | "restart" | "check" }
+  /** Whoever waits for other hosts begins again later. */
+  | { do: "give_way" }
   | { do: "wait"; until: number };
 
 /**
@@ -37,9 +41,10 @@ export type Decision =
  */
 export function decide(s: Situation): Decision {
   if (s.stopping) return { do: "stop" };
-  const needsHelp = !s.serving || s.sick;
-  const mayHeal = needsHelp && s.provenBefore && !s.healing && !(s.exclusive && s.rolling);
+  const needsHelp = (!s.serving || s.sick) && s.provenBefore && !s.healing;
+  const mayHeal = needsHelp && !(s.exclusive && s.rolling);
   if (mayHeal && s.healAt !== null && s.healAt <= s.now) return { do: "heal" };
+  if (s.waitsForTurn && isMoreUrgent(s, needsHelp)) return { do: "give_way" };
   const mayRoll = !s.rolling && !(s.exclusive && s.healing);
   const isFoundDue = s.foundAt !== null && s.foundAt <= s.now;
   if (mayRoll && isFoundDue) return { do: "roll" };
@@ -51,8 +56,16 @@ export function decide(s: Situation): Decision {
     do: "wait",
     until: Math.min(
       mayCheck ? checkAt : Infinity,
-      mayHeal ? s.healAt ?? Infinity : Infinity,
+      mayHeal || (needsHelp && s.waitsForTurn) ? s.healAt ?? Infinity : Infinity,
       mayRoll ? s.foundAt ?? Infinity : Infinity,
     ),
   };
+}
+
+/** Something can be done now that should not wait for other hosts. */
+function isMoreUrgent(s: Situation, needsHelp: boolean): boolean {
+  const isHealDue = needsHelp && s.healAt !== null && s.healAt <= s.now;
+  const isFoundDue = s.foundAt !== null && s.foundAt <= s.now;
+  const isRestartDue = s.restartRequested && s.provenBefore && !s.healing;
+  return isHealDue || isFoundDue || isRestartDue || (s.checkWished && !s.checking);
 }

@@ -75,6 +75,8 @@ export function describe(event: RollEvent): Line {
       );
     case "port.busy":
       return warn(`Port ${event.port} is held by ${event.holder}, cannot start there`);
+    case "turn.waiting":
+      return info(`Roll ${event.roll}: ${event.id} waits for its turn, ${event.detail}`);
     case "roll.started":
       return info(
         `Roll ${event.roll} to ${event.to} began (${WHY[event.trigger]}` +

@@ -1,6 +1,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { CheckStep, HookEnd, HookName, RollEvent, Trigger } from "./events.ts";
 import type { InstanceRecord, Journal } from "./journal.ts";
+import type { Turns } from "./turns.ts";
 
 /** The exit status of a process that was adopted: only its parent could learn it. */
 export const UNKNOWN_EXIT = -1;
@@ -261,6 +262,8 @@ export interface Effects {
   artifacts?: Artifacts;
   /** Absent: versions find their data as it is. */
   data?: DataChanges;
+  /** Absent: nobody else rolls. */
+  turns?: Turns;
   runtime: Runtime;
   /** Absent: a candidate takes over as a whole. */
   exchange?: Exchange;

@@ -57,7 +57,9 @@ export type GateFailure =
   | "fetch_failed"
   | "snapshot_failed"
   | "migration_failed"
-  | "data_not_restored";
+  | "data_not_restored"
+  /** Other hosts did not let it begin or go on. */
+  | "no_turn";
 
 /** Which step of a check failed: a command, or asking the registry. */
 export type CheckStep = "pull" | "id" | "registry";
@@ -113,6 +115,8 @@ export type RollEvent =
     waits: { obstacle: Obstacle; detail: string; until: number | null } | null;
   }
   | { type: "port.busy"; roll: number; id: string; port: number; holder: string }
+  /** Other hosts roll; `detail` names them. */
+  | { type: "turn.waiting"; roll: number; id: string; detail: string }
   | { type: "roll.started"; roll: number; trigger: Trigger; from: string | null; to: string }
   | { type: "roll.phase"; roll: number; name: PhaseName }
   | { type: "roll.phase_ended"; roll: number; phase: PhaseRecord }

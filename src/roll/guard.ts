@@ -1,4 +1,5 @@
-import type { Attempts, Course } from "./attempts.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Course } from "./course.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { howItEnded } from "./describe.ts";
 import type { Effects, Instance } from "./effects.ts";

@@ -70,6 +70,7 @@ export interface PhaseRecord {
 /** The parts of a roll, in their order; `drain` and `stop` are those of the instance that leaves. */
 export const PHASES = [
   "fetch",
+  "turn",
   "before-hook",
   "snapshot",
   "migrate",

@@ -1,4 +1,4 @@
-import type { Course } from "./attempts.ts";
+import type { Course } from "./course.ts";
 import type { Effects, Instance } from "./effects.ts";
 import { probe } from "./roll.ts";
 import { watch } from "./watch.ts";

@@ -7,6 +7,7 @@ import type { Phases } from "./phases.ts";
 import { onChangedData } from "./on_changed_data.ts";
 import { refer } from "./refer.ts";
 import type { Stage } from "./stage.ts";
+import type { TurnOutcome } from "./turn_keeper.ts";
 
 /** How versions are replaced. */
 export interface RollOptions extends GateOptions {
@@ -28,6 +29,8 @@ export interface RollPlan {
   changesData: boolean;
   /** Nothing is done that could not be written down before; else only told. */
   strict: boolean;
+  /** Waits until other hosts have rolled; absent: it need not. */
+  takeTurn?(signal: AbortSignal): Promise<TurnOutcome>;
   /** Called in the same synchronous step as the switch; `previous` has begun to leave. */
   onSwitched(instance: Instance, previous: Instance | null): void;
 }
@@ -40,7 +43,7 @@ export interface Cast {
   phases: Phases;
 }
 
-/** How a roll ended. `port_busy` and `unwritable` say nothing about the version. */
+/** How a roll ended. `port_busy`, `unwritable` and `gave_way` say nothing about the version. */
 export type RollResult =
   | { outcome: "switched"; instance: Instance }
   | {
@@ -53,12 +56,14 @@ export type RollResult =
     isFault?: boolean;
   }
   | { outcome: "port_busy"; port: number; holder: string }
-  | { outcome: "unwritable"; detail: string };
+  | { outcome: "unwritable"; detail: string }
+  /** It waited for its turn, and something else could not wait. Nothing was done. */
+  | { outcome: "gave_way" };
 
 /**
- * Brings one version to the front: fetch, hook, data, port, start, gate, switch; the one that served before
- * leaves behind the scenes (drain, stop). Until the switch the old instance is not touched, unless
- * the strategy is exclusive. Everything is written down before it is done.
+ * Brings one version to the front: fetch, turn, hook, data, port, start, gate, switch; the one that
+ * served before leaves behind the scenes (drain, stop). Until the switch the old instance is not
+ * touched, unless the strategy is exclusive. Everything is written down before it is done.
  *
  * @throws The reason of `signal`, when it aborts before the switch; the candidate is then dismissed.
  */
@@ -68,9 +73,31 @@ export async function roll(
   options: RollOptions,
   signal: AbortSignal,
 ): Promise<RollResult> {
+  const refusal = await fetch(plan, cast, signal);
+  if (refusal !== null) return refusal;
+  const turn = await takeTurn(plan, cast, signal);
+  if (turn === null) return await replace(plan, cast, options, signal);
+  if (turn.outcome === "gave_way") return turn;
+  if (turn.outcome === "refused") return noTurn(turn.detail);
+  const { lost } = turn;
+  try {
+    return await replace(plan, cast, options, AbortSignal.any([signal, lost]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!lost.aborted) throw error;
+    return noTurn(lost.reason instanceof Error ? lost.reason.message : String(lost.reason));
+  }
+}
+
+/** What changes something here. */
+async function replace(
+  plan: RollPlan,
+  cast: Cast,
+  options: RollOptions,
+  signal: AbortSignal,
+): Promise<RollResult> {
   const { stage } = cast;
-  const refusal = await fetch(plan, cast, signal) ??
-    (plan.hooks ? await beforeHook(plan, cast, signal) : null);
+  const refusal = plan.hooks ? await beforeHook(plan, cast, signal) : null;
   if (refusal !== null) return refusal;
   if (options.exclusive) await stage.vacate(plan.roll);
   return await onChangedData(
@@ -121,6 +148,26 @@ async function fetch(
     const reason = "fetch_failed";
     return { outcome: "failed", reason, phase: "fetch", detail, lastLines: [], isFault };
   }
+}
+
+/** @returns Null: none is needed. */
+async function takeTurn(
+  { takeTurn }: RollPlan,
+  { phases }: Cast,
+  signal: AbortSignal,
+): Promise<TurnOutcome | null> {
+  if (takeTurn === undefined) return null;
+  return await phases.run(
+    "turn",
+    signal,
+    () => takeTurn(signal),
+    ({ outcome }) => outcome === "granted",
+  );
+}
+
+function noTurn(detail: string): RollResult {
+  const reason = "no_turn";
+  return { outcome: "failed", reason, phase: "turn", detail, lastLines: [], isFault: false };
 }
 
 /** @returns Why there will be no roll; null: the hook has nothing against it. */

@@ -9,6 +9,8 @@ export interface Facts {
   serving: InstanceRef | null;
   /** Id of the version in a roll. */
   rollingTo: string | null;
+  /** Which other hosts it waits for; null: it does not. */
+  awaited: string | null;
   /** The newest version, when it was refused. */
   refused: { id: string; detail: string } | null;
   /** Why the last check failed. */
@@ -60,11 +62,12 @@ function detailOf(facts: Facts): string {
   return [what(facts), ...remarks(facts), ...problems(facts)].join("; ");
 }
 
-function what({ serving, rollingTo, crash }: Facts): string {
+function what({ serving, rollingTo, awaited, crash }: Facts): string {
   if (serving !== null) {
     const roll = rollingTo === null ? "" : `, rolling to ${short(rollingTo)}`;
     const place = serving.port === 0 ? "" : ` on port ${serving.port}`;
-    return `serving ${short(serving.id)}${place}${roll}`;
+    const wait = awaited === null ? "" : `, waiting for its turn: ${awaited}`;
+    return `serving ${short(serving.id)}${place}${roll}${wait}`;
   }
   if (crash !== null) return describeCrash(crash);
   return rollingTo === null ? "nothing serves yet" : `starting ${short(rollingTo)}`;

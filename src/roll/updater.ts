@@ -1,6 +1,7 @@
 import { Alarm } from "./alarm.ts";
 import { Announcer } from "./announcer.ts";
-import { Attempts, type Course } from "./attempts.ts";
+import { Attempts } from "./attempts.ts";
+import type { Course } from "./course.ts";
 import type { Found } from "./checker.ts";
 import { Checks } from "./checks.ts";
 import { Chronicle } from "./chronicle.ts";
@@ -23,6 +24,7 @@ import { Rolls } from "./rolls.ts";
 import type { Wish } from "./schedule.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { summarize } from "./summary.ts";
+import { TurnKeeper } from "./turn_keeper.ts";
 import { wakeUp } from "./wake_up.ts";
 
 /** So long the source may think about it, before what ran last is started from memory. */
@@ -64,6 +66,7 @@ export class Updater {
   readonly #refusals: Refusals;
   readonly #rolls: Rolls;
   readonly #healing: Healing;
+  readonly #turns: TurnKeeper;
   readonly #recovery = new Recovery();
   readonly #alarm: Alarm;
   readonly #announcer: Announcer;
@@ -97,7 +100,9 @@ export class Updater {
         stopping: this.#stop.signal,
       },
     );
-    this.#attempts = new Attempts(this.#tools(), options, {
+    const onChanged = () => this.#changed();
+    this.#turns = new TurnKeeper({ effects, stage: this.stage, onChanged });
+    this.#attempts = new Attempts({ ...this.#tools(), turns: this.#turns }, options, {
       onSwitched: (course, instance, previous) => this.#switched(course, instance, previous),
       onSettled: (course) => this.#guard.settle(course),
       onRefused: (id, detail, isFault) => this.#refuse(id, detail, isFault),
@@ -132,6 +137,7 @@ export class Updater {
       const decision = decide(this.#situation());
       if (decision.do === "stop") break;
       if (decision.do === "wait") await this.#alarm.wait(decision.until);
+      else if (decision.do === "give_way") this.#turns.giveWay();
       else this.#begin(decision);
     }
     await this.#shutDown();
@@ -170,6 +176,8 @@ export class Updater {
   forgetFound(reason: string, isConcerned: (target: Found) => boolean = () => true): void {
     const { target } = this.#nextUp;
     if (target !== null && isConcerned(target)) this.#nextUp.giveUp(reason);
+    // What waits for other hosts begins again, and finds what stands in its way now.
+    this.#turns.giveWay();
     this.checks.forgetWaiting();
     this.#changed();
   }
@@ -207,9 +215,10 @@ export class Updater {
 
   /** A roll or check that somebody asked for is under way or about to begin. */
   get isBusy(): boolean {
-    // One that waits for a port or for its time is in nobody's way.
+    // One that waits for a port, for its turn or for its time is in nobody's way.
     const isDue = (this.#nextUp.at ?? Infinity) <= this.#effects.clock.now();
-    return this.#rolls.isUnderWay || isDue || this.checks.isWished;
+    const isUnderWay = this.#rolls.isUnderWay && !this.#waitsForTurn;
+    return isUnderWay || isDue || this.checks.isWished;
   }
 
   /** Whether the version ever served, was named by the source, or runs. */
@@ -228,6 +237,10 @@ export class Updater {
   #tools() {
     const { chronicle, stage, requests, quarantine, preferences } = this;
     return { effects: this.#effects, chronicle, stage, requests, quarantine, preferences };
+  }
+
+  get #waitsForTurn(): boolean {
+    return this.#turns.awaited !== null;
   }
 
   async #wakeUp(): Promise<void> {
@@ -270,6 +283,7 @@ export class Updater {
       healAt: this.#recovery.dueAt,
       healing: this.#recovery.isUnderWay,
       rolling: this.#rolls.isUnderWay,
+      waitsForTurn: this.#waitsForTurn,
       checking: this.checks.isUnderWay,
       foundAt: this.#nextUp.at,
       checkWished: this.checks.isWished,
@@ -280,7 +294,7 @@ export class Updater {
   }
 
   /** Starts what was decided. Flags change before anything is awaited: nothing is begun twice. */
-  #begin(decision: Exclude<Decision, { do: "stop" | "wait" }>): void {
+  #begin(decision: Exclude<Decision, { do: "stop" | "wait" | "give_way" }>): void {
     this.#besides({
       heal: () => this.#healing.run(),
       roll: () => this.#rolls.run(this.#nextUp.take()),
@@ -398,6 +412,7 @@ export class Updater {
       stopping: this.isStopping,
       serving: serving === null ? null : refer(serving),
       rollingTo: this.#rolls.to,
+      awaited: this.#turns.awaited,
       refused: this.#refusals.latest,
       checkProblem: check?.outcome === "failed" ? check.detail : null,
       crash: this.#recovery.crash,

@@ -275,6 +275,7 @@ Deno.test("every step of the journal and every phase of a roll without hooks and
   const phases = new Set(TABLE.map(({ point }) => point.phase));
   const apart = [
     "fetch",
+    "turn",
     "before-hook",
     "snapshot",
     "migrate",

@@ -49,6 +49,7 @@ export class Invariants {
     if (event.type === "roll.failed" && event.retryInMs !== null) {
       this.#quarantined.set(event.id, now + event.retryInMs);
     }
+    if (event.type === "quarantine.released") this.#quarantined.delete(event.id);
     if (event.type === "roll.switched") {
       this.#quarantined.delete(event.instance.id);
       if (this.#healings.has(event.roll) && this.#world.displaced?.exit === null) {

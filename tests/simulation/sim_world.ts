@@ -7,6 +7,7 @@ import type {
   StopOutcome,
 } from "../../src/roll/effects.ts";
 import { SourceError } from "../../src/roll/effects.ts";
+import type { Turns } from "../../src/roll/turns.ts";
 import type { RollEvent } from "../../src/roll/events.ts";
 import { ForgetfulJournal, type Journal } from "../../src/roll/journal.ts";
 import type { Random } from "./random.ts";
@@ -159,6 +160,9 @@ export class World implements Effects {
   };
 
   windows = { openAt: (at: number): number => at };
+
+  /** Other hosts; only where a test wants them. */
+  declare turns?: Turns;
 
   #tokens = 0;
 

@@ -30,6 +30,7 @@ const OUTCOMES = {
 /** @type {Readonly<Record<string, string>>} */
 const PHASES = {
   fetch: "Fetch",
+  turn: "Turn",
   "before-hook": "Before hook",
   snapshot: "Snapshot",
   migrate: "Migration",

@@ -21,6 +21,7 @@ const SAMPLES: Samples = {
     from: null,
     waits: { obstacle: "cooldown", detail, until: 1_800_000_000_000 },
   },
+  "turn.waiting": { ...of1, detail },
   "port.busy": { ...of1, port: 8101, holder: "nginx" },
   "roll.started": { roll: 1, trigger: "start", from: null, to: "v1" },
   "roll.phase": { roll: 1, name: "before-hook" },

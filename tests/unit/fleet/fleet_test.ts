@@ -3,7 +3,7 @@ import { MemoryStore } from "../../../src/cache/memory_store.ts";
 import { RedisStore } from "../../../src/cache/redis_store.ts";
 import { type Store, StoreError } from "../../../src/cache/store.ts";
 import { Fleet } from "../../../src/fleet/fleet.ts";
-import type { Turn } from "../../../src/fleet/turn.ts";
+import type { LeasedTurn } from "../../../src/fleet/turn.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { RedisServer } from "../../helpers/redis_server.ts";
 import { needs, program } from "../../helpers/skip.ts";
@@ -40,14 +40,24 @@ class Scene {
   host(host: string, maxUnavailable = 1): Fleet {
     const { store, clock, log } = this;
     const date = () => 1e12 + clock.now();
-    return new Fleet({ store, name: "shop", maxUnavailable, host, clock, date, log });
+    const leaseMs = LEASE_MS;
+    return new Fleet({ store, name: "shop", maxUnavailable, host, clock, date, log, leaseMs });
   }
 }
 
-async function take(fleet: Fleet, version = "v2", isOrdered = false): Promise<Turn> {
-  const answer = await fleet.turn({ version, isOrdered, signal });
+/** What is wanted; who was waited for is put into `waits`. */
+function wishFor(version: string, { isOrdered = false, isUrgent = false, waits = [] as string[] }) {
+  return { version, isOrdered, isUrgent, onWaiting: (detail: string) => void waits.push(detail) };
+}
+
+async function take(
+  fleet: Fleet,
+  version = "v2",
+  wish: Parameters<typeof wishFor>[1] = {},
+): Promise<LeasedTurn> {
+  const answer = await fleet.take(wishFor(version, wish), signal);
   assert(answer.outcome === "granted", "stopped");
-  return answer.turn;
+  return answer.turn as LeasedTurn;
 }
 
 /** Rolls on so many hosts; tells how many rolled at the same time at most, and how many did. */
@@ -81,11 +91,12 @@ Deno.test("as many hosts roll at the same time as may be unavailable", async () 
 Deno.test("a version that fails on one host is not tried on another", async () => {
   const scene = new Scene();
   const turn = await take(scene.host("one"));
-  const waiting = scene.host("other").turn({ version: "v2", isOrdered: false, signal });
+  const waiting = scene.host("other").take(wishFor("v2", {}), signal);
   await scene.clock.advance(5_000);
   await turn.end({ outcome: "failed", detail: "it exited with code 1" });
   await scene.clock.advance(5_000);
-  const detail = "v2 failed on one at 2001-09-09T01:46:45.000Z: it exited with code 1";
+  const detail = "the fleet has stopped: it failed on one at 2001-09-09T01:46:45.000Z: " +
+    "it exited with code 1";
   assertEquals(await waiting, { outcome: "stopped", detail });
 });
 
@@ -98,9 +109,9 @@ Deno.test("the next version is tried", async () => {
 Deno.test("a person can try it again, and if it is well then, all may", async () => {
   const scene = new Scene();
   await (await take(scene.host("one"))).end({ outcome: "failed", detail: "bad" });
-  const again = await take(scene.host("one"), "v2", true);
+  const again = await take(scene.host("other"), "v2", { isOrdered: true });
   await again.end({ outcome: "succeeded" });
-  await (await take(scene.host("other"))).end({ outcome: "succeeded" });
+  await (await take(scene.host("third"))).end({ outcome: "succeeded" });
 });
 
 Deno.test("a failure can be forgiven", async () => {
@@ -118,17 +129,63 @@ Deno.test("a roll that was called off says nothing about the version", async () 
   await (await take(scene.host("other"))).end({ outcome: "succeeded" });
 });
 
+Deno.test("the host where it failed tries again in its own time, and then all may", async () => {
+  const scene = new Scene();
+  await (await take(scene.host("one"))).end({ outcome: "failed", detail: "bad" });
+  await (await take(scene.host("one"))).end({ outcome: "succeeded" });
+  await (await take(scene.host("other"))).end({ outcome: "succeeded" });
+});
+
+Deno.test("who waits is told who rolls, again when that changes", async () => {
+  const scene = new Scene();
+  const [first, second] = [await take(scene.host("a", 2)), await take(scene.host("b", 2))];
+  const waits: string[] = [];
+  const taking = take(scene.host("d", 2), "v2", { waits });
+  await scene.clock.advance(5_000);
+  assertEquals(waits, ["a and b roll"]);
+  await first.end({ outcome: "succeeded" });
+  const third = await take(scene.host("c", 2));
+  await scene.clock.advance(5_000);
+  assertEquals(waits, ["a and b roll", "b and c roll"]);
+  for (const turn of [second, third]) await turn.end({ outcome: "succeeded" });
+  await scene.clock.advance(5_000);
+  await (await taking).end({ outcome: "succeeded" });
+});
+
+Deno.test("where nothing serves, nobody is waited for, but a bad version is not tried", async () => {
+  const scene = new Scene();
+  const turn = await take(scene.host("one"));
+  const urgent = await take(scene.host("other"), "v2", { isUrgent: true });
+  assertEquals([turn.fence > 0, urgent.fence], [true, 0]);
+  await urgent.end({ outcome: "failed", detail: "bad" });
+  const stopped = await scene.host("third").take(wishFor("v2", { isUrgent: true }), signal);
+  assertEquals(stopped.outcome, "stopped");
+  await turn.end({ outcome: "succeeded" });
+});
+
+Deno.test("where nothing serves, a store that is away does not matter", async () => {
+  const scene = new Scene();
+  scene.store.isBroken = true;
+  const turn = await take(scene.host("one"), "v2", { isUrgent: true });
+  await turn.end({ outcome: "interrupted" });
+  assertEquals(scene.log.lines, [
+    "warn Nothing serves, no turn is waited for: Cannot use it: it is broken",
+  ]);
+});
+
 Deno.test("the turn of a host that died ends by itself", async () => {
   const scene = new Scene();
   const dead = { holder: "dead", ttlMs: LEASE_MS, signal };
   await scene.store.lease("fleet/shop/turn-0", dead);
-  let turn: Turn | null = null;
-  const taking = take(scene.host("one")).then((taken) => turn = taken);
+  await scene.store.put("fleet/shop/turn-0-host", new TextEncoder().encode("dead"));
+  let turn: LeasedTurn | null = null;
+  const waits: string[] = [];
+  const taking = take(scene.host("one"), "v2", { waits }).then((taken) => turn = taken);
   await scene.clock.advance(LEASE_MS - 1_000);
   assertEquals(turn, null);
   await scene.clock.advance(2_000);
   await (await taking).end({ outcome: "succeeded" });
-  assertEquals(scene.log.lines, ["info Waiting for other hosts to roll before v2 is"]);
+  assertEquals(waits, ["dead rolls"]);
 });
 
 Deno.test("a host that cannot renew its turn is told before another one has it", async () => {
@@ -163,8 +220,8 @@ Deno.test("who waits for a turn can be called off", async () => {
   const scene = new Scene();
   const turn = await take(scene.host("one"));
   const stop = new AbortController();
-  const wish = { version: "v2", isOrdered: false, signal: stop.signal };
-  const waiting = assertRejects(() => scene.host("other").turn(wish), DOMException);
+  const wish = wishFor("v2", {});
+  const waiting = assertRejects(() => scene.host("other").take(wish, stop.signal), DOMException);
   await scene.clock.advance(5_000);
   stop.abort();
   await waiting;

@@ -15,5 +15,6 @@ const fleet = new Fleet({
   log: new LinesLog(),
   leaseMs: 1_000,
 });
-const { outcome } = await fleet.turn({ version: "v2", isOrdered: false, signal });
+const wish = { version: "v2", isOrdered: false, isUrgent: false, onWaiting: () => {} };
+const { outcome } = await fleet.take(wish, signal);
 console.log(outcome);

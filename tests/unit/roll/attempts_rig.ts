@@ -1,4 +1,5 @@
-import { Attempts, type Course } from "../../../src/roll/attempts.ts";
+import { Attempts } from "../../../src/roll/attempts.ts";
+import type { Course } from "../../../src/roll/course.ts";
 import type { Found } from "../../../src/roll/checker.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import type { HookContext } from "../../../src/roll/effects.ts";
@@ -6,6 +7,7 @@ import type { HookEnd, HookName, Trigger } from "../../../src/roll/events.ts";
 import type { Memory } from "../../../src/roll/journal.ts";
 import { Requests } from "../../../src/roll/requests.ts";
 import { Stage } from "../../../src/roll/stage.ts";
+import { TurnKeeper } from "../../../src/roll/turn_keeper.ts";
 import { Book } from "./book.ts";
 import { FairWorld, never, OPTIONS } from "./fair_world.ts";
 
@@ -43,7 +45,8 @@ export function setUp({ memory = {}, hooks = {} }: {
   const consequences: string[] = [];
   const besides: Promise<void>[] = [];
   const courses: Course[] = [];
-  const attempts = new Attempts({ effects: world, chronicle, stage, requests }, OPTIONS, {
+  const turns = new TurnKeeper({ effects: world, stage, onChanged: () => {} });
+  const attempts = new Attempts({ effects: world, chronicle, stage, requests, turns }, OPTIONS, {
     onSwitched: (course, instance, previous) => {
       courses.push(course);
       consequences.push(`switched to ${instance.key} from ${previous?.key ?? "nobody"}`);
@@ -72,6 +75,7 @@ export function setUp({ memory = {}, hooks = {} }: {
     stage,
     requests,
     attempts,
+    turns,
     roll,
     consequences,
     courses,

@@ -11,6 +11,7 @@ const IDLE: Situation = {
   healAt: null,
   healing: false,
   rolling: false,
+  waitsForTurn: false,
   checking: false,
   foundAt: null,
   checkWished: false,
@@ -21,6 +22,8 @@ const IDLE: Situation = {
 };
 
 const DOWN: Partial<Situation> = { serving: false, healAt: 1_000 };
+/** The roll under way waits for other hosts. */
+const WAITS: Partial<Situation> = { rolling: true, waitsForTurn: true };
 /** Everything is wanted at once. */
 const EVERYTHING: Partial<Situation> = {
   ...DOWN,
@@ -35,6 +38,7 @@ const STOP: Decision = { do: "stop" };
 const HEAL: Decision = { do: "heal" };
 const ROLL: Decision = { do: "roll" };
 const RESTART: Decision = { do: "restart" };
+const GIVE_WAY: Decision = { do: "give_way" };
 const CHECK: Decision = { do: "check" };
 const wait = (until: number): Decision => ({ do: "wait", until });
 
@@ -126,6 +130,24 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
     checkWished: true,
     nextCheckAt: 0,
   }, wait(Infinity)],
+
+  ["nothing due: a roll waits for its turn", WAITS, wait(Infinity)],
+  ["a turn is not waited for beside a found version", { ...WAITS, foundAt: 0 }, GIVE_WAY],
+  ["... that is due later", { ...WAITS, foundAt: 9_000 }, wait(Infinity)],
+  ["... beside a check that somebody wants", { ...WAITS, checkWished: true }, GIVE_WAY],
+  ["... unless one is under way", { ...WAITS, checkWished: true, checking: true }, wait(Infinity)],
+  ["... beside a check by itself", { ...WAITS, nextCheckAt: 0 }, wait(Infinity)],
+  ["... beside a restart", { ...WAITS, restartRequested: true }, GIVE_WAY],
+  ["... which waits for a healing", {
+    ...WAITS,
+    ...DOWN,
+    restartRequested: true,
+    healing: true,
+  }, wait(Infinity)],
+  ["a turn is waited for beside a healing", { ...WAITS, ...DOWN }, HEAL],
+  ["... unless two may not coexist", { ...WAITS, ...DOWN, exclusive: true }, GIVE_WAY],
+  ["... and until it is due", { ...WAITS, ...DOWN, exclusive: true, healAt: 9_000 }, wait(9_000)],
+  ["stopping comes before whoever waits for a turn", { ...WAITS, ...EVERYTHING }, STOP],
 
   ["a roll that was put off waits for its time", { foundAt: 2_000 }, wait(2_000)],
   ["meanwhile a newer version may be found", { foundAt: 2_000, nextCheckAt: 0 }, CHECK],

@@ -24,6 +24,7 @@ const SENTENCES: Record<RollEvent["type"], [Level, string]> = {
     "Every check names another id: does the id command print the time, or something random?",
   ],
   "update.found": ["info", "v7 was found, v6 runs"],
+  "turn.waiting": ["info", "Roll 12: v7 waits for its turn, web1:8080 rolls"],
   "port.busy": ["warn", "Port 9107 is held by pid 3 (nginx), cannot start there"],
   "roll.started": ["info", "Roll 12 to v7 began (asked for, from v6)"],
   "roll.phase": ["debug", "Roll 12: gate"],

@@ -1,4 +1,5 @@
-import { Attempts, type Course } from "../../../src/roll/attempts.ts";
+import { Attempts } from "../../../src/roll/attempts.ts";
+import type { Course } from "../../../src/roll/course.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import type { Trigger } from "../../../src/roll/events.ts";
 import { Guard, type GuardOptions } from "../../../src/roll/guard.ts";
@@ -6,6 +7,7 @@ import { ProvenVersions } from "../../../src/roll/proven_versions.ts";
 import { Recovery } from "../../../src/roll/recovery.ts";
 import { Requests } from "../../../src/roll/requests.ts";
 import { Stage } from "../../../src/roll/stage.ts";
+import { TurnKeeper } from "../../../src/roll/turn_keeper.ts";
 import type { SimInstance } from "../../simulation/sim_world.ts";
 import { Book } from "./book.ts";
 import { FairWorld, OPTIONS } from "./fair_world.ts";
@@ -30,7 +32,8 @@ export function setUp(options: Partial<GuardOptions> & { keepWarmMs?: number } =
   const stage = new Stage(world, chronicle, { ...all, childPorts: [1, 2, 3, 4, 5] });
   const requests = new Requests(world.observe);
   const nothing = () => {};
-  const attempts = new Attempts({ effects: world, chronicle, stage, requests }, all, {
+  const turns = new TurnKeeper({ effects: world, stage, onChanged: () => {} });
+  const attempts = new Attempts({ effects: world, chronicle, stage, requests, turns }, all, {
     onSwitched: nothing,
     onSettled: nothing,
     onRefused: () => null,

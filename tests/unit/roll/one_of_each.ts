@@ -20,6 +20,7 @@ export const EACH: OneOfEach = {
   "check.declined": { type: "check.declined", trigger: "forced", detail: "updates are paused" },
   "check.unstable_id": { type: "check.unstable_id", ids: ["a", "b"] },
   "update.found": { type: "update.found", id: "v7", from: "v6", waits: null },
+  "turn.waiting": { type: "turn.waiting", roll: 12, id: "v7", detail: "web1:8080 rolls" },
   "port.busy": { type: "port.busy", roll: 12, id: "v7", port: 9107, holder: "pid 3 (nginx)" },
   "roll.started": { type: "roll.started", roll: 12, trigger: "command", from: "v6", to: "v7" },
   "roll.phase": { type: "roll.phase", roll: 12, name: "gate" },

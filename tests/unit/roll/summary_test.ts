@@ -7,6 +7,7 @@ const NOTHING: Facts = {
   stopping: false,
   serving: null,
   rollingTo: null,
+  awaited: null,
   refused: null,
   checkProblem: null,
   crash: null,
