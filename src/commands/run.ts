@@ -12,6 +12,7 @@ import { childPortsAreFree } from "./run/child_ports.ts";
 import { type Front, noFront } from "./run/front.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
 import { Files } from "./run/files.ts";
+import { FleetParts } from "./run/fleet_parts.ts";
 import { RegistryParts } from "./run/registry_parts.ts";
 import { OutputRing } from "./run/output_ring.ts";
 import { State } from "./run/state.ts";
@@ -44,9 +45,13 @@ async function start(config: Config, log: Log): Promise<number> {
   if (state === null) return EXIT_USAGE;
   const redact = createRedactor(env, secretsIn(config));
   const output = new OutputRing(Date.now);
-  const opened = await open(async () => ({ parts: await RegistryParts.open(config, env) }), log);
+  const opened = await open(async () => ({
+    releases: await RegistryParts.open(config, env),
+    fleet: await FleetParts.open(config, env),
+  }), log);
   if (opened === null) return EXIT_USAGE;
-  const { parts: releases } = opened;
+  const { releases } = opened;
+  await using fleet = opened.fleet;
   const { runtime, probe } = appRuntime(config, { env, output, redact, releases });
   await state.takeInOrphans(runtime);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
@@ -74,7 +79,7 @@ async function start(config: Config, log: Log): Promise<number> {
   const reload = () => files.reload(proxy);
   try {
     const parts = { proxy, runtime, probe, notifier, env, state, output, secrets, redact };
-    await runApplication(config, { ...parts, releases, reload });
+    await runApplication(config, { ...parts, releases, fleet, reload });
   } catch (error) {
     if (!(error instanceof ControlListenError)) throw error;
     log.error(error.message, { event: "port.taken" });

@@ -3,16 +3,21 @@ import type { Flag } from "../config/options.ts";
 import { secretsOf } from "../notify/channels.ts";
 import { createRedactor, HIDDEN } from "../notify/redact.ts";
 
+const OF_REDIS = /(?<=^rediss?:\/\/[^:@/?]*:).+(?=@)/g;
+
 /** Passwords of any length, where they stand in what somebody wrote. */
 const PASSWORDS: { readonly [F in Flag]?: RegExp } = {
   notify: /(?<=^(?:mail|smtp):.*[?&]password=)[^&\n]+/gm,
-  cache: /(?<=^rediss?:\/\/[^:@/?]*:).+(?=@)/g,
+  cache: OF_REDIS,
+  fleet: OF_REDIS,
 };
 
 /** Secrets that a configuration itself holds, so that they can be hidden everywhere else. */
-export function secretsIn({ notify, releases: { cache } }: Config): string[] {
-  const ofCache = cache?.kind === "redis" && cache.password !== null ? [cache.password] : [];
-  return [...notify.flatMap(secretsOf), ...ofCache];
+export function secretsIn({ notify, releases: { cache }, fleet }: Config): string[] {
+  const ofStores = [cache, fleet?.store ?? null].flatMap((store) =>
+    store?.kind === "redis" && store.password !== null ? [store.password] : []
+  );
+  return [...notify.flatMap(secretsOf), ...ofStores];
 }
 
 /** Takes secrets out of the text of an option, as it was written. */

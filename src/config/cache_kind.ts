@@ -33,18 +33,35 @@ export const cacheTarget: Kind<CacheTarget> = {
   placeholder: "URL",
   parse(text) {
     if (text === "off") return { store: null, registryTtlMs: null };
-    const [, scheme = ""] = /^([a-z][a-z0-9+]*):/.exec(text) ?? [];
-    const [place = "", query = ""] = text.slice(scheme.length + 1).split(/\?(.*)/s);
-    const parameters = new URLSearchParams(query);
-    const ttl = take(parameters, "registry-ttl");
-    const store = parseStore(scheme, place, parameters);
-    const registryTtlMs = ttl === null ? null : parseDuration(ttl);
+    const { store, "registry-ttl": ttl } = parseStoreUrl(text, ["registry-ttl"]);
+    const registryTtlMs = ttl === undefined ? null : parseDuration(ttl);
     if (registryTtlMs !== null && registryTtlMs < 0) {
       throw new RangeError(`registry-ttl=${quote(ttl ?? "")} has a sign, remove it`);
     }
     return { store, registryTtlMs };
   },
 };
+
+/**
+ * Reads where a store is. What may be secret appears in no complaint.
+ *
+ * @param names Parameters that mean something to the caller; those that are there are returned, too.
+ * @throws {SyntaxError} @throws {RangeError}
+ */
+export function parseStoreUrl<const N extends string>(
+  text: string,
+  names: readonly N[],
+): { readonly store: StoreTarget } & Readonly<Partial<Record<N, string>>> {
+  const [, scheme = ""] = /^([a-z][a-z0-9+]*):/.exec(text) ?? [];
+  const [place = "", query = ""] = text.slice(scheme.length + 1).split(/\?(.*)/s);
+  const parameters = new URLSearchParams(query);
+  const taken: Partial<Record<N, string>> = {};
+  for (const name of names) {
+    const value = take(parameters, name);
+    if (value !== null) taken[name] = value;
+  }
+  return { ...taken, store: parseStore(scheme, place, parameters) };
+}
 
 function parseStore(scheme: string, place: string, parameters: URLSearchParams): StoreTarget {
   const store = parseAs(scheme, place, parameters);

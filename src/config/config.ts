@@ -3,6 +3,7 @@ import type { PortMapping } from "../proxy/engine.ts";
 import type { Limits } from "../proxy/limits.ts";
 import type { Subject } from "./assets_rules.ts";
 import type { StoreTarget } from "./cache_kind.ts";
+import type { FleetTarget } from "./fleet_kind.ts";
 import type { NotifyTarget } from "./notify_kind.ts";
 import type { RegistryTarget } from "./registry_kind.ts";
 import type { CHECKSUM_POLICIES } from "./table/releases.ts";
@@ -117,6 +118,10 @@ export interface Config {
   /** A new version must stay well so long after the switch; 0: the gate is enough. */
   readonly minHealthyMs: number;
   readonly keepWarmMs: number;
+  /** Null: no other host matters. */
+  readonly fleet: FleetTarget | null;
+  /** So many hosts of the fleet may roll at the same time. */
+  readonly maxUnavailable: number;
 
   readonly beforeHook: string | null;
   readonly afterHook: string | null;

@@ -24,6 +24,7 @@ export function contradictions(
     ...lonely(draft, "cosign-identity", "cosign-issuer", "say who vouches for the identity"),
     ...lonely(draft, "cosign-issuer", "cosign-identity", "say who must have signed"),
     ...lonely(draft, "access-log-format", "access-log", "give a file, or - for standard output"),
+    ...lonely(draft, "max-unavailable", "fleet", "give the place where hosts take turns"),
     ...distrust(draft),
     ...releaseProblems(draft),
     ...healthProblems(draft),

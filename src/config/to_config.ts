@@ -54,6 +54,8 @@ export function toConfig(values: Values, place: Place): Config {
     onDemand: values["on-demand"],
     minHealthyMs: isAssets ? 0 : values["min-healthy"],
     keepWarmMs: values["keep-warm"],
+    fleet: values.fleet,
+    maxUnavailable: values["max-unavailable"],
 
     beforeHook: values["before-hook"],
     afterHook: values["after-hook"],

@@ -23,6 +23,7 @@ import { ControlDoors, type ControlSecrets } from "./control.ts";
 import { examine, type Patient } from "./doctor.ts";
 import { EventHub } from "./event_hub.ts";
 import { EventLog } from "./event_log.ts";
+import type { FleetParts } from "./fleet_parts.ts";
 import type { Front } from "./front.ts";
 import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
@@ -48,6 +49,8 @@ export interface Surroundings {
   secrets: ControlSecrets;
   /** Null: versions come from commands. */
   releases: RegistryParts | null;
+  /** Null: no other host matters. */
+  fleet: FleetParts | null;
   /** Takes secrets out of what others may see. */
   redact: Redactor;
   /** Reads again what may have changed in files; neither throws nor waits. */
@@ -80,6 +83,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     windows: new UpdateWindows(config.windows),
     source: redactedSource(sourceOf(config, around), around.redact),
     ...(around.releases?.releases && { artifacts: around.releases.releases }),
+    ...(around.fleet !== null && { turns: around.fleet.turns }),
     runtime,
     probe: around.probe,
     traffic,

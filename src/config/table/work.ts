@@ -1,5 +1,6 @@
 import { STRATEGIES } from "../config.ts";
-import { choice, command, duration, repeated, toggle } from "../kinds.ts";
+import { fleetTarget } from "../fleet_kind.ts";
+import { choice, command, duration, integer, repeated, toggle } from "../kinds.ts";
 import type { Option } from "../option.ts";
 import { window } from "../window_kind.ts";
 
@@ -108,5 +109,20 @@ export const WORK = {
     kind: duration({ zero: true }),
     default: "0s",
     help: "time that the old child is kept ready after the switch, to come back at once",
+  },
+  fleet: {
+    group: "Updates",
+    kind: fleetTarget,
+    default: null,
+    help: "where hosts that run the same app take turns to roll, and stop when one fails",
+    remark: "redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss://…, consul://…, s3://…, gs://… or " +
+      "file:///DIR that all see; " +
+      "?lease=TIME: how long a host that died is waited for (1m); see docs/operations.md",
+  },
+  "max-unavailable": {
+    group: "Updates",
+    kind: integer(1, 100),
+    default: "1",
+    help: "how many hosts of the fleet may roll at the same time",
   },
 } as const satisfies Record<string, Option>;

@@ -1,0 +1,92 @@
+import { Home } from "./home.ts";
+import { Liveroll } from "./liveroll.ts";
+import type { RedisServer } from "./redis_server.ts";
+import type { Behaviour } from "./toy.ts";
+
+/** One passage of a version on one host, from its turn to its end; milliseconds since 1970. */
+export interface Passage {
+  readonly host: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Several hosts with one Redis, each a liveroll with a workspace and a state of its own. */
+export class FleetHosts implements AsyncDisposable {
+  readonly homes: readonly Home[];
+  /** The newest life of each. */
+  readonly hosts: Liveroll[];
+  readonly #redis: RedisServer;
+  readonly #lives = new AsyncDisposableStack();
+  readonly #all: Liveroll[] = [];
+
+  /** Starts `count` of them with `v1`. */
+  constructor(redis: RedisServer, count: number) {
+    this.#redis = redis;
+    this.homes = Array.from({ length: count }, () => this.#lives.use(new Home()));
+    for (const { workspace } of this.homes) workspace.publish("v1");
+    this.hosts = this.homes.map((home) => this.#start(home));
+  }
+
+  /** As it is called in the fleet. */
+  nameOf({ port }: { port: number }): string {
+    return `${Deno.hostname()}:${port}`;
+  }
+
+  /** Names a version on some hosts, by default on all of them. */
+  publish(version: string, behaviour: Behaviour = {}, hosts = this.hosts): void {
+    for (const { workspace } of hosts) workspace.publish(version, behaviour);
+  }
+
+  /** A new life of a host that was killed. */
+  restart(host: Liveroll): Liveroll {
+    const index = this.hosts.indexOf(host);
+    return this.hosts[index] = this.#start(host.home);
+  }
+
+  /** When each host rolled to a version, in that order. */
+  passages(version: string): Passage[] {
+    return this.hosts.map((host) => this.#passage(host, version)).sort((a, b) => a.from - b.from);
+  }
+
+  /** What all of them have written. */
+  excerpt(): string {
+    return this.#all.map(({ port, log }) => `--- ${port} ---\n${log.excerpt()}`).join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lives.disposeAsync();
+  }
+
+  #start(home: Home): Liveroll {
+    const fleet = `redis://127.0.0.1:${this.#redis.port}?lease=2s`;
+    const flags = { fleet, app: "shop", interval: "100ms", "min-healthy": "300ms" };
+    const liveroll = this.#lives.use(new Liveroll({ home, flags }));
+    this.#all.push(liveroll);
+    return liveroll;
+  }
+
+  #passage(host: Liveroll, version: string): Passage {
+    const [{ roll } = { roll: 0 }] = host.events("roll.succeeded", { id: version });
+    const ends = host.events("roll.phase_ended", (event) => event.roll === roll);
+    const endOf = (name: string) => {
+      const phase = ends.findLast(({ phase }) => phase.name === name)?.phase;
+      return phase === undefined ? NaN : phase.startedAt + phase.durationMs;
+    };
+    return { host: this.nameOf(host), from: endOf("turn"), to: endOf("watch") };
+  }
+}
+
+/** Runs `test`; when it fails, the logs are shown. */
+export async function withFleet(
+  redis: RedisServer,
+  count: number,
+  test: (fleet: FleetHosts) => Promise<void>,
+): Promise<void> {
+  await using fleet = new FleetHosts(redis, count);
+  try {
+    await test(fleet);
+  } catch (error) {
+    console.error(fleet.excerpt());
+    throw error;
+  }
+}
