@@ -11,12 +11,13 @@ const SOME_TIME_MS = 80_000;
 
 /** From here on the world is kind. */
 export function calmDown(machine: Machine, plan: CalmPlan): void {
-  const { weather, processes, disk, registry } = machine;
+  const { weather, processes, disk, registry, fleet } = machine;
   machine.trace.note("calm", plan);
   weather.isCalm = true;
   weather.hooks = "working";
   weather.sniperMs = null;
   disk.isFull = false;
+  void fleet.calmDown();
   processes.strangers.clear();
   registry.state = plan.registryDown ? "down" : "up";
   registry.mend((conduct) => {

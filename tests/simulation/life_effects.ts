@@ -9,11 +9,14 @@ import {
   type Windows,
 } from "../../src/roll/effects.ts";
 import type { RollEvent } from "../../src/roll/events.ts";
+import { Fleet } from "../../src/fleet/fleet.ts";
 import type { Fate } from "./fate.ts";
 import type { LifeClock } from "./life_clock.ts";
 import type { LifeJournal } from "./life_journal.ts";
+import { LifeStore } from "./life_store.ts";
 import type { Machine } from "./machine.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
+import { LEASE_MS } from "./sim_fleet.ts";
 import { EXIT_NEWS_MS, SimInstance } from "./sim_instance.ts";
 import type { SimProcess } from "./sim_process.ts";
 import type { SimTraffic } from "./sim_traffic.ts";
@@ -58,6 +61,7 @@ export function lifeEffects(parts: LifeParts): Effects & { source: LifeSource } 
     hooks: hooks(parts),
     windows: windows(machine),
     source: new LifeSource(parts),
+    ...(machine.setup.fleet && { turns: turns(parts) }),
     runtime: runtime(parts),
     probe: (instance, signal) =>
       fate.do("probe", () => answer(instance as SimInstance, signal, parts)),
@@ -195,6 +199,17 @@ function hooks({ machine, fate, clock, rng }: LifeParts): Hooks {
           : { ...end, outcome: "succeeded", code: 0 } as const;
       }),
   };
+}
+
+function turns({ machine, clock, fate }: LifeParts): Fleet {
+  // Whatever is drawn for it leaves everything else as it is without it.
+  const rng = Random.of(machine.seed, `fleet${machine.clock.now()}`);
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  return new Fleet({
+    ...{ name: "shop", maxUnavailable: 1, leaseMs: LEASE_MS, host: "here", clock, log },
+    date: () => machine.date(),
+    store: new LifeStore(machine.fleet, { fate, clock, rng }),
+  });
 }
 
 function windows({ setup: { window } }: Machine): Windows {

@@ -4,6 +4,7 @@ import { ProcessTable } from "./process_table.ts";
 import { Random } from "./random.ts";
 import { Registry } from "./registry.ts";
 import { SimClock } from "./sim_clock.ts";
+import { SimFleet } from "./sim_fleet.ts";
 import { SimDisk } from "./sim_disk.ts";
 import type { SimTraffic } from "./sim_traffic.ts";
 import { Trace } from "./trace.ts";
@@ -28,6 +29,7 @@ export class Machine {
   readonly processes = new ProcessTable(this.clock);
   readonly disk = new SimDisk();
   readonly registry = new Registry();
+  readonly fleet = new SimFleet(this.clock);
   readonly counts = new Counts();
   readonly trace = new Trace(() => this.clock.now());
   readonly weather: Weather = { hooks: "working", isCalm: false, sniperMs: null, wallMs: 0 };

@@ -1,7 +1,7 @@
 import type { UpdaterOptions } from "../../src/roll/updater.ts";
 import { type Conduct, conductOf } from "./conduct.ts";
 import { Random } from "./random.ts";
-import { type StormEvent, stormEvent } from "./storm_event.ts";
+import { fleetEvent, type StormEvent, stormEvent } from "./storm_event.ts";
 
 /** What liveroll does to the world; it can be killed before, during and after each. */
 export const DEEDS = [
@@ -17,6 +17,7 @@ export const DEEDS = [
   "stop",
   "latest",
   "hook",
+  "turn",
   "tell",
   "close",
 ] as const;
@@ -56,6 +57,8 @@ export interface Setup {
   /** Updates are allowed in the first `openMs` of every `periodMs`; null: always. */
   readonly window: { readonly periodMs: number; readonly openMs: number } | null;
   readonly hooks: boolean;
+  /** Other hosts run the same, and take turns. */
+  readonly fleet: boolean;
   /** Share of the writes that take their time. */
   readonly slowWrites: number;
 }
@@ -86,6 +89,32 @@ export interface Plan {
 
 /** The plan that follows from a seed. */
 export function planOf(seed: number): Plan {
+  const plan = withoutFleet(seed);
+  const rng = Random.of(seed, "fleet");
+  return rng.chance(0.25) ? withFleet(plan, rng) : plan;
+}
+
+/** The same with other hosts; whatever was drawn before stays as it is. */
+function withFleet({ setup, lives, storm, ...plan }: Plan, rng: Random): Plan {
+  const stormMs = lives.reduce((sum, { lastsMs, downMs }) => sum + lastsMs + downMs, plan.restMs);
+  const events = Array.from(
+    { length: rng.whole(1, 8) },
+    () => fleetEvent(rng, rng.between(0, stormMs)),
+  );
+  const doom = (): Doom => ({
+    deed: "turn",
+    nth: rng.whole(1, 20),
+    moment: rng.pick(["before", "during", "after"]),
+  });
+  return {
+    ...plan,
+    setup: { ...setup, fleet: true },
+    lives: lives.map((life) => rng.chance(0.3) ? { ...life, doom: doom() } : life),
+    storm: [...storm, ...events].sort((a, b) => a.at - b.at),
+  };
+}
+
+function withoutFleet(seed: number): Plan {
   const rng = Random.of(seed, "plan");
   const setup = setupOf(rng);
   const lives = Array.from({ length: rng.pick([0, 1, 1, 2, 2, 3]) }, () => lifeOf(rng, setup));
@@ -131,6 +160,8 @@ function doomOf(rng: Random): Doom {
     stop: 4,
     latest: 1,
     hook: 1,
+    // Only where there is a fleet.
+    turn: 0,
     tell: 4,
     close: 1,
   });
@@ -145,6 +176,7 @@ function setupOf(rng: Random): Setup {
     orphansDie: rng.chance(0.6),
     window: rng.chance(0.15) ? { periodMs: 40_000, openMs: rng.between(5_000, 30_000) } : null,
     hooks: rng.chance(0.4),
+    fleet: false,
     slowWrites: rng.pick([0, 0, 0.1, 0.5]),
   };
 }

@@ -23,6 +23,7 @@ import {
   RollsAreToldToTheEnd,
   TheStateIsTold,
 } from "./vows/explanations.ts";
+import { OneHostAtATime } from "./vows/fleet.ts";
 import { BackoffIsKept, CrashesAreHealed, HealingDisplacesNobody } from "./vows/healing.ts";
 import { IntentsPrecedeDeeds, SettingsSurvive, TheDiskKnowsWhoRuns } from "./vows/memory.ts";
 import { WhatWasSaidHolds } from "./vows/policy.ts";
@@ -252,6 +253,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         latest: async (signal, running) => await source.latest(signal, running) && "v1",
         idle: () => source.idle(),
       },
+    }),
+  },
+  {
+    what: "a turn is never waited for",
+    vow: OneHostAtATime,
+    sabotage: ({ turns, ...effects }) => ({
+      ...effects,
+      ...(turns && {
+        turns: {
+          take: (wish, signal) => turns.take({ ...wish, isUrgent: true }, signal),
+          without: (version) => turns.without(version),
+        },
+      }),
     }),
   },
   {

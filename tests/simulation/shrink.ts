@@ -50,7 +50,7 @@ async function without(
 /** What makes a trace longer, and rarely matters. */
 function simplifications({ lives }: Plan): ((plan: Plan) => Plan)[] {
   const calm = { registryDown: false, cleanUp: false, crash: false, impatient: false };
-  const ofSetup = [{ hooks: false }, { window: null }, { slowWrites: 0 }];
+  const ofSetup = [{ hooks: false }, { fleet: false }, { window: null }, { slowWrites: 0 }];
   const ofUpdater = [
     { keepWarmMs: 0 },
     { minHealthyMs: 0 },

@@ -47,6 +47,16 @@ export class Storm {
         machine.trace.note(`hooks are ${event.how}`);
         machine.weather.hooks = event.how;
         return this.#later(event.forMs, () => machine.weather.hooks = "working");
+      case "other host":
+        machine.trace.note("another host wants to roll", event);
+        return void machine.fleet.roll(machine.registry.newest, event.forMs, event.fails);
+      case "fleet store":
+        machine.trace.note("the store of the fleet is away");
+        machine.fleet.isDown = true;
+        return this.#later(event.forMs, () => machine.fleet.isDown = false);
+      case "lost turn":
+        machine.trace.note("the store forgets who rolls");
+        return void machine.fleet.forget();
       case "HUP":
       case "USR2":
         return this.#promises.life?.signal(event.what);

@@ -23,12 +23,21 @@ export type StormEvent =
     | { what: "retry" | "pause" | "resume" | "hold" | "release" | "unpin" }
     | { what: "pin" | "skip"; version: number }
     | { what: "maintenance"; message: string | null }
+    | FleetEvent
   );
+
+/** Something that concerns several hosts. */
+type FleetEvent =
+  /** Another host rolls to the newest version as soon as it may. */
+  | { what: "other host"; forMs: number; fails: boolean }
+  | { what: "fleet store"; forMs: number }
+  /** The server forgets who has the turn. */
+  | { what: "lost turn" };
 
 /** What is done by people. */
 export type StormKind = StormEvent["what"];
 
-const WEIGHTS: Readonly<Record<StormKind, number>> = {
+const WEIGHTS: Readonly<Record<Exclude<StormKind, FleetEvent["what"]>, number>> = {
   publish: 8,
   crash: 5,
   sicken: 2,
@@ -51,6 +60,14 @@ const WEIGHTS: Readonly<Record<StormKind, number>> = {
   skip: 1,
   maintenance: 1,
 };
+
+/** Draws what happens to several hosts at a time. */
+export function fleetEvent(rng: Random, at: number): StormEvent {
+  const what = rng.weighted({ "other host": 6, "fleet store": 2, "lost turn": 1 });
+  const forMs = rng.next() ** 2 * 30_000;
+  if (what === "other host") return { at, what, forMs, fails: rng.chance(0.3) };
+  return what === "lost turn" ? { at, what } : { at, what, forMs };
+}
 
 /** Draws what happens at a time. */
 export function stormEvent(rng: Random, at: number): StormEvent {

@@ -12,6 +12,7 @@ import {
   RollsAreToldToTheEnd,
   TheStateIsTold,
 } from "./explanations.ts";
+import { OneHostAtATime } from "./fleet.ts";
 import { BackoffIsKept, CrashesAreHealed, HealingDisplacesNobody } from "./healing.ts";
 import { IntentsPrecedeDeeds, SettingsSurvive, TheDiskKnowsWhoRuns } from "./memory.ts";
 import { WhatWasSaidHolds } from "./policy.ts";
@@ -49,6 +50,7 @@ export const VOWS: readonly VowType[] = [
   RollsAreToldToTheEnd,
   OrdersAreAnswered,
   WhatWasSaidHolds,
+  OneHostAtATime,
   TheNewestServes,
   TheEndIsClean,
 ];

@@ -28,6 +28,10 @@ const EXERCISED = [
   "check.failed",
   "check.quarantined",
   "port.busy",
+  "turn.waiting",
+  "storm other host",
+  "storm fleet store",
+  "storm lost turn",
   "sniped ports",
   "hook.ended",
   "requests cut",
@@ -48,7 +52,19 @@ const EXERCISED = [
   "setting hold",
   "setting maintenance",
   "setting skip",
-  ...["write", "start", "switch", "stop", "drain", "probe", "tell", "find", "hook", "latest"]
+  ...[
+    "write",
+    "start",
+    "switch",
+    "stop",
+    "drain",
+    "probe",
+    "tell",
+    "find",
+    "hook",
+    "latest",
+    "turn",
+  ]
     .flatMap((deed) => ["before", "during", "after"].map((moment) => `killed ${moment} ${deed}`)),
 ];
 
