@@ -1,6 +1,7 @@
 import type { Log } from "../platform/log.ts";
 import { type Source, SourceError } from "../roll/effects.ts";
 import type { Journal, JournalEntry } from "../roll/journal.ts";
+import type { Turn, Turns } from "../roll/turns.ts";
 import { type Redactor, redactTexts } from "./redact.ts";
 
 /** A journal that keeps no secrets. Ids and tokens, by which things are found again, stay. */
@@ -25,6 +26,22 @@ export function redactedSource(source: Source, redact: Redactor): Source {
       }
     },
     idle: () => source.idle(),
+  };
+}
+
+/** Turns that tell other hosts no secrets. */
+export function redactedTurns(turns: Turns, redact: Redactor): Turns {
+  const redacted = (turn: Turn): Turn => ({
+    lost: turn.lost,
+    end: (end) => turn.end(redactTexts(end, redact)),
+  });
+  return {
+    async take(wish, signal) {
+      const answer = await turns.take(wish, signal);
+      if (answer.outcome === "stopped") return answer;
+      return { outcome: "granted", turn: redacted(answer.turn) };
+    },
+    without: (version) => redacted(turns.without(version)),
   };
 }
 

@@ -36,7 +36,7 @@ export function succeeded(
 
 /** A candidate was refused. */
 export function rollFailed(scene: Scene, event: EventOf<"roll.failed">): Notification {
-  const { roll, id, detail, lastLines, retryInMs } = event;
+  const { roll, id, reason, detail, lastLines, retryInMs } = event;
   const isHealing = scene.isHealing(roll);
   const { from } = scene.about(roll, id);
   scene.rolls.delete(roll);
@@ -45,11 +45,14 @@ export function rollFailed(scene: Scene, event: EventOf<"roll.failed">): Notific
     : [`Next try in ${seconds(retryInMs)}, or when the source names another version.`];
   return scene.make("failed", {
     ...about(roll, from, id),
-    headline: isHealing || from === id ? `${id} could not be started again` : `${id} was refused`,
+    headline: isHealing || from === id
+      ? `${id} could not be started again`
+      : `${id} ${reason === "no_turn" ? "is not rolled to" : "was refused"}`,
     text: [sentence(detail), ...next, scene.now(id)],
     lastLines: boundedLines(lastLines),
     raises: isHealing ? "service" : "roll",
-    gist: scene.gist(id),
+    // What is wrong elsewhere must not hide what goes wrong here later.
+    gist: reason === "no_turn" ? `no turn ${scene.gist(id)}` : scene.gist(id),
   });
 }
 

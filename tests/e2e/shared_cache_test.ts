@@ -102,7 +102,13 @@ Deno.test({
     await using redis = await RedisServer.start();
     await using hosts = new Hosts();
     await hosts.publish();
-    await hosts.roll(`redis://127.0.0.1:${redis.port}/1`);
+    const cache = `redis://127.0.0.1:${redis.port}/1`;
+    await hosts.roll(cache);
+    // A third one comes later.
+    await using third = new ReleaseHost();
+    third.home.workspace.setBehaviour("v1.0.0", {});
+    const flags = { registry: hosts.index.url, cache, "registry-ttl": "1h" };
+    await third.begin(flags).waitFor("roll.succeeded");
     assertEquals(hosts.index.asked, hosts.files);
   },
 });

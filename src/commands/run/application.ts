@@ -10,7 +10,12 @@ import { onSignals } from "../../platform/signals.ts";
 import { Notifications } from "../../notify/notifications.ts";
 import { findingOption } from "../../notify/shell_words.ts";
 import { redactEvent, type Redactor } from "../../notify/redact.ts";
-import { redactedJournal, redactedLog, redactedSource } from "../../notify/redacted.ts";
+import {
+  redactedJournal,
+  redactedLog,
+  redactedSource,
+  redactedTurns,
+} from "../../notify/redacted.ts";
 import { Desk } from "../../roll/desk.ts";
 import type { Probe, Source } from "../../roll/effects.ts";
 import { Updater } from "../../roll/updater.ts";
@@ -83,7 +88,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     windows: new UpdateWindows(config.windows),
     source: redactedSource(sourceOf(config, around), around.redact),
     ...(around.releases?.releases && { artifacts: around.releases.releases }),
-    ...(around.fleet !== null && { turns: around.fleet.turns }),
+    ...(around.fleet !== null && { turns: redactedTurns(around.fleet.turns, around.redact) }),
     runtime,
     probe: around.probe,
     traffic,

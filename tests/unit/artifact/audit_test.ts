@@ -70,6 +70,14 @@ for (const reportFailures of [false, true]) {
   });
 }
 
+Deno.test("what other hosts hold up was not deployed, and has not failed", async () => {
+  const { audit, roll, records } = setUp({ reportFailures: true });
+  const more = { reason: "no_turn", retryInMs: 10_000 } as const;
+  roll(1, "interval", "v1", { ...BAD, type: "roll.failed", ...more });
+  await audit.close(1_000);
+  assertEquals(records, []);
+});
+
 Deno.test("a registry that takes no records is told of, and nothing waits for it", async () => {
   const { audit, roll, log } = setUp({ problem: new Error("read only") });
   roll(1, "interval", null, GOOD);

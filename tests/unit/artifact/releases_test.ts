@@ -99,7 +99,10 @@ function switched(id: string): RollEvent {
 
 const good = (id: string): RollEvent => ({ type: "roll.succeeded", roll: 1, id, durationMs: 1 });
 
-function failed(id: string, more: { retryInMs?: number | null; reason?: "fetch_failed" } = {}) {
+function failed(
+  id: string,
+  more: { retryInMs?: number | null; reason?: "fetch_failed" | "no_turn" } = {},
+) {
   const { retryInMs = 1, reason = "exited" } = more;
   return {
     type: "roll.failed",
@@ -167,6 +170,7 @@ for (
   const [what, event] of [
     ["the running version that fails once more", failed("v1", { retryInMs: null })],
     ["one that could not be fetched", failed("v1", { reason: "fetch_failed" })],
+    ["one that other hosts hold up", failed("v1", { reason: "no_turn" })],
   ] as const
 ) {
   Deno.test(`${what} is not removed for it`, () =>

@@ -173,12 +173,23 @@ Deno.test("a crash that is healed during a reload does not end it", () => {
 });
 
 for (
-  const end of [checkFailed, refused("v2", 2), {
-    type: "roll.interrupted",
-    roll: 2,
-    id: "v2",
-    reason: "stopping",
-  }, { type: "port.busy", roll: 2, id: "v2", port: 9102, holder: "nginx" }] satisfies RollEvent[]
+  const end of [
+    checkFailed,
+    refused("v2", 2),
+    {
+      type: "roll.interrupted",
+      roll: 2,
+      id: "v2",
+      reason: "stopping",
+    },
+    { type: "port.busy", roll: 2, id: "v2", port: 9102, holder: "nginx" },
+    {
+      type: "turn.waiting",
+      roll: 2,
+      id: "v2",
+      detail: "web1:8080 rolls",
+    },
+  ] satisfies RollEvent[]
 ) {
   Deno.test(`a reload that ends with ${end.type} is over`, () => {
     const { status, notes } = running();

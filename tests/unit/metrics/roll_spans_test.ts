@@ -120,16 +120,18 @@ Deno.test("only a phase that failed is an error", () => {
   assertEquals(spans.slice(1).map(({ status }) => status), [null, ERROR, null]);
 });
 
-Deno.test("a roll that had to wait for its port goes on in the same span", () => {
+Deno.test("a roll that had to wait for its port or its turn goes on in the same span", () => {
   const { spans } = spansOf(
     started(1),
     { type: "port.busy", roll: 1, id: "v1", port: 1, holder: "somebody" },
     started(1),
+    { type: "turn.waiting", roll: 1, id: "v1", detail: "web1:8080 rolls" },
     { type: "roll.candidate", roll: 1, instance: INSTANCE },
     { type: "roll.switched", roll: 1, instance: INSTANCE, from: null },
     succeeded(1),
   );
-  assertEquals(spans.map(({ events }) => events), [["port.busy", "candidate", "switched"]]);
+  const marks = ["port.busy", "turn.waiting", "candidate", "switched"];
+  assertEquals(spans.map(({ events }) => events), [marks]);
 });
 
 Deno.test("what belongs to a roll of a former life is left alone", () => {

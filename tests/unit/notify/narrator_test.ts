@@ -91,6 +91,19 @@ Deno.test("a version that is refused again and again is told three times, anothe
   assertEquals(again(8, "v2"), ["failed: v2 was refused"]);
 });
 
+Deno.test("what other hosts hold up is told as that, and hides no refusal here", () => {
+  const life = serving();
+  const heldUp = { ...fails(2, "v2"), reason: "no_turn", lastLines: [] } as RollEvent;
+  assertEquals(life.goesOn(begins(2, "v1", "v2", "interval"), heldUp), [
+    "failed: v2 is not rolled to",
+  ]);
+  assertEquals(life.last.gist, "no turn v2");
+  assertEquals(life.goesOn(begins(3, "v1", "v2", "interval"), fails(3, "v2")), [
+    "failed: v2 was refused",
+  ]);
+  assertEquals(life.last.gist, "v2");
+});
+
 Deno.test("a refused version that is withdrawn is a recovery", () => {
   const life = serving();
   life.goesOn(begins(2, "v1", "v2", "interval"), quarantines("v2"), fails(2, "v2"));

@@ -1,5 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { redactedJournal, redactedLog, redactedSource } from "../../../src/notify/redacted.ts";
+import {
+  redactedJournal,
+  redactedLog,
+  redactedSource,
+  redactedTurns,
+} from "../../../src/notify/redacted.ts";
+import type { Turn, TurnEnd } from "../../../src/roll/turns.ts";
 import { createRedactor, HIDDEN } from "../../../src/notify/redact.ts";
 import { type Source, SourceError } from "../../../src/roll/effects.ts";
 import { ForgetfulJournal, type JournalEntry } from "../../../src/roll/journal.ts";
@@ -76,4 +82,22 @@ Deno.test("a log says everything without secrets", () => {
   const log = redactedLog(raw, redact);
   for (const level of levels) log[level](`a ${SECRET}`, { port: 1 });
   assertEquals(lines, levels.map((level) => [level, `a ${HIDDEN}`, { port: 1 }]));
+});
+
+Deno.test("other hosts are told no secrets", async () => {
+  const told: TurnEnd[] = [];
+  const { signal } = new AbortController();
+  const turn: Turn = { lost: signal, end: (end) => Promise.resolve(void told.push(end)) };
+  const turns = redactedTurns({
+    take: () => Promise.resolve({ outcome: "granted", turn }),
+    without: () => turn,
+  }, redact);
+  const wish = { version: "v2", isOrdered: false, isUrgent: false, onWaiting: () => {} };
+  const answer = await turns.take(wish, signal);
+  const taken = answer.outcome === "granted" ? [answer.turn] : [];
+  for (const one of [...taken, turns.without("v2")]) {
+    await one.end({ outcome: "failed", detail: `no ${SECRET}` });
+  }
+  const end = { outcome: "failed", detail: `no ${HIDDEN}` };
+  assertEquals<unknown>(told, [end, end]);
 });
