@@ -98,6 +98,20 @@ Deno.test("a rollback waits for nobody", async () => {
   await life.end();
 });
 
+Deno.test("going back while a version is watched stops the fleet, later it does not", async () => {
+  for (const watchedMs of [5_000, 60_000]) {
+    const life = await FleetLife.serving({ minHealthyMs: 30_000 });
+    life.offer("v2");
+    await life.pass(watchedMs);
+    await life.desk.order({ kind: "rollback", id: null });
+    await life.pass(2_000);
+    assertEquals(life.current?.id, "v1");
+    const expected = "v2 on here: somebody went back to v1 while it was watched";
+    assertEquals(await life.failed(), watchedMs < 30_000 ? expected : null);
+    await life.end();
+  }
+});
+
 Deno.test("what waits for its turn is in nobody's way: order, restart, pause, a newer version", async () => {
   const life = await FleetLife.serving();
   const turn = await life.other("v9");
