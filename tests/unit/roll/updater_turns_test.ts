@@ -228,3 +228,25 @@ Deno.test("TERM ends at once what waits for its turn", async () => {
   await turn.end(WELL);
   await life.end();
 });
+
+Deno.test("where nothing serves, a version does not wait for others", async () => {
+  const life = await FleetLife.serving();
+  const turn = await life.other("v9");
+  life.world.behave("v1", { unstartable: true });
+  life.world.living()[0]!.kill();
+  life.offer("v2");
+  await life.pass(10_000);
+  assertEquals([life.current?.id, life.world.of("turn.waiting")], ["v2", []]);
+  await turn.end(WELL);
+  await life.end();
+});
+
+Deno.test("where nothing serves, what was good last is started, not what failed elsewhere", async () => {
+  const life = await FleetLife.serving();
+  await (await life.other("v2")).end(BAD);
+  life.world.living()[0]!.kill();
+  life.offer("v2");
+  await life.pass(10_000);
+  assertEquals([life.current?.id, life.world.of("roll.failed")[0]?.reason], ["v1", "no_turn"]);
+  await life.end();
+});
