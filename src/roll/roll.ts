@@ -1,10 +1,12 @@
 import { gate, type GateOptions, type GateResult } from "../health/gate.ts";
 import type { Chronicle } from "./chronicle.ts";
-import { ArtifactError, type Effects, type Instance, type ProbeResult } from "./effects.ts";
+import type { Effects, Instance, ProbeResult } from "./effects.ts";
 import type { GateFailure, Trigger } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import type { Phases } from "./phases.ts";
+import { inTurn } from "./in_turn.ts";
 import { onChangedData } from "./on_changed_data.ts";
+import { beforeHook, fetch } from "./preparation.ts";
 import { refer } from "./refer.ts";
 import type { Stage } from "./stage.ts";
 import type { TurnOutcome } from "./turn_keeper.ts";
@@ -75,18 +77,7 @@ export async function roll(
 ): Promise<RollResult> {
   const refusal = await fetch(plan, cast, signal);
   if (refusal !== null) return refusal;
-  const turn = await takeTurn(plan, cast, signal);
-  if (turn === null) return await replace(plan, cast, options, signal);
-  if (turn.outcome === "gave_way") return turn;
-  if (turn.outcome === "refused") return noTurn(turn.detail);
-  const { lost } = turn;
-  try {
-    return await replace(plan, cast, options, AbortSignal.any([signal, lost]));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!lost.aborted) throw error;
-    return noTurn(lost.reason instanceof Error ? lost.reason.message : String(lost.reason));
-  }
+  return await inTurn(plan, cast, signal, (signal) => replace(plan, cast, options, signal));
 }
 
 /** What changes something here. */
@@ -128,80 +119,6 @@ async function takeToFront(
   const started = await start(plan, choice.port, cast, signal);
   if ("outcome" in started) return started;
   return await proveAndSwitch(started, plan, cast, options, signal);
-}
-
-/** @returns Why there will be no roll; null: everything that can be started is here. */
-async function fetch(
-  { id }: RollPlan,
-  { effects, phases }: Cast,
-  signal: AbortSignal,
-): Promise<RollResult | null> {
-  const { artifacts } = effects;
-  if (artifacts === undefined || artifacts.has(id)) return null;
-  try {
-    await phases.run("fetch", signal, () => artifacts.fetch(id, signal));
-    return null;
-  } catch (error) {
-    signal.throwIfAborted();
-    const detail = error instanceof Error ? error.message : String(error);
-    const isFault = error instanceof ArtifactError && error.isFault;
-    const reason = "fetch_failed";
-    return { outcome: "failed", reason, phase: "fetch", detail, lastLines: [], isFault };
-  }
-}
-
-/** @returns Null: none is needed. */
-async function takeTurn(
-  { takeTurn }: RollPlan,
-  { phases }: Cast,
-  signal: AbortSignal,
-): Promise<TurnOutcome | null> {
-  if (takeTurn === undefined) return null;
-  return await phases.run(
-    "turn",
-    signal,
-    () => takeTurn(signal),
-    ({ outcome }) => outcome === "granted",
-  );
-}
-
-function noTurn(detail: string): RollResult {
-  const reason = "no_turn";
-  return { outcome: "failed", reason, phase: "turn", detail, lastLines: [], isFault: false };
-}
-
-/** @returns Why there will be no roll; null: the hook has nothing against it. */
-async function beforeHook(
-  { roll, trigger, from, id }: RollPlan,
-  { effects, phases }: Cast,
-  signal: AbortSignal,
-): Promise<RollResult | null> {
-  if (!effects.hooks.has("before")) return null;
-  const context = {
-    roll,
-    trigger,
-    from,
-    to: id,
-    port: null,
-    outcome: "started",
-    phase: "",
-  } as const;
-  const end = await phases.run(
-    "before-hook",
-    signal,
-    () => effects.hooks.run("before", context, signal),
-    (end) => end.outcome === "succeeded",
-  );
-  effects.observe({ type: "hook.ended", roll, hook: "before", end });
-  if (end.outcome === "succeeded") return null;
-  const how = end.outcome === "timed_out" ? "took too long" : `ended with code ${end.code ?? "?"}`;
-  return {
-    outcome: "failed",
-    reason: "hook_failed",
-    phase: "before-hook",
-    detail: `the before hook ${how}`,
-    lastLines: end.lastLines,
-  };
 }
 
 async function start(
