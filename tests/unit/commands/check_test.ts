@@ -76,6 +76,12 @@ Deno.test("check hides passwords and tokens, wherever they come from, and shows 
       "rediss://me:[redacted]@cache",
     ],
     [
+      "fleet",
+      ["--fleet=rediss://me:a'b%40c@cache?lease=5s", ...commands],
+      {},
+      "rediss://me:[redacted]@cache?lease=5s",
+    ],
+    [
       "registry",
       ["--registry=https://me:hunter2@example.org/index.json"],
       {},
