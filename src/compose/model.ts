@@ -1,0 +1,57 @@
+/** A port of a container on the host. */
+export interface PortModel {
+  /** Null: all addresses. */
+  readonly hostIp: string | null;
+  /** A port or a range, as it was given; null: any that is free. */
+  readonly published: string | null;
+  readonly target: string;
+  readonly protocol: string;
+}
+
+/** What a container has in its file system beside the image. */
+export interface MountModel {
+  /** `volume`, `bind`, `tmpfs` or what else compose knows. */
+  readonly type: string;
+  /** The key of a volume, or a path; null: a volume without a name. */
+  readonly source: string | null;
+  readonly target: string;
+  readonly isReadOnly: boolean;
+}
+
+/** What we have to know of a service. */
+export interface ServiceModel {
+  readonly name: string;
+  /** Null: it only has a build. */
+  readonly image: string | null;
+  readonly isBuilt: boolean;
+  readonly containerName: string | null;
+  readonly ports: readonly PortModel[];
+  readonly mounts: readonly MountModel[];
+  /** For example `host`, or `service:db`; null: networks. */
+  readonly networkMode: string | null;
+  /** Networks in which it has an address that was given to it. */
+  readonly fixedAddresses: readonly string[];
+  /** Paths of devices on the host. */
+  readonly devices: readonly string[];
+  /** How many containers the file asks for. */
+  readonly replicas: number;
+  readonly dependsOn: readonly string[];
+  readonly hasHealthcheck: boolean;
+}
+
+/** A named volume. */
+export interface VolumeModel {
+  /** As the engine knows it. */
+  readonly name: string;
+  /** Somebody else has made it. */
+  readonly isExternal: boolean;
+}
+
+/** What we have to know of a stack. */
+export interface StackModel {
+  /** `name:` of the file, or what compose made of the directory; null: compose 1 has none. */
+  readonly name: string | null;
+  readonly services: ReadonlyMap<string, ServiceModel>;
+  /** By the key that services use. */
+  readonly volumes: ReadonlyMap<string, VolumeModel>;
+}
