@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+
+/** What is different from the operator's own files, for one version of the application. */
+export interface Revision {
+  /** Tells one from another: the same content, the same id. */
+  readonly id: string;
+  /** Images by service, each named by its digest. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Ports of containers that are published on loopback, wherever there is room, by service. */
+  readonly ports: Readonly<Record<string, readonly number[]>>;
+  /** Labels of the containers, `liveroll.` before each name. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image that cannot come to mean another one. */
+const PINNED = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
+
+/** An image that only this host knows, by its id. */
+const LOCAL = /^sha256:[0-9a-f]{64}$/;
+
+/**
+ * Makes a revision.
+ *
+ * @throws {Error} When an image is named by a tag: what was verified has to be what runs.
+ */
+export function createRevision(
+  images: Readonly<Record<string, string>>,
+  { ports = {}, labels = {} }: Partial<Pick<Revision, "ports" | "labels">> = {},
+): Revision {
+  for (const [service, image] of Object.entries(images)) {
+    if (PINNED.test(image) || LOCAL.test(image)) continue;
+    throw new Error(
+      `Cannot run ${
+        JSON.stringify(image)
+      } as ${service}: an image has to be named by its digest, ` +
+        "as in name@sha256:…",
+    );
+  }
+  const content = { images: sorted(images), ports: sorted(ports), labels: sorted(labels) };
+  return { id: digest(JSON.stringify(content)), ...content };
+}
+
+/** The override file of a revision: JSON, which compose reads as YAML. */
+export function overrideText({ images, ports, labels }: Revision): string {
+  const names = [...new Set([...Object.keys(images), ...Object.keys(ports)])].toSorted();
+  const services = Object.fromEntries(names.map((name) => [name, {
+    ...(images[name] !== undefined && { image: images[name] }),
+    ...(ports[name] !== undefined && { ports: ports[name].map((port) => `127.0.0.1::${port}`) }),
+    labels: Object.fromEntries(
+      // Compose would take a dollar for the beginning of a variable.
+      Object.entries(labels).map(([key, value]) => [
+        `liveroll.${key}`,
+        value.replaceAll("$", () => "$$"),
+      ]),
+    ),
+  }]));
+  // No version: compose 1 takes that of the operator's own file, compose 2 needs none.
+  return `${JSON.stringify({ services }, null, 2)}\n`;
+}
+
+/** The order in which things were named makes no difference. */
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => a < b ? -1 : 1));
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
