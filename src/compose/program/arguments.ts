@@ -1,0 +1,72 @@
+import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
+
+/**
+ * What every call begins with. Names of projects and services are checked before: none begins with
+ * a dash.
+ */
+export function stackArguments({ project, directory, files, envFile, profiles }: ComposeStack) {
+  return [
+    ...["-p", project, "--project-directory", directory],
+    ...files.flatMap((file) => ["-f", file]),
+    ...(envFile === null ? [] : ["--env-file", envFile]),
+    ...profiles.flatMap((profile) => ["--profile", profile]),
+  ];
+}
+
+/** Prints the resolved model; version 1 only knows YAML. */
+export function configArguments(major: 1 | 2): string[] {
+  return major === 1 ? ["config"] : ["config", "--format", "json"];
+}
+
+export function pullArguments(services: readonly string[]): string[] {
+  return ["pull", "--quiet", "--", ...services];
+}
+
+/**
+ * Nothing but the services is touched: neither what they depend on, nor containers that the files
+ * do not know. Nothing is built: what was verified runs. Never `--yes`: version 2 would also take
+ * it as leave to replace volumes.
+ */
+export function upArguments(services: readonly string[], options: UpOptions = {}): string[] {
+  const { existing = "recreate", scale, stopTimeoutMs } = options;
+  return [
+    ...["up", "--detach", "--no-deps", "--no-build", "--quiet-pull"],
+    ...(existing === "keep" ? ["--no-recreate"] : []),
+    ...(existing === "always" ? ["--force-recreate"] : []),
+    ...(scale === undefined ? [] : ["--scale", `${scale.service}=${scale.replicas}`]),
+    ...timeout(stopTimeoutMs),
+    ...["--", ...services],
+  ];
+}
+
+export function stopArguments(services: readonly string[], stopTimeoutMs?: number): string[] {
+  return ["stop", ...timeout(stopTimeoutMs), "--", ...services];
+}
+
+/** Removes stopped containers; volumes stay, also those without a name. */
+export function removeArguments(services: readonly string[]): string[] {
+  return ["rm", "--force", "--", ...services];
+}
+
+/** Removes containers and networks of the stack; named volumes only if that is asked for. */
+export function downArguments(volumes: "keep" | "remove", stopTimeoutMs?: number): string[] {
+  return ["down", ...timeout(stopTimeoutMs), ...(volumes === "remove" ? ["--volumes"] : [])];
+}
+
+/** Variables go by their names only: values would be in the list of processes. */
+export function runArguments({ service, command, ...options }: OneShot): string[] {
+  const { entrypoint, user, env = {}, labels = {} } = options;
+  return [
+    ...["run", "--rm", "--no-deps", "-T"],
+    ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
+    ...(user === undefined ? [] : ["--user", user]),
+    ...Object.keys(env).flatMap((name) => ["-e", name]),
+    ...Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]),
+    ...["--", service, ...command],
+  ];
+}
+
+/** Compose counts in whole seconds. */
+function timeout(stopTimeoutMs: number | undefined): string[] {
+  return stopTimeoutMs === undefined ? [] : ["--timeout", `${Math.ceil(stopTimeoutMs / 1_000)}`];
+}

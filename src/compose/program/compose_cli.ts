@@ -1,0 +1,141 @@
+import { parse } from "@std/yaml/parse";
+import { childEnvironment } from "../../platform/environment.ts";
+import { readModel } from "../read_model.ts";
+import type { StackModel } from "../model.ts";
+import {
+  configArguments,
+  downArguments,
+  pullArguments,
+  removeArguments,
+  runArguments,
+  stackArguments,
+  stopArguments,
+  upArguments,
+} from "./arguments.ts";
+import { type Call, call, type CallEnd, callOrThrow } from "./call.ts";
+import type { ComposeCallOptions, ComposeProgram, ComposeStopOptions } from "./compose_program.ts";
+import { containersByLabel, type FindContainers } from "./containers.ts";
+import type { ComposeVersion } from "./find.ts";
+import type { Redact } from "./output.ts";
+import { requireServices } from "./service_name.ts";
+import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
+
+const TIMEOUT_MS = 10 * 60_000;
+
+/** What a {@linkcode ComposeCli} goes by. */
+export interface ComposeCliOptions {
+  readonly version: ComposeVersion;
+  /** The environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /**
+   * The variable that we change in the environment file. It is not handed on: compose believes the
+   * environment more than any file. Null: there is none.
+   */
+  readonly managedKey: string | null;
+  readonly redact: Redact;
+  /** @default {by the program `docker`} */
+  readonly findContainers?: FindContainers;
+}
+
+/** The real compose, version 1 or 2, called as a program. */
+export class ComposeCli implements ComposeProgram {
+  readonly version: ComposeVersion;
+  readonly #options: ComposeCliOptions;
+
+  constructor(options: ComposeCliOptions) {
+    this.version = options.version;
+    this.#options = options;
+  }
+
+  async config(stack: ComposeStack, options: ComposeCallOptions = {}): Promise<StackModel> {
+    const args = configArguments(this.version.major);
+    const { stdout } = await callOrThrow({ ...this.#call(stack, args, options), isCaptured: true });
+    // JSON is YAML, too; the parser that fits is faster.
+    const read = this.version.major === 1 ? parse : JSON.parse;
+    return readModel(read(stdout), stack.project);
+  }
+
+  async pull(stack: ComposeStack, services: readonly string[], options: ComposeCallOptions = {}) {
+    requireServices(services);
+    await callOrThrow(this.#call(stack, pullArguments(services), options));
+  }
+
+  async up(
+    stack: ComposeStack,
+    services: readonly string[],
+    options: UpOptions & ComposeCallOptions = {},
+  ): Promise<void> {
+    requireServices(services);
+    await callOrThrow(this.#call(stack, upArguments(services, options), options));
+  }
+
+  async stop(stack: ComposeStack, services: readonly string[], options: ComposeStopOptions = {}) {
+    requireServices(services);
+    const args = stopArguments(services, options.stopTimeoutMs);
+    await callOrThrow(this.#call(stack, args, options));
+  }
+
+  async remove(stack: ComposeStack, services: readonly string[], options: ComposeCallOptions = {}) {
+    requireServices(services);
+    await callOrThrow(this.#call(stack, removeArguments(services), options));
+  }
+
+  async down(stack: ComposeStack, volumes: "keep" | "remove", options: ComposeStopOptions = {}) {
+    const args = downArguments(volumes, options.stopTimeoutMs);
+    await callOrThrow(this.#call(stack, args, options));
+  }
+
+  async ps(stack: ComposeStack, service: string, options: ComposeCallOptions = {}) {
+    requireServices([service]);
+    const find = this.#options.findContainers ??
+      ((labels) => containersByLabel({ ...this.#call(stack, ["ps"], options), labels }));
+    return await find({
+      "com.docker.compose.project": stack.project,
+      "com.docker.compose.service": service,
+      "com.docker.compose.oneoff": "False",
+    });
+  }
+
+  async runOnce(
+    stack: ComposeStack,
+    shot: OneShot,
+    options: ComposeCallOptions = {},
+  ): Promise<CallEnd> {
+    requireServices([shot.service]);
+    const { env = {}, stdoutPath, stdinPath } = shot;
+    const base = this.#call(stack, runArguments(shot), options);
+    return await call({
+      ...base,
+      env: { ...base.env, ...env },
+      ...(stdoutPath !== undefined && { stdoutPath }),
+      ...(stdinPath !== undefined && { stdinPath }),
+    });
+  }
+
+  #call(stack: ComposeStack, args: readonly string[], options: ComposeCallOptions): Call {
+    const { timeoutMs = TIMEOUT_MS, onLine, signal } = options;
+    return {
+      words: [...this.version.words, ...stackArguments(stack), ...args],
+      action: args[0]!,
+      directory: stack.directory,
+      env: this.#environment(stack.project),
+      timeoutMs,
+      redact: this.#options.redact,
+      ...(onLine && { onLine }),
+      ...(signal && { signal }),
+    };
+  }
+
+  #environment(project: string): Record<string, string> {
+    const { env, managedKey } = this.#options;
+    return childEnvironment(env, {
+      omit: ["COMPOSE_FILE", "COMPOSE_ENV_FILES", ...(managedKey === null ? [] : [managedKey])],
+      extra: {
+        // Files may use it, and have to find what -p says.
+        COMPOSE_PROJECT_NAME: project,
+        COMPOSE_PROGRESS: "plain",
+        COMPOSE_ANSI: "never",
+      },
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import type { StackModel } from "../model.ts";
+import type { CallEnd } from "./call.ts";
+import type { ComposeVersion } from "./find.ts";
+import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
+
+/** How a call goes. */
+export interface ComposeCallOptions {
+  /** @default {10 minutes} */
+  readonly timeoutMs?: number;
+  /** Hears what compose prints, without secrets. */
+  onLine?(line: string): void;
+  readonly signal?: AbortSignal;
+}
+
+/** How containers are taken away. */
+export interface ComposeStopOptions extends ComposeCallOptions {
+  /** How long a container may take before it is killed, in milliseconds. */
+  readonly stopTimeoutMs?: number;
+}
+
+/**
+ * What we ask of compose. Everything but {@linkcode ComposeProgram.runOnce} throws a `ComposeError`
+ * when it fails.
+ */
+export interface ComposeProgram {
+  readonly version: ComposeVersion;
+  /** The model: all files merged, variables put in. Its environment holds secrets. */
+  config(stack: ComposeStack, options?: ComposeCallOptions): Promise<StackModel>;
+  pull(
+    stack: ComposeStack,
+    services: readonly string[],
+    options?: ComposeCallOptions,
+  ): Promise<void>;
+  /** Brings services up and touches no others. That they are up does not mean that they are well. */
+  up(
+    stack: ComposeStack,
+    services: readonly string[],
+    options?: UpOptions & ComposeCallOptions,
+  ): Promise<void>;
+  stop(
+    stack: ComposeStack,
+    services: readonly string[],
+    options?: ComposeStopOptions,
+  ): Promise<void>;
+  /** Removes stopped containers of services. */
+  remove(
+    stack: ComposeStack,
+    services: readonly string[],
+    options?: ComposeCallOptions,
+  ): Promise<void>;
+  /** Removes the stack. Volumes stay unless `remove` is said. */
+  down(
+    stack: ComposeStack,
+    volumes: "keep" | "remove",
+    options?: ComposeStopOptions,
+  ): Promise<void>;
+  /** Ids of the containers of a service that run or are stopped, not those of one-shot commands. */
+  ps(stack: ComposeStack, service: string, options?: ComposeCallOptions): Promise<string[]>;
+  /** Runs a command with image, environment, networks and volumes of a service. */
+  runOnce(stack: ComposeStack, shot: OneShot, options?: ComposeCallOptions): Promise<CallEnd>;
+}
