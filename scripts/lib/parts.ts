@@ -27,6 +27,7 @@ export const PARTS: readonly Part[] = [
     packages: ["podman", "runc", "iproute2", "iptables"],
     check: checkPodman,
   },
+  { name: "docker-compose", programs: ["docker-compose"], packages: ["docker-compose"] },
   { name: "docker-registry", programs: ["docker-registry"], packages: ["docker-registry"] },
   { name: "busybox", programs: ["busybox"], packages: ["busybox-static"] },
   {

@@ -2,6 +2,7 @@ import { parse } from "@std/yaml/parse";
 import { childEnvironment } from "../../platform/environment.ts";
 import { readModel } from "../read_model.ts";
 import type { StackModel } from "../model.ts";
+import type { ToolEnd } from "../run_tool.ts";
 import {
   configArguments,
   downArguments,
@@ -12,11 +13,11 @@ import {
   stopArguments,
   upArguments,
 } from "./arguments.ts";
-import { type Call, call, type CallEnd, callOrThrow } from "./call.ts";
+import { type Call, call, callOrThrow } from "./call.ts";
 import type { ComposeCallOptions, ComposeProgram, ComposeStopOptions } from "./compose_program.ts";
 import { containersByLabel, type FindContainers } from "./containers.ts";
 import type { ComposeVersion } from "./find.ts";
-import type { Redact } from "./output.ts";
+import type { Redact } from "../output.ts";
 import { requireServices } from "./service_name.ts";
 import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
 
@@ -100,7 +101,7 @@ export class ComposeCli implements ComposeProgram {
     stack: ComposeStack,
     shot: OneShot,
     options: ComposeCallOptions = {},
-  ): Promise<CallEnd> {
+  ): Promise<ToolEnd> {
     requireServices([shot.service]);
     const { env = {}, stdoutPath, stdinPath } = shot;
     const base = this.#call(stack, runArguments(shot), options);

@@ -1,5 +1,5 @@
 import type { StackModel } from "../model.ts";
-import type { CallEnd } from "./call.ts";
+import type { ToolEnd } from "../run_tool.ts";
 import type { ComposeVersion } from "./find.ts";
 import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
 
@@ -57,5 +57,5 @@ export interface ComposeProgram {
   /** Ids of the containers of a service that run or are stopped, not those of one-shot commands. */
   ps(stack: ComposeStack, service: string, options?: ComposeCallOptions): Promise<string[]>;
   /** Runs a command with image, environment, networks and volumes of a service. */
-  runOnce(stack: ComposeStack, shot: OneShot, options?: ComposeCallOptions): Promise<CallEnd>;
+  runOnce(stack: ComposeStack, shot: OneShot, options?: ComposeCallOptions): Promise<ToolEnd>;
 }

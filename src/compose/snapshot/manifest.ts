@@ -1,0 +1,106 @@
+import { writeDurably } from "../../artifact/durable.ts";
+import type { SkippedMount } from "./mounts.ts";
+
+/** Of the format; another one is not understood. */
+const FORMAT = 1;
+
+/** By whom the bytes were collected. */
+export const SNAPSHOT_METHODS = ["host", "container", "command"] as const;
+
+/** One of {@linkcode SNAPSHOT_METHODS}. */
+export type SnapshotMethod = typeof SNAPSHOT_METHODS[number];
+
+/** A volume or directory in an archive. */
+export interface ArchivedMount {
+  readonly type: "volume" | "bind";
+  /** The volume as the engine knows it, or the path on the host. */
+  readonly name: string;
+  /** Where the service finds it. */
+  readonly target: string;
+  /** What the names of its files begin with, in the archive. */
+  readonly member: string;
+  /** Of the directory itself; null where the archive has it. */
+  readonly owner: DirectoryOwner | null;
+}
+
+/** Whose a directory is. */
+export interface DirectoryOwner {
+  readonly uid: number;
+  readonly gid: number;
+  /** The permissions. */
+  readonly mode: number;
+}
+
+/** What is known of a snapshot, beside its bytes. */
+export interface SnapshotManifest {
+  readonly format: typeof FORMAT;
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** What ran when it was taken. */
+  readonly version: string;
+  readonly project: string;
+  readonly service: string;
+  readonly method: SnapshotMethod;
+  /** The name of the file with the bytes, in the same directory. */
+  readonly file: string;
+  readonly bytes: number;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+  readonly mounts: readonly ArchivedMount[];
+  readonly skipped: readonly SkippedMount[];
+}
+
+/** As all names in the directory are. */
+const NAME = /^[A-Za-z0-9][\w.-]{0,127}$/;
+
+/** @throws {Error} When it cannot be the name of a file. */
+export function requireSnapshotId(id: string): void {
+  if (NAME.test(id)) return;
+  throw new Error(`Cannot use ${JSON.stringify(id)} as the name of a snapshot`);
+}
+
+/** Puts a manifest beside the bytes: from now on there is a snapshot. */
+export async function writeManifest(directory: string, manifest: Omit<SnapshotManifest, "format">) {
+  const text = JSON.stringify({ format: FORMAT, ...manifest }, null, 2);
+  await writeDurably(`${directory}/${manifest.id}.json`, `${text}\n`);
+}
+
+/**
+ * Reads one.
+ *
+ * @throws {Error} When there is none, or none that can be understood.
+ */
+export async function readManifest(directory: string, id: string): Promise<SnapshotManifest> {
+  requireSnapshotId(id);
+  const path = `${directory}/${id}.json`;
+  try {
+    const value = JSON.parse(await Deno.readTextFile(path));
+    if (isManifest(value) && value.id === id) return value;
+    throw new Error("it is not the record of a snapshot");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new Error(`Cannot find the snapshot ${id} in ${directory}`, { cause: error });
+    }
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot read ${path}: ${why}`, { cause: error });
+  }
+}
+
+function isManifest(value: unknown): value is SnapshotManifest {
+  if (typeof value !== "object" || value === null) return false;
+  const { format, method, file, bytes, mounts, skipped, ...rest } = value as SnapshotManifest;
+  const { id, createdAt, version, project, service, sha256 } = rest;
+  const texts = [id, createdAt, version, project, service, sha256, file];
+  return format === FORMAT && texts.every((text) => typeof text === "string") &&
+    NAME.test(file) && Number.isSafeInteger(bytes) && SNAPSHOT_METHODS.includes(method) &&
+    Array.isArray(mounts) && mounts.every(isMount) && Array.isArray(skipped);
+}
+
+function isMount(value: unknown): value is ArchivedMount {
+  if (typeof value !== "object" || value === null) return false;
+  const { type, name, target, member, owner } = value as ArchivedMount;
+  return (type === "volume" || type === "bind") &&
+    [name, target, member].every((text) => typeof text === "string" && text !== "") &&
+    (owner === null || [owner?.uid, owner?.gid, owner?.mode].every(Number.isSafeInteger));
+}
