@@ -105,12 +105,16 @@ export class ComposeCli implements ComposeProgram {
     requireServices([shot.service]);
     const { env = {}, stdoutPath, stdinPath } = shot;
     const base = this.#call(stack, runArguments(shot), options);
-    return await call({
+    const end = await call({
       ...base,
       env: { ...base.env, ...env },
       ...(stdoutPath !== undefined && { stdoutPath }),
       ...(stdinPath !== undefined && { stdinPath }),
     });
+    // Compose 1 prints the exit code behind what the command has said.
+    const lines = end.lastLines;
+    const isEcho = this.version.major === 1 && lines.at(-1) === `${end.code}`;
+    return isEcho ? { ...end, lastLines: lines.slice(0, -1) } : end;
   }
 
   #call(stack: ComposeStack, args: readonly string[], options: ComposeCallOptions): Call {

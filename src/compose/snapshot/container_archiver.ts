@@ -5,9 +5,22 @@ import { type ArchiveOptions, type Archiver, SnapshotError } from "./archiver.ts
 import type { ArchivedMount } from "./manifest.ts";
 import type { SavedMount } from "./mounts.ts";
 
-/** Empties directories and fills them from the standard input: all or a failure that is told. */
-const UNPACK =
-  'for d in "$@"; do find "$d" -xdev -mindepth 1 -delete || exit 1; done; exec tar -xzpf - -C /';
+/**
+ * Empties directories and fills them from the standard input, for the smallest of shells: nothing
+ * in which something else is mounted.
+ */
+const UNPACK = `
+for d; do
+  while read -r _ m _; do
+    case "$m" in "$d"/*) echo "$m is mounted in $d" >&2; exit 1 ;; esac
+  done < /proc/mounts
+done
+for d; do
+  for f in "$d"/* "$d"/.[!.]* "$d"/..?*; do
+    if [ -e "$f" ] || [ -L "$f" ]; then rm -rf -- "$f" || exit 1; fi
+  done
+done
+exec tar -xzpf - -C /`;
 
 /**
  * Has the application's own image read and write its volumes, in a container of its own: for hosts

@@ -219,6 +219,14 @@ Deno.test("runOnce() gives the code of the command; files are its input and outp
   assertEquals(Deno.readTextFileSync(stdoutPath), "bytes");
 });
 
+Deno.test("runOnce() does not take the code that compose 1 prints for a word of the command", async () => {
+  using standIns = new StandIns();
+  standIns.add("docker-compose", "echo bad >&2; echo 3 >&2; exit 3");
+  const shot = { service: "web", command: [] };
+  const { code, lastLines } = await standIns.compose(1).runOnce(standIns.stack, shot);
+  assertEquals([code, lastLines], [3, ["bad"]]);
+});
+
 Deno.test("names that would be options, and no names at all, do not get as far as compose", async () => {
   using standIns = new StandIns();
   standIns.add("docker", "exit 0");

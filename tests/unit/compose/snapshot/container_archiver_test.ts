@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { succeed } from "../../../../scripts/lib/command.ts";
 import { SnapshotError } from "../../../../src/compose/snapshot/archiver.ts";
 import { ContainerArchiver } from "../../../../src/compose/snapshot/container_archiver.ts";
-import { needs, program } from "../../../helpers/skip.ts";
+import { needs, program, root } from "../../../helpers/skip.ts";
 import { StandIns } from "../program/stand_in.ts";
 
 const OPTIONS = { timeoutMs: 10_000 };
@@ -18,7 +19,7 @@ class Stack extends StandIns {
   constructor(script: string) {
     super();
     this.add("docker", script);
-    for (const name of ["tar", "gzip", "find"]) {
+    for (const name of ["tar", "gzip", "rm"]) {
       Deno.symlinkSync(`/bin/${name}`, `${this.path}/bin/${name}`);
     }
     Deno.mkdirSync(this.data);
@@ -32,7 +33,7 @@ class Stack extends StandIns {
 
 Deno.test({
   name: "the image's own tar saves and restores what the service sees",
-  ...needs(program("tar", "gzip", "find")),
+  ...needs(program("tar", "gzip")),
   fn: async () => {
     using stack = new Stack(RUN_HERE);
     const path = `${stack.path}/x.tar.gz`;
@@ -45,10 +46,38 @@ Deno.test({
       "run --rm --no-deps -T --entrypoint tar --user 0:0",
     );
     Deno.writeTextFileSync(`${stack.data}/a`, "two");
-    Deno.writeTextFileSync(`${stack.data}/b`, "new");
+    for (const name of ["b", ".c", "..d", "-e", "f g"]) {
+      Deno.writeTextFileSync(`${stack.data}/${name}`, "new");
+    }
+    Deno.symlinkSync("/nowhere", `${stack.data}/link`);
     await stack.archiver.unpack(path, archived, stack.mounts, OPTIONS);
     assertEquals(stack.names("data dir"), ["a"]);
     assertEquals(Deno.readTextFileSync(`${stack.data}/a`), "one");
+  },
+});
+
+Deno.test({
+  name: "nothing is emptied in which something else is mounted",
+  ...needs(root(), program("tar", "gzip", "mount", "umount")),
+  fn: async () => {
+    using stack = new Stack(RUN_HERE);
+    const data = `${stack.path}/data`;
+    Deno.mkdirSync(`${data}/cache`, { recursive: true });
+    Deno.writeTextFileSync(`${data}/a`, "one");
+    const mounts = [{ ...stack.mounts[0], target: data }];
+    const path = `${stack.path}/x.tar.gz`;
+    const archived = await stack.archiver.pack(path, mounts, OPTIONS);
+    await succeed("mount", ["--bind", stack.data, `${data}/cache`]);
+    try {
+      await assertRejects(
+        () => stack.archiver.unpack(path, archived, mounts, OPTIONS),
+        SnapshotError,
+        `${data}/cache is mounted in ${data}`,
+      );
+      assertEquals([stack.names("data"), stack.names("data dir")], [["a", "cache"], ["a"]]);
+    } finally {
+      await succeed("umount", [`${data}/cache`]);
+    }
   },
 });
 
