@@ -1,12 +1,17 @@
-import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
+import type { ComposeStack, OneShot, UnnamedStack, UpOptions } from "./stack.ts";
 
 /**
  * What every call begins with. Names of projects and services are checked before: none begins with
  * a dash.
  */
-export function stackArguments({ project, directory, files, envFile, profiles }: ComposeStack) {
+export function stackArguments({ project, ...stack }: ComposeStack): string[] {
+  return ["-p", project, ...unnamedArguments(stack)];
+}
+
+/** {@linkcode stackArguments} without a name: compose finds one. */
+export function unnamedArguments({ directory, files, envFile, profiles }: UnnamedStack): string[] {
   return [
-    ...["-p", project, "--project-directory", directory],
+    ...["--project-directory", directory],
     ...files.flatMap((file) => ["-f", file]),
     ...(envFile === null ? [] : ["--env-file", envFile]),
     ...profiles.flatMap((profile) => ["--profile", profile]),

@@ -11,6 +11,7 @@ import {
   runArguments,
   stackArguments,
   stopArguments,
+  unnamedArguments,
   upArguments,
 } from "./arguments.ts";
 import { type Call, call, callOrThrow } from "./call.ts";
@@ -19,7 +20,7 @@ import { containersByLabel, type FindContainers } from "./containers.ts";
 import type { ComposeVersion } from "./find.ts";
 import type { Redact } from "../output.ts";
 import { requireServices } from "./service_name.ts";
-import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
+import type { ComposeStack, OneShot, UnnamedStack, UpOptions } from "./stack.ts";
 
 const TIMEOUT_MS = 10 * 60_000;
 
@@ -48,12 +49,19 @@ export class ComposeCli implements ComposeProgram {
     this.#options = options;
   }
 
+  async defaultProject(stack: UnnamedStack, options: ComposeCallOptions = {}) {
+    if (this.version.major === 1) return null;
+    const words = [...this.version.words, ...unnamedArguments(stack), ...configArguments(2)];
+    const { COMPOSE_PROJECT_NAME: _, ...env } = this.#environment("");
+    const base = this.#call({ ...stack, project: "" }, ["config"], options);
+    const { stdout } = await callOrThrow({ ...base, words, env, isCaptured: true });
+    return readModel(this.#parse(stdout), "").name;
+  }
+
   async config(stack: ComposeStack, options: ComposeCallOptions = {}): Promise<StackModel> {
     const args = configArguments(this.version.major);
     const { stdout } = await callOrThrow({ ...this.#call(stack, args, options), isCaptured: true });
-    // JSON is YAML, too; the parser that fits is faster.
-    const read = this.version.major === 1 ? parse : JSON.parse;
-    return readModel(read(stdout), stack.project);
+    return readModel(this.#parse(stdout), stack.project);
   }
 
   async pull(stack: ComposeStack, services: readonly string[], options: ComposeCallOptions = {}) {
@@ -115,6 +123,17 @@ export class ComposeCli implements ComposeProgram {
     const lines = end.lastLines;
     const isEcho = this.version.major === 1 && lines.at(-1) === `${end.code}`;
     return isEcho ? { ...end, lastLines: lines.slice(0, -1) } : end;
+  }
+
+  /** The message has nothing of the text: it holds all that is secret in the environment. */
+  #parse(config: string): unknown {
+    // JSON is YAML, too; the parser that fits is faster.
+    const read = this.version.major === 1 ? parse : JSON.parse;
+    try {
+      return read(config);
+    } catch {
+      throw new Error("Cannot understand the configuration that compose prints");
+    }
   }
 
   #call(stack: ComposeStack, args: readonly string[], options: ComposeCallOptions): Call {

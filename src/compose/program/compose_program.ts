@@ -1,7 +1,7 @@
 import type { StackModel } from "../model.ts";
 import type { ToolEnd } from "../run_tool.ts";
 import type { ComposeVersion } from "./find.ts";
-import type { ComposeStack, OneShot, UpOptions } from "./stack.ts";
+import type { ComposeStack, OneShot, UnnamedStack, UpOptions } from "./stack.ts";
 
 /** How a call goes. */
 export interface ComposeCallOptions {
@@ -24,6 +24,11 @@ export interface ComposeStopOptions extends ComposeCallOptions {
  */
 export interface ComposeProgram {
   readonly version: ComposeVersion;
+  /**
+   * The name that compose itself gives a stack, by `name:` in its files or its directory, or by the
+   * environment file. Null: compose 1 knows no `name:`, and does not say.
+   */
+  defaultProject(stack: UnnamedStack, options?: ComposeCallOptions): Promise<string | null>;
   /** The model: all files merged, variables put in. Its environment holds secrets. */
   config(stack: ComposeStack, options?: ComposeCallOptions): Promise<StackModel>;
   pull(

@@ -11,6 +11,9 @@ export interface ComposeStack {
   readonly profiles: readonly string[];
 }
 
+/** A stack whose name is not known yet. */
+export type UnnamedStack = Omit<ComposeStack, "project">;
+
 /** How many containers a service is to have. */
 export interface Scale {
   readonly service: string;

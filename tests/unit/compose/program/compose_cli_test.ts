@@ -91,6 +91,28 @@ Deno.test("config() asks compose 2 for JSON, compose 1 for what it has", async (
   assertEquals([two, one].map(({ services }) => services.get("web")?.image), ["a", "b"]);
 });
 
+Deno.test("config() does not repeat what it cannot understand: it may be secret", async () => {
+  using standIns = new StandIns();
+  standIns.add("docker", "echo '{ s3cret'");
+  standIns.add("docker-compose", "echo '{ s3cret'");
+  for (const major of [1, 2] as const) {
+    const error = await assertRejects(() => standIns.compose(major).config(standIns.stack), Error);
+    assertEquals(error.message, "Cannot understand the configuration that compose prints");
+    assertEquals(error.cause, undefined);
+  }
+});
+
+Deno.test("defaultProject() has compose 2 name the stack; compose 1 knows no name:", async () => {
+  using standIns = new StandIns();
+  standIns.add("docker", `echo '{"name":"blog","services":{"web":{}}}'`);
+  const { project: _, ...unnamed } = standIns.stack;
+  assertEquals(await standIns.compose(1).defaultProject(unnamed), null);
+  const env = { ...standIns.env, COMPOSE_PROJECT_NAME: "other" };
+  assertEquals(await standIns.compose(2, { env }).defaultProject(unnamed), "blog");
+  assertEquals(standIns.args.slice(0, 3), ["compose", "--project-directory", standIns.path]);
+  assertEquals(standIns.seen.has("COMPOSE_PROJECT_NAME"), false);
+});
+
 Deno.test("ps() finds containers by their labels, without those of one-shot commands", async () => {
   using standIns = new StandIns();
   standIns.add("docker", "printf 'c1\\nc2\\n'");
