@@ -37,6 +37,8 @@ export interface ServiceModel {
   readonly replicas: number;
   readonly dependsOn: readonly string[];
   readonly hasHealthcheck: boolean;
+  /** Its variables, as far as the files give them values; some are secret. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A named volume. */
@@ -54,4 +56,17 @@ export interface StackModel {
   readonly services: ReadonlyMap<string, ServiceModel>;
   /** By the key that services use. */
   readonly volumes: ReadonlyMap<string, VolumeModel>;
+}
+
+/** @throws {Error} When there is no such service; the message names those that there are. */
+export function requireService({ services }: StackModel, name: string): ServiceModel {
+  const service = services.get(name);
+  if (service !== undefined) return service;
+  const names = [...services.keys()].toSorted().join(", ");
+  throw new Error(
+    `Cannot find the service ${
+      JSON.stringify(name)
+    } in the compose file: it has ${names}; one in a ` +
+      "profile needs --profile",
+  );
 }

@@ -43,6 +43,7 @@ function service(name: string, value: Fields): ServiceModel {
     replicas: count(value.scale) ?? count(fields(value.deploy)?.replicas) ?? 1,
     dependsOn: keysOrList(value.depends_on),
     hasHealthcheck: hasHealthcheck(fields(value.healthcheck)),
+    environment: environment(value.environment),
   };
 }
 
@@ -79,6 +80,18 @@ function volume(key: string, value: Fields, project: string): VolumeModel {
   const isExternal = external === true || fields(external) !== null;
   const name = text(value.name) ?? text(fields(external)?.name);
   return { name: name ?? (isExternal ? key : `${project}_${key}`), isExternal };
+}
+
+/** A dollar is written twice in what compose prints, so that it can be read again. */
+function environment(value: unknown): Record<string, string> {
+  const pairs = Array.isArray(value)
+    ? value.map((item) => String(item).split(/=(.*)/s, 2))
+    : Object.entries(fields(value) ?? {});
+  return Object.fromEntries(
+    pairs
+      .filter(([, content]) => content !== undefined && content !== null)
+      .map(([name, content]) => [name, String(content).replaceAll("$$", () => "$")]),
+  );
 }
 
 function hasHealthcheck(check: Fields | null): boolean {

@@ -3,7 +3,8 @@ import { EnvSyntaxError, type Statement } from "./statement.ts";
 
 /** White space that does not end a line; a carriage return does not, either. */
 const BLANKS = /[\t\v\f\r \u0085\u00a0]*/y;
-const SPACE = /[\s\u0085]+/y;
+/** A byte order mark is none, except at the very beginning. */
+const SPACE = /(?:(?!\ufeff)\s|\u0085)+/y;
 const COMMENT = /#[^\n]*/y;
 const EXPORT = /export[\t\v\f\r \u0085\u00a0]+/y;
 /** The name, and what ends it; without that, the line ends. */

@@ -70,6 +70,8 @@ Deno.test("the way back is there until something else is applied", async () => {
   const [old, next] = [createRevision({ web: OLD }), createRevision({ web: NEW })];
   await overrides.applied(old);
   await overrides.desire(next);
+  await overrides.applied(old);
+  assertEquals(Deno.readTextFileSync(overrides.pathOf(next)), overrideText(next), "still wanted");
   await overrides.desire(old);
   await overrides.applied(old);
   assertEquals(home.names(), ["applied.json", "desired.json", `override-${old.id}.json`]);

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parse } from "@std/yaml/parse";
-import type { ServiceModel } from "../../../src/compose/model.ts";
+import { requireService, type ServiceModel } from "../../../src/compose/model.ts";
 import { readModel } from "../../../src/compose/read_model.ts";
 import { readMount, readPort } from "../../../src/compose/short_forms.ts";
 
@@ -21,7 +21,7 @@ services:
       db:
         condition: service_started
     environment:
-      PASSWORD: s3cretvalue
+      PASSWORD: s3cret$$value
     healthcheck:
       test:
       - CMD
@@ -72,7 +72,7 @@ const TWO = {
     web: {
       container_name: "webby",
       depends_on: { db: { condition: "service_started", required: true } },
-      environment: { PASSWORD: "s3cretvalue" },
+      environment: { PASSWORD: "s3cret$$value" },
       healthcheck: { test: ["CMD", "true"] },
       image: "repo/web:1",
       networks: { back: { ipv4_address: "10.1.2.3" }, default: null },
@@ -119,6 +119,7 @@ const WEB: ServiceModel = {
   replicas: 2,
   dependsOn: ["db"],
   hasHealthcheck: true,
+  environment: { PASSWORD: "s3cret$value" },
 };
 
 for (const [which, config] of [["1", parse(ONE)], ["2", TWO]] as const) {
@@ -145,6 +146,25 @@ Deno.test("readModel() knows a health check that is switched off", () => {
   assertEquals(check({ disable: true }), false);
   assertEquals(check({ test: ["NONE"] }), false);
   assertEquals(check({ test: ["CMD", "true"] }), true);
+});
+
+Deno.test("readModel() reads variables in both forms, and leaves out those without a value", () => {
+  const read = (environment: unknown) =>
+    readModel({ services: { a: { environment } } }, "p").services.get("a")!.environment;
+  const expected = { A: "1", B: "x=y", C: "" };
+  assertEquals(read(["A=1", "B=x=y", "C=", "D"]), expected);
+  assertEquals(read({ A: 1, B: "x=y", C: "", D: null }), expected);
+  assertEquals(read(null), {});
+});
+
+Deno.test("requireService() names the services that there are", () => {
+  const model = readModel({ services: { web: { image: "x" }, db: {} } }, "p");
+  assertEquals(requireService(model, "web").image, "x");
+  assertThrows(
+    () => requireService(model, "wbe"),
+    Error,
+    'Cannot find the service "wbe" in the compose file: it has db, web; one in a profile needs',
+  );
 });
 
 for (const config of [null, "x", [], {}, { services: [] }]) {

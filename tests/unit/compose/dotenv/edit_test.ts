@@ -20,6 +20,7 @@ const EDITS: readonly [what: string, before: string, after: string, previous: st
   ["gives an empty variable a value", "V=\nA=1\n", "V=2\nA=1\n", ""],
   ["gives an empty variable a value, CRLF", "V=\r\nA=1\r\n", "V=2\r\nA=1\r\n", ""],
   ["replaces the last of several", "V=0\nA=1\nV=1\n", "V=0\nA=1\nV=2\n", "1"],
+  ["quotes as the last of several asks for", "V='0' A=1\nV='1'\n", "V='0' A=1\nV=2\n", "1"],
   ["takes quotes away that are not needed", "V='1'\n", "V=2\n", "1"],
   ["keeps them where something follows", "V='1' A=2\n", "V='2' A=2\n", "1"],
   ["keeps them before a comment without a space", "V='1'#c\n", "V='2'#c\n", "1"],

@@ -82,6 +82,7 @@ Deno.test("what is put back is the same to the last byte, with its permissions",
   const before = "\ufeff# mine\r\nV = '1'  # live\r\nV2=x";
   using home = new Home(before);
   const backup = await home.set("2");
+  assertEquals(home.text, "\ufeff# mine\r\nV = 2  # live\r\nV2=x");
   Deno.chmodSync(home.env, 0o600);
   assertEquals(await restoreEnv(backup), "whole");
   assertEquals([home.text, Deno.statSync(home.env).mode! & 0o7777], [before, 0o640]);

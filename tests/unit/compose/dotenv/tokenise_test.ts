@@ -75,6 +75,7 @@ const REFUSED: readonly [text: string, message: string][] = [
   ["A=1\nA B\n", "line 2: NAME=VALUE is expected"],
   ["=1", "line 1: NAME=VALUE is expected"],
   ["A!=1", "line 1: NAME=VALUE is expected"],
+  ["A=1\n\ufeffB=2", "line 2: NAME=VALUE is expected"],
   ["\n\nA='secret", "line 3: the quote ' does not end"],
   ['A="secret\\"', 'line 1: the quote " does not end'],
   ["A='x' secret!", "line 1: NAME=VALUE is expected"],
