@@ -112,7 +112,7 @@ class Stack implements AsyncDisposable {
 
 Deno.test({
   name: "a service is replaced by digest and by itself, scaled out, saved, restored and taken down",
-  ...needs(docker, program("docker-compose")),
+  ...needs(docker, program("docker-compose", "tar", "gzip")),
   fn: async (t) => {
     await using stack = await Stack.start();
     const { compose, overrides, host: { engine } } = stack;

@@ -13,6 +13,8 @@ export interface EnvBackup {
   /** The whole file in base64; null: there was none. It may hold secrets. */
   readonly content: string | null;
   readonly mode: number;
+  readonly uid: number | null;
+  readonly gid: number | null;
   /** The value that counted, as it was written; null: there was none. */
   readonly raw: string | null;
   /** The SHA-256 of the file as we are going to leave it, in hexadecimal digits. */
@@ -41,7 +43,8 @@ export async function planEnvChange(path: string, key: string, value: string): P
   const { text, before } = inFile(path, () => setEnv(textOf(file), key, value));
   const written = contentDigest(new TextEncoder().encode(text))!;
   const content = file.bytes?.toBase64() ?? null;
-  const backup = { path, key, content, mode: file.mode, raw: before.raw, written };
+  const { mode, uid, gid } = file;
+  const backup = { path, key, content, mode, uid, gid, raw: before.raw, written };
   return { backup, before, file, text };
 }
 
@@ -55,8 +58,8 @@ export async function applyEnvChange({ file, text }: EnvChange): Promise<void> {
 }
 
 /**
- * Puts back what was there: the whole file if it is as we left it (or as it was before), else only
- * the value, so that what people have changed meanwhile stays.
+ * Puts back what was there: the whole file if it is as we left it (or as it was before, or gone),
+ * else only the value, so that what people have changed meanwhile stays.
  *
  * @throws {Error} When it cannot be read or written.
  */
@@ -70,13 +73,13 @@ export async function restoreEnv(backup: EnvBackup): Promise<EnvRestoration> {
   }
 }
 
-async function restoreOnce({ path, key, content, mode, raw, written }: EnvBackup) {
+async function restoreOnce({ path, key, content, raw, written, ...rights }: EnvBackup) {
   const file = await readEnvFile(path);
   const before = content === null ? null : Uint8Array.fromBase64(content);
   const digest = contentDigest(file.bytes);
   if (digest === contentDigest(before)) return "whole";
-  if (digest === written) {
-    await replaceEnvFile({ ...file, mode }, before);
+  if (digest === written || digest === null) {
+    await replaceEnvFile({ ...file, ...rights }, before);
     return "whole";
   }
   const text = textOf(file);

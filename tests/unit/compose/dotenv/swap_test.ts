@@ -89,6 +89,14 @@ Deno.test("what is put back is the same to the last byte, with its permissions",
   assertEquals(await restoreEnv(backup), "whole", "once more");
 });
 
+Deno.test("a file that is gone comes back whole, with its permissions", async () => {
+  using home = new Home("A=1\nV=1\n");
+  const backup = await home.set("2");
+  Deno.removeSync(home.env);
+  assertEquals(await restoreEnv(backup), "whole");
+  assertEquals([home.text, Deno.statSync(home.env).mode! & 0o7777], ["A=1\nV=1\n", 0o640]);
+});
+
 Deno.test("what people have changed since stays: only the value is put back", async () => {
   using home = new Home("A=1\nV='1'\n");
   const backup = await home.set("2");
