@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseImageName } from "../container/image_reference.ts";
 
 /** What is different from the operator's own files, for one version of the application. */
 export interface Revision {
@@ -12,30 +13,17 @@ export interface Revision {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** An image that cannot come to mean another one. */
-const PINNED = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
-
-/** An image that only this host knows, by its id. */
-const LOCAL = /^sha256:[0-9a-f]{64}$/;
-
 /**
  * Makes a revision.
  *
+ * @throws {SyntaxError} When something cannot be an image.
  * @throws {Error} When an image is named by a tag: what was verified has to be what runs.
  */
 export function createRevision(
   images: Readonly<Record<string, string>>,
   { ports = {}, labels = {} }: Partial<Pick<Revision, "ports" | "labels">> = {},
 ): Revision {
-  for (const [service, image] of Object.entries(images)) {
-    if (PINNED.test(image) || LOCAL.test(image)) continue;
-    throw new Error(
-      `Cannot run ${
-        JSON.stringify(image)
-      } as ${service}: an image has to be named by its digest, ` +
-        "as in name@sha256:…",
-    );
-  }
+  for (const [service, image] of Object.entries(images)) requirePinned(service, image);
   const content = { images: sorted(images), ports: sorted(ports), labels: sorted(labels) };
   return { id: digest(JSON.stringify(content)), ...content };
 }
@@ -56,6 +44,17 @@ export function overrideText({ images, ports, labels }: Revision): string {
   }]));
   // No version: compose 1 takes that of the operator's own file, compose 2 needs none.
   return `${JSON.stringify({ services }, null, 2)}\n`;
+}
+
+function requirePinned(service: string, image: string): void {
+  const name = parseImageName(image);
+  if (name.kind === "id" || name.reference.digest !== null) return;
+  throw new Error(
+    `Cannot run ${
+      JSON.stringify(image)
+    } as ${service}: an image has to be named by its digest, as ` +
+      "in name@sha256:…",
+  );
 }
 
 /** The order in which things were named makes no difference. */

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { applyEnvChange, planEnvChange } from "../../src/compose/dotenv/swap.ts";
+import { Engine } from "../../src/container/engine/engine.ts";
 import { Overrides } from "../../src/compose/override.ts";
 import { ComposeCli } from "../../src/compose/program/compose_cli.ts";
 import { ComposeError } from "../../src/compose/program/compose_error.ts";
@@ -10,6 +11,8 @@ import { HostArchiver } from "../../src/compose/snapshot/host_archiver.ts";
 import { selectMounts } from "../../src/compose/snapshot/mounts.ts";
 import { restoreSnapshot } from "../../src/compose/snapshot/restore.ts";
 import { Snapshots } from "../../src/compose/snapshot/snapshots.ts";
+import { StackEngine } from "../../src/compose/stack_engine.ts";
+import { projectConflict } from "../../src/compose/project_record.ts";
 import { chooseStrategy, factsOf } from "../../src/compose/strategy.ts";
 import { type DockerHost, dockerWorks, makeImage, startDocker } from "../helpers/docker.ts";
 import { needs, program } from "../helpers/skip.ts";
@@ -176,10 +179,21 @@ Deno.test({
     });
 
     await t.step("what its volume held is saved where it is, and restored", async () => {
-      const volumeMountpoint = (name: string) =>
-        engine.docker("volume", "inspect", "--format", "{{.Mountpoint}}", name);
-      const engineOf = { volumeMountpoint };
-      const { saved } = await selectMounts(model.services.get("web")!, model, engineOf);
+      using client = await Engine.connect(engine.socket, AbortSignal.timeout(60_000));
+      const asked = new StackEngine(client, AbortSignal.timeout(60_000));
+      const labels = await asked.labels("blog");
+      const conflict = (directory: string) =>
+        projectConflict({ name: "blog", directory }, "blog", labels);
+      assertEquals(conflict(stack.directory), null);
+      assertMatch(conflict("/elsewhere") ?? "", /already in use for/);
+      const mine = { "com.docker.compose.project": "blog", "com.docker.compose.service": "web" };
+      assertEquals(await asked.findContainers(mine), await compose.ps(one, "web"));
+      const odd = ["--opt", "type=tmpfs", "--opt", "device=tmpfs", "odd"];
+      await engine.docker("volume", "create", ...odd);
+      assertEquals(await asked.volumeMountpoint("odd"), null);
+      await engine.docker("volume", "rm", "odd");
+      assertEquals(await asked.volumeMountpoint("odd"), null);
+      const { saved } = await selectMounts(model.services.get("web")!, model, asked);
       const file = `${saved[0]?.directory}/file`;
       const archiver = new HostArchiver("gzip", Deno.env.toObject());
       const options = { timeoutMs: 30_000 };

@@ -16,6 +16,8 @@ export interface Volume {
   readonly driver: string;
   /** Where it is on the host, if it is. */
   readonly path: string;
+  /** What the driver was told: with any, `path` may be empty while no container uses it. */
+  readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -50,6 +52,7 @@ export class Surroundings {
       name: answer.text("Name"),
       driver: answer.text("Driver"),
       path: answer.text("Mountpoint"),
+      options: answer.textsByName("Options"),
       labels: answer.textsByName("Labels"),
     };
   }

@@ -20,13 +20,19 @@ Deno.test("an override names images by digest, ports on loopback, and our labels
   });
 });
 
-for (const image of ["web", "web:1", "web@sha256:1", `web:1 @sha256:${"1".repeat(64)}`, ""]) {
-  Deno.test(`createRevision() does not take ${JSON.stringify(image)} for an image`, () => {
+for (const image of ["web", "web:1", "registry:5000/web"]) {
+  Deno.test(`createRevision() does not take ${image} for one certain image`, () => {
     assertThrows(
       () => createRevision({ web: image }),
       Error,
       `Cannot run ${JSON.stringify(image)} as web: an image has to be named by its digest`,
     );
+  });
+}
+
+for (const image of ["", "web@sha256:1", `web:1 @sha256:${"1".repeat(64)}`, "1".repeat(64)]) {
+  Deno.test(`createRevision() does not take ${JSON.stringify(image)} for an image`, () => {
+    assertThrows(() => createRevision({ web: image }), SyntaxError);
   });
 }
 
