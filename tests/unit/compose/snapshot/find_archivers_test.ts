@@ -1,0 +1,38 @@
+import { assertEquals } from "@std/assert";
+import { findHostArchiver, imageHasTar } from "../../../../src/compose/snapshot/find_archivers.ts";
+import { StandIns } from "../program/stand_in.ts";
+
+const GNU = "echo 'it (GNU something) 1.34'";
+
+/** What is installed; what is found. */
+const HOSTS: readonly [programs: Record<string, string>, suffix: string | null][] = [
+  [{ tar: GNU, du: GNU, sync: GNU, zstd: "echo zstd", gzip: "echo gzip" }, ".tar.zst"],
+  [{ tar: GNU, du: GNU, sync: GNU, gzip: "echo gzip" }, ".tar.gz"],
+  [{ tar: GNU, du: GNU, sync: GNU }, null],
+  [{ tar: GNU, du: GNU, gzip: "echo gzip" }, null],
+  [{ tar: "echo 'tar (busybox) 1.35'", du: GNU, sync: GNU, gzip: "echo gzip" }, null],
+  [{ tar: "echo 'bsdtar 3.6.2'", du: GNU, sync: GNU, gzip: "echo gzip" }, null],
+  [{}, null],
+];
+
+for (const [programs, suffix] of HOSTS) {
+  const names = Object.keys(programs).join(", ") || "nothing";
+  const tar = programs.tar === GNU ? "GNU" : programs.tar;
+  Deno.test(`findHostArchiver() makes ${suffix} where ${names} is installed (tar: ${tar})`, async () => {
+    using standIns = new StandIns();
+    for (const [name, script] of Object.entries(programs)) standIns.add(name, script);
+    assertEquals((await findHostArchiver(standIns.env))?.suffix ?? null, suffix);
+  });
+}
+
+Deno.test("imageHasTar() asks a shell in the image", async () => {
+  using standIns = new StandIns();
+  const ask = () => imageHasTar(standIns.compose(), standIns.stack, "web", { timeoutMs: 10_000 });
+  standIns.add("docker", "exit 0");
+  assertEquals(await ask(), true);
+  const at = standIns.args.indexOf("--entrypoint");
+  const look = "command -v tar && command -v gzip && command -v rm";
+  assertEquals(standIns.args.slice(at), ["--entrypoint", "sh", "--", "web", "-c", look]);
+  standIns.add("docker", "exit 127");
+  assertEquals(await ask(), false);
+});
