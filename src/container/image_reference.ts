@@ -124,6 +124,12 @@ export function formatRepository({ host, repository }: ImageRepository): string 
   return `${host}/${repository}`;
 }
 
+/** `HOST/REPO` as Docker lists it: without what it takes for granted. */
+export function formatShortRepository({ host, repository }: ImageRepository): string {
+  if (host !== DEFAULT_HOST) return formatRepository({ host, repository });
+  return repository.startsWith(LIBRARY) ? repository.slice(LIBRARY.length) : repository;
+}
+
 /** The colon of a port has a slash behind it. */
 function splitTag(named: string): [name: string, tag: string | null] {
   const colon = named.lastIndexOf(":");

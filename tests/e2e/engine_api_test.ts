@@ -62,6 +62,11 @@ const CLAIMS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     const [listed, ...others] = await images.list(reference, signal);
     assertEquals([listed?.id, others], [id, []]);
     assertEquals(listed?.tags.toSorted(), [formatReference(kept), image].toSorted());
+    const ofHub = parseReference("library/liveroll-test:v1");
+    await images.tag(id, { ...ofHub, tag: "v1" }, signal);
+    const [onHub] = await images.list(ofHub, signal);
+    assert(onHub?.tags.includes("docker.io/library/liveroll-test:v1"), `${onHub?.tags}`);
+    assertEquals(await images.remove(formatReference(ofHub), signal), true);
     assertEquals(await images.remove(formatReference(kept), signal), true);
     assertEquals(await images.remove(formatReference(kept), signal), false);
     assertEquals((await images.inspect(image, signal)).tags, [image]);

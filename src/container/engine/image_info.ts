@@ -1,3 +1,4 @@
+import { formatReference, parseReference } from "../image_reference.ts";
 import { dateOf, type Members } from "./members.ts";
 import { imageId } from "./container_info.ts";
 
@@ -5,7 +6,7 @@ import { imageId } from "./container_info.ts";
 export interface ImageInfo {
   /** `sha256:…`, of its configuration: the same bytes have the same id everywhere. */
   readonly id: string;
-  /** Names that lead to it now, `HOST/REPO:TAG`. */
+  /** Names that lead to it now, `HOST/REPO:TAG`, in full. */
   readonly tags: readonly string[];
   /** `HOST/REPO@sha256:…` by which it was pulled or pushed; empty for one that was built here. */
   readonly digests: readonly string[];
@@ -89,5 +90,15 @@ function tagged(names: readonly string[]): readonly string[] {
 }
 
 function named(names: readonly string[]): readonly string[] {
-  return names.filter((name) => !name.includes(NONE));
+  return names.filter((name) => !name.includes(NONE)).map(inFull);
+}
+
+/** Docker leaves out what it takes for granted. */
+function inFull(name: string): string {
+  try {
+    return formatReference(parseReference(name));
+  } catch {
+    // Images may be imported under any name.
+    return name;
+  }
 }

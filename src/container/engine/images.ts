@@ -1,6 +1,7 @@
 import {
   formatReference,
   formatRepository,
+  formatShortRepository,
   type ImageReference,
   type ImageRepository,
 } from "../image_reference.ts";
@@ -62,10 +63,12 @@ export class Images {
       what: `list images of ${name}`,
       method: "GET",
       path: "/images/json",
-      query: { filters: JSON.stringify({ reference: [name] }) },
+      // Docker compares short names only, Podman any.
+      query: { filters: JSON.stringify({ reference: [formatShortRepository(repository)] }) },
       signal,
     });
-    const images = listOf(answer).map(readImageSummary);
+    // Podman finds whatever has the name in it.
+    const images = listOf(answer).map(readImageSummary).filter((image) => isNamed(image, name));
     return images.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
   }
 
@@ -101,6 +104,11 @@ export class Images {
       throw error;
     }
   }
+}
+
+function isNamed({ tags, digests }: ImageSummary, repository: string): boolean {
+  return tags.some((tag) => tag.startsWith(`${repository}:`)) ||
+    digests.some((digest) => digest.startsWith(`${repository}@`));
 }
 
 /** A name with slashes in it is part of the path as it is. */

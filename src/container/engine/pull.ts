@@ -9,7 +9,7 @@ import type { Transport } from "./transport.ts";
 
 /** How an image is brought here. */
 export interface PullOptions {
-  /** As found by `findLogin()`; null: nobody in particular. */
+  /** As `findLogin()` finds it for `loginHost(host)`; null: nobody in particular. */
   readonly login: Login | null;
   /** For example `linux/arm64`. @default {that of the engine} */
   readonly platform?: string;

@@ -16,6 +16,7 @@ export function addEnv({ env, context }: Draft, text: string): void {
  */
 export function addEnvFile({ fileEnv, context }: Draft, path: string): void {
   for (const [index, line] of read(context, path).split("\n").entries()) {
+    // A byte order mark is white space, too.
     const text = line.replace(/\r$/, "").trimStart();
     if (text === "" || text.startsWith("#")) continue;
     const [name = "", value] = text.split(/=(.*)/s);
@@ -29,7 +30,7 @@ export function addEnvFile({ fileEnv, context }: Draft, path: string): void {
 
 function read({ cwd, readTextFile }: Draft["context"], path: string): string {
   try {
-    return readTextFile(resolve(cwd, path)).replace(/^\uFEFF/, "");
+    return readTextFile(resolve(cwd, path));
   } catch (cause) {
     const detail = cause instanceof Deno.errors.NotFound ? "there is no such file" : String(cause);
     throw new SyntaxError(`${quote(path)} cannot be read: ${detail}`, { cause });

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   formatReference,
+  formatShortRepository,
   type ImageReference,
   isTag,
   parseImageName,
@@ -96,6 +97,13 @@ Deno.test("the id of an image is an id: its digits are never a tag", () => {
   assertThrows(() => parseImageName("sha256:abc"), SyntaxError, "64 hexadecimal digits");
   const reference = parseReference("app:v1");
   assertEquals(parseImageName("app:v1"), { kind: "reference", reference });
+});
+
+Deno.test("a repository has a short name on Docker Hub only, which means the same", () => {
+  const names = ["docker.io/library/nginx", "docker.io/owner/app", "ghcr.io/library/app"];
+  const short = names.map((name) => formatShortRepository(parseReference(name)));
+  assertEquals(short, ["nginx", "owner/app", "ghcr.io/library/app"]);
+  assertEquals(short.map((name) => formatReference(parseReference(name))), names);
 });
 
 Deno.test("a reference means the same, written out and read again", () => {

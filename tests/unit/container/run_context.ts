@@ -14,7 +14,7 @@ export const CONTEXT: RunContext = {
 const FILES: Readonly<Record<string, string>> = {
   "/srv/app/app.env":
     '\uFEFF# ours\n\nMODE=production\r\n  QUOTED="a b"\nFROM_HERE\nNOT_HERE\nA=1=2\n',
-  "/etc/other.env": "MODE=other",
+  "/etc/other.env": "\uFEFFMODE=other",
   "/srv/app/bad.env": "A=1\nto ken=hunter2\n",
   "/srv/app/nameless.env": "=hunter2\n",
 };
