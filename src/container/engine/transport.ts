@@ -21,7 +21,11 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** How long the whole answer may take, in milliseconds; null: for ever. @default {120000} */
+  /**
+   * How long the answer may take, in milliseconds, of a stream its beginning; null: for ever.
+   *
+   * @default {120000, of a stream null}
+   */
   readonly timeoutMs?: number | null;
 }
 
