@@ -49,6 +49,7 @@ export async function startPodman(insecureRegistry: string): Promise<Podman> {
     async [Symbol.asyncDispose]() {
       await daemon[Symbol.asyncDispose]();
       await capture("podman", [...options, "rm", "--all", "--force", "--time=0"], { env });
+      endMonitors(directory);
       if (!hadBridge) await capture("ip", ["link", "delete", BRIDGE]);
       await Deno.remove(directory, { recursive: true });
     },
@@ -60,6 +61,20 @@ export async function startPodman(insecureRegistry: string): Promise<Podman> {
     throw error;
   }
   return podman;
+}
+
+/** Monitors of commands in containers stay for five minutes, in case somebody asks for the code. */
+function endMonitors(directory: string): void {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const [program = "", ...args] = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
+      const isOurs = program.endsWith("/conmon") && args.some((arg) => arg.includes(directory));
+      if (isOurs) Deno.kill(Number(name), "SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+  }
 }
 
 async function hasBridge(): Promise<boolean> {
