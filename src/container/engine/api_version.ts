@@ -51,7 +51,7 @@ export function commonVersion(
     const needs = `liveroll needs ${OLDEST_VERSION}, which Docker Engine 20.10 and Podman 4 have`;
     throw new EngineUnreachableError(
       `Cannot use container engine ${version}: it speaks version ${apiVersion} of the API, ${needs}`,
-      "refused",
+      "too_old",
     );
   }
   const ours = compare(apiVersion, OUR_VERSION) < 0 ? apiVersion : OUR_VERSION;

@@ -15,10 +15,11 @@ export type EngineRefusal = "not_found" | "conflict" | "unauthorized" | "invalid
  * - `absent`: there is no socket.
  * - `refused`: there is one, but nobody listens to it.
  * - `forbidden`: we may not use it.
+ * - `too_old`: it does not speak what we need.
  * - `silent`: no answer came in time; what was asked may have been done.
  * - `broken`: the connection ended in the middle; what was asked may have been done.
  */
-export type EngineOutage = "absent" | "refused" | "forbidden" | "silent" | "broken";
+export type EngineOutage = "absent" | "refused" | "forbidden" | "too_old" | "silent" | "broken";
 
 /** The engine has answered, and it is a no. */
 export class EngineError extends Error {
@@ -39,7 +40,7 @@ export class EngineError extends Error {
   }
 }
 
-/** The engine has not answered: it is not there, or it went away. */
+/** The engine has not answered: it is not there, it went away, or we cannot talk with it. */
 export class EngineUnreachableError extends Error {
   override readonly name = "EngineUnreachableError";
 

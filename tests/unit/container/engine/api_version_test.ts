@@ -30,6 +30,7 @@ for (const [engine, minApiVersion, apiVersion, spoken] of TABLE) {
 Deno.test("an engine that is too old is told so, with what is needed", () => {
   const old = { version: "19.3", apiVersion: "1.40", minApiVersion: "1.12" };
   const error = assertThrows(() => commonVersion(old), EngineUnreachableError);
+  assertEquals(error.outage, "too_old");
   assertEquals(
     error.message,
     "Cannot use container engine 19.3: it speaks version 1.40 of the API, liveroll needs " +
