@@ -72,6 +72,8 @@ export interface Instance {
 export interface Runtime {
   /** Instances need nobody who reads their output: they can outlive liveroll. */
   readonly outlives: boolean;
+  /** What serves goes on running when liveroll is told to stop. @default {false} */
+  readonly staysOnStop?: boolean;
   /**
    * @param what `port` 0: it takes one of its own; `isPart`: only the part of it that an
    * {@linkcode Exchange} begins with.

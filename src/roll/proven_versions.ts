@@ -20,6 +20,11 @@ export class ProvenVersions {
     return this.#ids.at(-1) ?? null;
   }
 
+  /** All of them, the one that proved itself last first. */
+  get newestFirst(): readonly string[] {
+    return this.#ids.toReversed();
+  }
+
   /** `id` has served well. */
   add(id: string): void {
     if (this.newest === id) return;

@@ -167,9 +167,13 @@ export class Stage {
     await Promise.all([...this.#departures.values()].map(({ over }) => over));
   }
 
-  /** Everybody leaves, without a drain; resolves when nobody is left. */
+  /**
+   * Everybody leaves, without a drain; resolves when nobody is left, save who serves if that is to
+   * stay.
+   */
   async clear(): Promise<void> {
     for (const [instance, role] of this.#roles) {
+      if (role === "current" && this.#effects.runtime.staysOnStop) continue;
       if (role !== "draining") this.#depart(instance, { drain: false, warm: false, roll: null });
     }
     this.#drainCut.abort();
@@ -180,7 +184,10 @@ export class Stage {
   kill(): void {
     this.#isKilled = true;
     this.#drainCut.abort();
-    for (const instance of this.#roles.keys()) instance.kill();
+    for (const [instance, role] of this.#roles) {
+      if (role === "current" && this.#effects.runtime.staysOnStop) continue;
+      instance.kill();
+    }
   }
 
   async #tryPorts(signal: AbortSignal): Promise<PortChoice | null> {

@@ -322,3 +322,16 @@ Deno.test("without ports to choose from each instance takes one of its own, at o
   stage.releasePort(0);
   assertEquals(await world.await(take()), { port: 0 });
 });
+
+Deno.test("what is to stay serves on when everybody has to leave, or is killed", async () => {
+  const { world, stage, enter, serve, pass } = setUp();
+  Object.assign(world.runtime, { staysOnStop: true });
+  const serving = await serve("v1");
+  await enter("v2");
+  const cleared = noted(stage.clear());
+  await pass(20_000);
+  assertEquals([cleared.value === null, world.alive], [false, [serving.key]]);
+  stage.kill();
+  await pass(1_000);
+  assertEquals(world.alive, [serving.key]);
+});
