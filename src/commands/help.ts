@@ -57,6 +57,18 @@ is run. With --serve, serves the files, too: each answer is from one release.
 Takes the options of Dewy, too.
 
   liveroll assets --registry 'ghr://owner/site?artifact=site.tar.gz'`,
+  container: `\
+Usage: liveroll container --image IMAGE [options] [-- OPTIONS [-- COMMAND]]
+       liveroll container --registry img://HOST/REPO [options] [-- OPTIONS …]
+
+Keeps an application in containers at what a tag stands for, or at the newest
+version among the tags: pulls the image by its digest, starts containers beside
+the old ones on ports of loopback, proves them, switches, drains, and removes
+the old ones. What follows -- are options of docker run. The containers survive
+liveroll. Without --healthcheck it is tcp; the image's own HEALTHCHECK counts,
+too. Takes the options of Dewy, too.
+
+  liveroll container --image ghcr.io/me/blog:2 --port 80 -- --env-file blog.env`,
   unit: `\
 Usage: liveroll unit [assets] --pull CMD --id CMD --exec CMD [options]
 

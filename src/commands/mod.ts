@@ -46,6 +46,15 @@ export const COMMANDS: readonly Command[] = [
     run: async (args, io) => await keepUp("assets", args, io),
   },
   {
+    name: "container",
+    group: "Run",
+    summary: "keep an application in containers at the newest image",
+    takesOptions: true,
+    words: [],
+    flags: [],
+    run: async (args, io) => await keepUp("container", args, io),
+  },
+  {
     name: "unit",
     group: "Run",
     summary: "print a systemd unit for the same options",

@@ -7,6 +7,7 @@ import { createRedactor } from "../notify/redact.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { appRuntime } from "./run/app_runtime.ts";
 import { runApplication } from "./run/application.ts";
+import { ContainerParts } from "./run/container_parts.ts";
 import { ControlListenError, readControlSecrets } from "./run/control.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
 import { type Front, noFront } from "./run/front.ts";
@@ -52,7 +53,14 @@ async function start(config: Config, log: Log): Promise<number> {
   if (opened === null) return EXIT_USAGE;
   const { releases } = opened;
   await using fleet = opened.fleet;
-  const { runtime, probe } = appRuntime(config, { env, output, redact, releases });
+  const around = { env, output, redact, releases, state };
+  const engine = await open(
+    async () => ({ parts: await ContainerParts.open(config, around) }),
+    log,
+  );
+  if (engine === null) return EXIT_USAGE;
+  await using containers = engine.parts;
+  const { runtime, probe } = appRuntime(config, { ...around, containers });
   await state.takeInOrphans(runtime);
   // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
   const proxy = listen(config, files, log);
@@ -79,7 +87,7 @@ async function start(config: Config, log: Log): Promise<number> {
   const reload = () => files.reload(proxy);
   try {
     const parts = { proxy, runtime, probe, notifier, env, state, output, secrets, redact };
-    await runApplication(config, { ...parts, releases, fleet, reload });
+    await runApplication(config, { ...parts, releases, fleet, containers, reload });
   } catch (error) {
     if (!(error instanceof ControlListenError)) throw error;
     log.error(error.message, { event: "port.taken" });

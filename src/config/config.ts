@@ -1,3 +1,6 @@
+import type { ImageReference } from "../container/image_reference.ts";
+import type { RunOptions } from "../container/run_options.ts";
+import type { Contract } from "../data/contract.ts";
 import type { Cidr } from "../platform/cidr.ts";
 import type { PortMapping } from "../proxy/engine.ts";
 import type { Limits } from "../proxy/limits.ts";
@@ -6,6 +9,8 @@ import type { StoreTarget } from "./cache_kind.ts";
 import type { FleetTarget } from "./fleet_kind.ts";
 import type { NotifyTarget } from "./notify_kind.ts";
 import type { RegistryTarget } from "./registry_kind.ts";
+import type { SnapshotKind } from "./snapshot_kind.ts";
+import type { ON_STOP, PULL_POLICIES } from "./table/containers.ts";
 import type { CHECKSUM_POLICIES } from "./table/releases.ts";
 import type { Window } from "./window_kind.ts";
 
@@ -89,6 +94,36 @@ export interface ReleaseOptions {
   readonly reportFailures: boolean;
 }
 
+/** How versions run in containers. */
+export interface ContainerOptions {
+  /** What is watched and run; its tag does not count when versions come from a registry. */
+  readonly image: ImageReference;
+  /** Null: the one that the image exposes. */
+  readonly port: number | null;
+  readonly replicas: number;
+  /** So many new ones at a time; 0: all of them, then the switch. */
+  readonly maxSurge: number;
+  readonly run: RunOptions;
+  readonly pullPolicy: (typeof PULL_POLICIES)[number];
+  readonly keepImages: number;
+  readonly onStop: (typeof ON_STOP)[number];
+  /** Null: wherever an engine is. */
+  readonly dockerHost: string | null;
+}
+
+/** What is done to data before a version starts. */
+export interface DataOptions {
+  /** Program and arguments; null: nothing is migrated. */
+  readonly migrate: readonly string[] | null;
+  readonly migration: Contract;
+  readonly migrateBack: readonly string[] | null;
+  readonly migrateTimeoutMs: number;
+  /** Null: nothing is saved. */
+  readonly snapshot: SnapshotKind | null;
+  readonly snapshotTimeoutMs: number;
+  readonly keepSnapshots: number;
+}
+
 /** What one liveroll does, validated and frozen. Durations are milliseconds. */
 export interface Config {
   readonly subject: Subject;
@@ -102,6 +137,9 @@ export interface Config {
   /** Null: versions come from {@linkcode Config.pull}. */
   readonly registry: RegistryTarget | null;
   readonly releases: ReleaseOptions;
+  /** Null: versions are started by {@linkcode Config.exec}. */
+  readonly container: ContainerOptions | null;
+  readonly data: DataOptions;
 
   readonly intervalMs: number;
   /** The longest wait after checks that failed; 0: none is longer than the interval. */

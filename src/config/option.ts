@@ -5,6 +5,8 @@ export const GROUPS = [
   "Commands",
   "Updates",
   "Releases",
+  "Containers",
+  "Data",
   "Hooks",
   "Addresses",
   "Health",
@@ -22,8 +24,8 @@ export interface Option {
   readonly kind: Kind<unknown>;
   /** As a user would write it; null: none. */
   readonly default: string | null;
-  /** A flag that takes its place makes it optional. */
-  readonly required?: true | { readonly unless: string };
+  /** Flags that take its place make it optional. */
+  readonly required?: true | { readonly unless: readonly string[] };
   /** What it does, in few words. */
   readonly help: string;
   /** What else one should know. */

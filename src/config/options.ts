@@ -2,7 +2,9 @@ import type { Kind } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import { ADDRESSES } from "./table/addresses.ts";
 import { CLIENTS } from "./table/clients.ts";
+import { CONTAINERS } from "./table/containers.ts";
 import { CONTROL } from "./table/control.ts";
+import { DATA } from "./table/data.ts";
 import { HEALTH } from "./table/health.ts";
 import { HOOKS } from "./table/hooks.ts";
 import { LOGS } from "./table/logs.ts";
@@ -17,6 +19,8 @@ import { WORK } from "./table/work.ts";
 export const OPTIONS = {
   ...WORK,
   ...RELEASES,
+  ...CONTAINERS,
+  ...DATA,
   ...HOOKS,
   ...ADDRESSES,
   ...HEALTH,

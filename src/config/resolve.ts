@@ -1,9 +1,10 @@
 import { readArgv } from "./argv.ts";
 import { draftOf, type Subject, subjectProblems } from "./assets_rules.ts";
+import { containerProblems, reasonsToRecreate } from "./container_rules.ts";
 import type { Config } from "./config.ts";
 import { environmentWarnings, readEnvironment } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, isAskedFor } from "./draft.ts";
 import {
   blame,
   type Contribution,
@@ -69,7 +70,8 @@ export function resolveOptions(input: ResolveInput): Resolution {
   if (isOn("help")) return { kind: "help" };
   if (isOn("version")) return { kind: "version" };
 
-  const { subject = "program" } = input;
+  const { subject = "program", env, cwd = "/", readFile } = input;
+  const context = { env, cwd, readTextFile: readFile };
   const places = contributions(argv, input);
   const given = effective(places);
   const draft = readValues(given, input.defaults ?? {});
@@ -79,13 +81,23 @@ export function resolveOptions(input: ResolveInput): Resolution {
     ...draft.problems,
     ...subjectProblems(draft, subject),
     ...contradictions(draftOf(draft, subject), input.env),
+    ...containerProblems(draft, context),
   ];
   if (problems.length > 0) return { kind: "errors", errors: sortedMessages(problems) };
   // Without problems every row of the table was read.
-  const values = Object.freeze(draft.values as Values);
-  const warnings = [...environmentWarnings(input.env), ...ignoredParts(given)];
+  const reasons = isAskedFor(draft, "strategy") || draft.values.image === null
+    ? []
+    : reasonsToRecreate(draft.values, context);
+  const read = draft.values as Values;
+  const strategy = reasons.length > 0 ? "recreate" : read.strategy;
+  const values = Object.freeze({ ...read, strategy });
+  const warnings = [
+    ...environmentWarnings(input.env),
+    ...ignoredParts(given),
+    ...reasons.map((why) => `--strategy is recreate: ${why}`),
+  ];
   const resolved = {
-    config: toConfig(values, { env: input.env, cwd: input.cwd ?? "/", subject }),
+    config: toConfig(values, { env, cwd, subject, readFile }),
     values,
     given,
     origins: draft.origins,
@@ -146,7 +158,8 @@ function missing(
   ]);
   const isRequired = (flag: Flag) => {
     const { required = false } = optionOf(flag);
-    return typeof required === "object" ? !mentioned.has(required.unless as Flag) : required;
+    if (typeof required !== "object") return required;
+    return !required.unless.some((other) => mentioned.has(other as Flag));
   };
   if (subject === "assets") return mentioned.has("registry") ? [] : [NO_REGISTRY];
   return FLAGS.filter((flag) => isRequired(flag) && !mentioned.has(flag))

@@ -1,5 +1,6 @@
 import type { Subject } from "./assets_rules.ts";
 import type { Config, Limits, ReleaseOptions } from "./config.ts";
+import { parseRunOptions } from "../container/run_options.ts";
 import type { Values } from "./options.ts";
 import { appOf, stateDirOf } from "./state_place.ts";
 
@@ -10,6 +11,8 @@ export interface Place {
   readonly cwd: string;
   /** What is kept at the newest version. */
   readonly subject: Subject;
+  /** @throws When it cannot be read. */
+  readonly readFile: (path: string) => string;
 }
 
 /** Names the values of the table as the program knows them; frozen, with everything inside. */
@@ -43,6 +46,9 @@ export function toConfig(values: Values, place: Place): Config {
       reportFailures: values["report-failures"],
     },
 
+    container: containerOptions(values, place),
+    data: dataOptions(values),
+
     intervalMs: values.interval,
     maxBackoffMs: values["max-backoff"],
     pullTimeoutMs: values["pull-timeout"],
@@ -68,7 +74,9 @@ export function toConfig(values: Values, place: Place): Config {
     tls: tlsFiles(values),
     proxyProtocol: values["proxy-protocol"],
     childHost: values["child-host"],
-    childPorts: isAssets ? [] : [values["child-port1"], values["child-port2"]],
+    childPorts: isAssets || values.image !== null
+      ? []
+      : [values["child-port1"], values["child-port2"]],
 
     healthcheck: values.healthcheck,
     healthTimeoutMs: values["health-timeout"],
@@ -118,6 +126,36 @@ function stateOf(values: Values, place: Place): Pick<Config, "app" | "stateDir">
 
 function servedPorts({ serve }: Values): Config["ports"] {
   return serve === null ? [] : [{ listen: serve, backend: { offset: 0 } }];
+}
+
+function containerOptions(values: Values, place: Place): Config["container"] {
+  const { image } = values;
+  if (image === null) return null;
+  const context = { env: place.env, cwd: place.cwd, readTextFile: place.readFile };
+  return {
+    image,
+    port: values["container-port"],
+    replicas: values.replicas,
+    maxSurge: values["max-surge"],
+    run: parseRunOptions(values["run-options"], context),
+    pullPolicy: values["pull-policy"],
+    keepImages: values["keep-images"],
+    onStop: values["on-stop"],
+    dockerHost: values["docker-host"],
+  };
+}
+
+function dataOptions(values: Values): Config["data"] {
+  const { migrate, "migrate-back": back } = values;
+  return {
+    migrate: migrate.length === 0 ? null : migrate,
+    migration: values.migration,
+    migrateBack: back.length === 0 ? null : back,
+    migrateTimeoutMs: values["migrate-timeout"],
+    snapshot: values.snapshot,
+    snapshotTimeoutMs: values["snapshot-timeout"],
+    keepSnapshots: values["keep-snapshots"],
+  };
 }
 
 function tlsFiles(values: Values): Config["tls"] {

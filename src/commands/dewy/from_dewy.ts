@@ -1,5 +1,6 @@
 import type { DewyCommand } from "./keep_up.ts";
 import { resolve } from "node:path/posix";
+import { containerArgs, takeContainerWords } from "./container_command.ts";
 import { dewyPorts } from "./ports.ts";
 import { releaseCommand } from "./release_command.ts";
 
@@ -70,7 +71,7 @@ const SEVERAL_PORTS =
   "public ports need --engine tcp and lead to PORT, or to PORT + N with :+N, as in 8000,8001:+10";
 
 /**
- * Translates the arguments of `dewy server` or `dewy assets` into ours. Ours pass as they are.
+ * Translates the arguments of `dewy server`, `dewy assets` or `dewy container` into ours. Ours pass as they are.
  *
  * @param cwd Where Dewy runs: `current` in it is the release, unless `--release-root` says otherwise.
  */
@@ -82,6 +83,7 @@ export function fromDewy(
   const end = args.indexOf("--");
   const flags = end === -1 ? args : args.slice(0, end);
   const command = end === -1 ? [] : args.slice(end + 1);
+  if (dewyCommand === "container") return fromDewyContainer(flags, command);
   const reader = new Reader(dewyCommand, flags);
   reader.read();
   if (command.length === 0) return reader;
@@ -89,6 +91,14 @@ export function fromDewy(
   if (dewyCommand === "assets") reader.notes.push("what follows -- is left out: nothing is run");
   else reader.args.push(`--exec=${releaseCommand(command, cwd, root)}`);
   return reader;
+}
+
+function fromDewyContainer(flags: readonly string[], runWords: readonly string[]): Translation {
+  const taken = takeContainerWords(flags);
+  const reader = new Reader("container", taken.rest);
+  reader.read();
+  const args = containerArgs({ args: [...reader.args, ...taken.args] }, runWords, taken.command);
+  return { args, notes: reader.notes, problems: [...taken.problems, ...reader.problems] };
 }
 
 /** `--release-root`, which is ours. */

@@ -5,10 +5,11 @@ import { withOptions } from "../with_options.ts";
 import { fromDewy } from "./from_dewy.ts";
 
 /** What each command of Dewy keeps at the newest release. */
-export const SUBJECT_OF = { server: "program", assets: "assets" } as const satisfies Record<
-  string,
-  Subject
->;
+export const SUBJECT_OF = {
+  server: "program",
+  assets: "assets",
+  container: "program",
+} as const satisfies Record<string, Subject>;
 
 /** Commands of Dewy that there is something for. */
 export type DewyCommand = keyof typeof SUBJECT_OF;
@@ -17,11 +18,18 @@ export type DewyCommand = keyof typeof SUBJECT_OF;
 export const NO_REGISTRY = "--registry is required: give where releases are published";
 
 /** A release of Dewy knows of no path that says whether it is well: what listens, is. */
-export const DEFAULTS_OF = { server: { healthcheck: "tcp" }, assets: {} } as const;
+export const DEFAULTS_OF = {
+  server: { healthcheck: "tcp" },
+  assets: {},
+  container: { healthcheck: "tcp" },
+} as const;
+
+/** There is nothing to run without. */
+const NO_IMAGE = "--image is required: give the image that is to be run, or --registry img://…";
 
 /**
- * `liveroll server` and `liveroll assets`: `liveroll run` for releases, with options as Dewy has
- * them.
+ * `liveroll server`, `liveroll assets` and `liveroll container`: `liveroll run` for releases and
+ * images, with options as Dewy has them.
  *
  * @returns The exit code.
  */
@@ -36,8 +44,9 @@ export async function keepUp(
     for (const problem of problems) io.err(`liveroll: ${problem}`);
     return EXIT_USAGE;
   }
-  if (!asksForRegistry(ours, io.env)) {
-    io.err(`liveroll: ${NO_REGISTRY}`);
+  const missing = whatIsMissing(command, ours, io.env);
+  if (missing !== null) {
+    io.err(`liveroll: ${missing}`);
     return EXIT_USAGE;
   }
   for (const note of notes) io.err(`liveroll: note: ${note}`);
@@ -48,11 +57,30 @@ export async function keepUp(
   }, DEFAULTS_OF[command]);
 }
 
+/** What the command cannot do without; null: nothing is missing. */
+export function whatIsMissing(
+  command: DewyCommand,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): string | null {
+  if (command !== "container") return asksForRegistry(args, env) ? null : NO_REGISTRY;
+  return asksFor("image", args, env) ? null : NO_IMAGE;
+}
+
 /** Whether a registry is given, or help is asked for, or a file that may have one. */
 export function asksForRegistry(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): boolean {
-  const isGiven = args.some((arg) => /^(--?(registry|config|help|version)(=|$)|-h$)/.test(arg));
-  return isGiven || Boolean(env.LIVEROLL_REGISTRY) || Boolean(env.LIVEROLL_CONFIG);
+  return asksFor("registry", args, env);
+}
+
+function asksFor(
+  flag: "registry" | "image",
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): boolean {
+  const known = new RegExp(`^(--?(${flag}|config|help|version)(=|$)|-h$)`);
+  const isInEnvironment = Boolean(env[`LIVEROLL_${flag.toUpperCase()}`] || env.LIVEROLL_CONFIG);
+  return args.some((arg) => known.test(arg)) || isInEnvironment;
 }

@@ -1,13 +1,7 @@
 import { resolveOptions } from "../../config/resolve.ts";
 import { EXIT_USAGE, type Io } from "../command.ts";
 import { fromDewy } from "./from_dewy.ts";
-import {
-  asksForRegistry,
-  DEFAULTS_OF,
-  type DewyCommand,
-  NO_REGISTRY,
-  SUBJECT_OF,
-} from "./keep_up.ts";
+import { DEFAULTS_OF, type DewyCommand, SUBJECT_OF, whatIsMissing } from "./keep_up.ts";
 import { shellWords } from "./shell_words.ts";
 
 /** Dewy opens no port then. */
@@ -33,7 +27,7 @@ export function migrate(args: readonly string[], io: Io): number {
   }
   const { args: ours, notes, problems } = fromDewy(command, options, Deno.cwd());
   const complaints = problems.length > 0 ? problems : refusals(command, ours, io);
-  const hasPort = command !== "server" || ours.some((arg) => arg.startsWith("--port="));
+  const hasPort = command === "assets" || ours.some((arg) => arg.startsWith("--port="));
   for (const line of [...complaints, ...notes, ...hasPort ? [] : [NO_PORT]]) io.err(`# ${line}`);
   if (complaints.length > 0) return EXIT_USAGE;
   io.out(shellWords(["liveroll", command, ...ours]));
@@ -46,7 +40,8 @@ function isKnown(command: string): command is DewyCommand {
 
 /** What we would have against them here. */
 function refusals(command: DewyCommand, args: readonly string[], io: Io): readonly string[] {
-  if (!asksForRegistry(args, io.env)) return [NO_REGISTRY];
+  const missing = whatIsMissing(command, args, io.env);
+  if (missing !== null) return [missing];
   const resolution = resolveOptions({
     args,
     env: io.env,

@@ -7,15 +7,19 @@ import { redactedLog } from "../../notify/redacted.ts";
 import { getLog } from "../../platform/log.ts";
 import type { PortObstacle } from "../../platform/ports.ts";
 import type { Probe, Runtime } from "../../roll/effects.ts";
+import type { InstanceRecord } from "../../roll/journal.ts";
 import { AssetsRuntime } from "../../runtime/assets.ts";
 import { ProcessRuntime } from "../../runtime/process.ts";
 import { VERSION } from "../version.ts";
 import { furtherPorts } from "./child_ports.ts";
+import type { ContainerParts } from "./container_parts.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 
 /** What versions are for one application, and how they are started. */
 export interface AppRuntime extends Runtime, Inside {
+  /** What runs and is not known, as far as the runtime itself can tell. @default By processes. */
+  findOrphans?: (known: readonly InstanceRecord[]) => Promise<InstanceRecord[]>;
   /** Why a child could not listen on `port` now; null: it can. */
   portObstacle(port: number): Promise<PortObstacle | null>;
   /** Stops every instance that was not stopped yet. */
@@ -31,6 +35,8 @@ export interface RuntimeSurroundings {
   redact: Redactor;
   /** Null: versions come from commands. */
   releases: RegistryParts | null;
+  /** Null: versions do not run in containers. */
+  containers: ContainerParts | null;
 }
 
 /** How versions are started and asked whether they are well, for this configuration. */
@@ -39,6 +45,7 @@ export function appRuntime(
   around: RuntimeSurroundings,
 ): { runtime: AppRuntime; probe: Probe } {
   if (config.subject === "assets") return assetsRuntime(config, around);
+  if (around.containers !== null) return around.containers;
   const runtime = processRuntime(config, around);
   return { runtime, probe: createProbe({ ...config, version: VERSION, inside: runtime }) };
 }

@@ -24,6 +24,7 @@ import { HookCommands } from "../../runtime/hook_commands.ts";
 import { CommandSource } from "../../source/command.ts";
 import type { AppRuntime } from "./app_runtime.ts";
 import { allChildPorts } from "./child_ports.ts";
+import type { ContainerParts } from "./container_parts.ts";
 import { ControlDoors, type ControlSecrets } from "./control.ts";
 import { examine, type Patient } from "./doctor.ts";
 import { EventHub } from "./event_hub.ts";
@@ -56,6 +57,8 @@ export interface Surroundings {
   releases: RegistryParts | null;
   /** Null: no other host matters. */
   fleet: FleetParts | null;
+  /** Null: versions do not run in containers. */
+  containers: ContainerParts | null;
   /** Takes secrets out of what others may see. */
   redact: Redactor;
   /** Reads again what may have changed in files; neither throws nor waits. */
@@ -89,6 +92,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     source: redactedSource(sourceOf(config, around), around.redact),
     ...(around.releases?.releases && { artifacts: around.releases.releases }),
     ...(around.fleet !== null && { turns: redactedTurns(around.fleet.turns, around.redact) }),
+    ...around.containers?.effects(traffic),
     runtime,
     probe: around.probe,
     traffic,
@@ -98,6 +102,7 @@ export async function runApplication(config: Config, around: Surroundings): Prom
   hub.addObserver((event) => board.observe(event));
   hub.addObserver((event) => status.observe(event));
   around.releases?.follow(hub, config, updater);
+  around.containers?.follow(hub, updater);
   using measurements = new Measurements({ ...around, config, updater, hub });
   await measurements.export(env, log);
   const operator = new RunningOperator({
@@ -208,8 +213,9 @@ function commandEnvironment(env: Readonly<Record<string, string>>): Record<strin
 /** Who names the newest version. */
 function sourceOf(
   config: Config,
-  { env, redact, releases }: Surroundings,
+  { env, redact, releases, containers }: Surroundings,
 ): Source {
+  if (containers !== null) return containers.source();
   if (releases !== null) return releases.source();
   return commandSource(config, env, redact);
 }

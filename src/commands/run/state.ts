@@ -1,4 +1,5 @@
 import type { Log } from "../../platform/log.ts";
+import type { InstanceRecord } from "../../roll/journal.ts";
 import { EventStore } from "../../state/event_store.ts";
 import { History } from "../../state/history.ts";
 import { SqliteJournal } from "../../state/sqlite_journal.ts";
@@ -16,6 +17,14 @@ export interface StateListener {
   onRecovered(): void;
   /** The directory had to be made again: what was opened in it is open nowhere now. */
   onRestored(): void;
+}
+
+/** Who can tell what runs. */
+export interface Adopter {
+  /** Whether instances can live without us. */
+  readonly outlives: boolean;
+  /** @default By the environment of processes. */
+  findOrphans?: (known: readonly InstanceRecord[]) => Promise<InstanceRecord[]>;
 }
 
 /** Everything durable of one application, from the lock to the last event. */
@@ -80,10 +89,13 @@ export class State implements Disposable {
    * Looks for instances that run and are not written down, since the database was damaged or could
    * not be written: they are written down now, and looked after like all others.
    *
-   * @param options Whether instances can live without us.
+   * @param runtime Whose instances they are.
    */
-  async takeInOrphans(options: { outlives: boolean }): Promise<void> {
-    for (const orphan of await findOrphans(this.tokenPrefix, this.journal.instances, options)) {
+  async takeInOrphans(runtime: Adopter): Promise<void> {
+    const known = this.journal.instances;
+    const orphans = await runtime.findOrphans?.(known) ??
+      await findOrphans(this.tokenPrefix, known, runtime);
+    for (const orphan of orphans) {
       const { id, port, pid } = orphan;
       this.#log.warn(`${id}@${port} (pid ${pid}) runs and was not written down: it is taken in`, {
         event: "state.orphan",

@@ -171,8 +171,19 @@ export class ContainerInstance implements Instance, Endpoints {
     this.#deaths = new Deaths(this.#crew.clock, this.#crew.strictMs);
     for (const { containerId } of this.#replicas.values()) this.#keepAlive(containerId);
     for (let number = 0; number < this.#crew.replicas; number++) {
-      if (!this.#replicas.has(number)) this.#beside(this.#replace(number));
+      if (this.#replicas.get(number)?.state !== "up") this.#beside(this.#replace(number));
     }
+  }
+
+  /** Whether it serves, or has served. */
+  get isCommitted(): boolean {
+    return this.#deaths !== null;
+  }
+
+  /** Nobody looks after it any more; its containers go on. */
+  leave(): void {
+    for (const listening of this.#listening.values()) listening[Symbol.dispose]();
+    this.#closing.abort();
   }
 
   stop(): Promise<StopOutcome> {
@@ -214,8 +225,10 @@ export class ContainerInstance implements Instance, Endpoints {
   async #revive(replica: Replica): Promise<void> {
     const { engine } = this.#crew;
     const info = await engine.containers.inspect(replica.containerId, this.#closing.signal);
-    if (info.state !== "running") return this.#died(replica, info.end?.code ?? 1);
-    this.#arrive(replica, info);
+    if (info.state === "running") return this.#arrive(replica, info);
+    // It was up, if only for a moment.
+    replica.state = "up";
+    this.#died(replica, info.end?.code ?? 1);
   }
 
   #arrive(replica: Replica, info: Parameters<typeof hostPort>[0]): void {
@@ -264,8 +277,17 @@ export class ContainerInstance implements Instance, Endpoints {
 
   /** The engine starts it again, or we put another one in its place. */
   async #waitFor(replica: Replica): Promise<void> {
-    await this.#crew.clock.sleep(PATIENCE_MS, this.#closing.signal);
-    while (this.#crew.watch.isAway) await this.#crew.clock.sleep(RETRY_MS, this.#closing.signal);
+    const { engine, clock, watch } = this.#crew;
+    const { signal } = this.#closing;
+    const until = clock.now() + PATIENCE_MS;
+    do {
+      await clock.sleep(RETRY_MS, signal);
+      while (watch.isAway) await clock.sleep(RETRY_MS, signal);
+      if (replica.state !== "down" || !this.#isOurs(replica)) return;
+      const info = await engine.containers.find(replica.containerId, signal);
+      // Whom somebody has stopped the engine does not start again.
+      if (info?.state !== "restarting" && info?.state !== "running") break;
+    } while (clock.now() < until);
     if (replica.state === "down" && this.#isOurs(replica)) await this.#replace(replica.number);
   }
 
@@ -283,6 +305,7 @@ export class ContainerInstance implements Instance, Endpoints {
   }
 
   #lost(replica: Replica): void {
+    if (replica.state === "gone") return;
     this.#crew.log.warn(`Container ${replica.name} was removed`, {
       event: "container.removed",
       container: replica.name,
@@ -300,6 +323,8 @@ export class ContainerInstance implements Instance, Endpoints {
     const { engine, clock, log } = this.#crew;
     const { signal } = this.#closing;
     const old = this.#replicas.get(number);
+    // What we remove ourselves is no news.
+    if (old !== undefined) old.state = "gone";
     for (let wait = RETRY_MS;; wait *= 2) {
       try {
         if (old !== undefined) await engine.containers.remove(old.containerId, signal);

@@ -29,6 +29,10 @@ export interface ContainerRuntimeOptions {
   readonly images: KnownImages;
   /** Containers of an instance. */
   readonly replicas: number;
+  /** Copies that an exchange begins with; null: an instance takes over as a whole. */
+  readonly firstPart: number | null;
+  /** What serves goes on when liveroll stops. */
+  readonly staysOnStop: boolean;
   readonly stopTimeoutMs: number;
   /** A new version must stay well so long. */
   readonly minHealthyMs: number;
@@ -47,6 +51,7 @@ export interface ContainerRuntimeOptions {
 export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   /** Containers run on without us; the engine keeps what they print. */
   readonly outlives = true;
+  readonly staysOnStop: boolean;
   readonly #options: ContainerRuntimeOptions;
   readonly #watch: EngineWatch;
   readonly #instances = new Map<string, ContainerInstance>();
@@ -54,6 +59,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
+    this.staysOnStop = options.staysOnStop;
     this.#watch = new EngineWatch({ ...options, labels: ownedBy(options.owner) });
   }
 
@@ -63,10 +69,11 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     return (instance, signal) => this.#probeAll(instance as ContainerInstance, signal);
   }
 
-  async start(what: Identity): Promise<Instance> {
-    await this.#options.images.lookAt(what.id, AbortSignal.timeout(CALL_MS));
+  async start(what: Identity & { isPart?: boolean }): Promise<Instance> {
+    const { images, replicas, firstPart } = this.#options;
+    await images.lookAt(what.id, AbortSignal.timeout(CALL_MS));
     const instance = this.#keep(new ContainerInstance(what, this.#crew()));
-    await instance.start(this.#options.replicas);
+    await instance.start(what.isPart && firstPart !== null ? firstPart : replicas);
     return instance;
   }
 
@@ -83,6 +90,26 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
       found.map(({ id, labels }) => ({ id, number: Number(labels[LABELS.replica] ?? 0) })),
     );
     return instance;
+  }
+
+  /** Containers of ours that the journal does not know: it was lost. Those of migrations go. */
+  async findOrphans(known: readonly InstanceRecord[]): Promise<InstanceRecord[]> {
+    const { engine, owner } = this.#options;
+    const signal = AbortSignal.timeout(CALL_MS);
+    const tokens = new Set(known.map(({ token }) => token));
+    const orphans = new Map<string, InstanceRecord>();
+    for (const { id, labels, createdAt } of await engine.containers.list(ownedBy(owner), signal)) {
+      const token = labels[LABELS.token] ?? "";
+      if (labels[LABELS.role] !== "replica") await engine.containers.remove(id, signal);
+      else if (!tokens.has(token)) orphans.set(token, recordOf(token, labels, createdAt));
+    }
+    const oldestFirst = [...orphans.values()].toSorted((a, b) => a.startedAt - b.startedAt);
+    // No roll of ours has such a number.
+    return oldestFirst.map((record, index) => ({ ...record, key: `i${-index}` }));
+  }
+
+  portObstacle(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   portHolder(): Promise<string | null> {
@@ -108,9 +135,12 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     this.#instances.get(event.instance.key)?.commit();
   }
 
-  /** Stops every instance ever started that was not stopped yet. */
+  /** Stops every instance that was not stopped yet, save what is to stay. */
   async stopAll(): Promise<void> {
-    await Promise.all([...this.#instances.values()].map((instance) => instance.stop()));
+    const all = [...this.#instances.values()];
+    const leaving = all.filter(({ isCommitted }) => !(isCommitted && this.staysOnStop));
+    await Promise.all(leaving.map((instance) => instance.stop()));
+    for (const instance of all) instance.leave();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -221,6 +251,25 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     });
     return await (this.#probe ?? wellEnough)(alone, signal);
   }
+}
+
+function recordOf(
+  token: string,
+  labels: Readonly<Record<string, string>>,
+  startedAt: number,
+): InstanceRecord {
+  return {
+    key: "",
+    roll: 0,
+    id: labels[LABELS.version] ?? "",
+    port: 0,
+    token,
+    outlives: true,
+    stage: "current",
+    pid: null,
+    birth: null,
+    startedAt,
+  };
 }
 
 function wellEnough(): Promise<ProbeResult> {

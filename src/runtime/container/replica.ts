@@ -7,9 +7,9 @@ export const LOOPBACK = "127.0.0.1";
 /**
  * What a container of a group is like.
  *
- * - `up`: it runs. - `down`: it has ended, and the engine may start it again. - `gone`: nobody will.
+ * - `new`: it was created, and is being started. - `up`: it runs. - `down`: it has ended, and the engine may start it again. - `gone`: nobody will.
  */
-export type ReplicaState = "up" | "down" | "gone";
+export type ReplicaState = "new" | "up" | "down" | "gone";
 
 /** One container of a group, as far as it is known. */
 export class Replica {
@@ -31,7 +31,8 @@ export class Replica {
     this.name = info.name;
     this.number = number;
     this.health = info.health;
-    this.state = info.state === "running" || info.state === "paused" ? "up" : "down";
+    const runs = info.state === "running" || info.state === "paused";
+    this.state = runs ? "up" : info.state === "created" ? "new" : "down";
   }
 
   /** Where it answers; null: nowhere (yet, or any more). */

@@ -26,7 +26,21 @@ const NO_RELEASES: Pick<Config, "registry" | "releases"> = {
   },
 };
 
+const NO_CONTAINERS: Pick<Config, "container" | "data"> = {
+  container: null,
+  data: {
+    migrate: null,
+    migration: "additive",
+    migrateBack: null,
+    migrateTimeoutMs: 600_000,
+    snapshot: null,
+    snapshotTimeoutMs: 1_800_000,
+    keepSnapshots: 3,
+  },
+};
+
 const DEFAULTS: Config = {
+  ...NO_CONTAINERS,
   subject: "program",
   pull: "p",
   id: "i",
@@ -200,6 +214,7 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     "access-log-format": "combined",
   };
   const expected: Config = {
+    ...NO_CONTAINERS,
     subject: "program",
     pull: "git pull",
     id: "git rev-parse HEAD",
@@ -289,8 +304,9 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     logFormat: "json",
     accessLog: { path: "-", format: "combined" },
   };
+  const others = ["Releases", "Containers", "Data"];
   const flags = FLAGS.filter((flag) =>
-    optionOf(flag).only === undefined && optionOf(flag).group !== "Releases" && flag !== "serve"
+    optionOf(flag).only === undefined && !others.includes(optionOf(flag).group) && flag !== "serve"
   );
   assertEquals(Object.keys(samples), [...flags]);
 

@@ -95,7 +95,16 @@ Deno.test("migrate dewy prints the command line that does the same", async () =>
 for (
   const [args, complaint] of [
     [["migrate"], /give the old command line/],
-    [["migrate", "dewy", "--", "container"], /"container" cannot be migrated/],
+    [["migrate", "dewy", "--", "image"], /"image" cannot be migrated/],
+    [["migrate", "dewy", "--", "container", "-p", "80"], /# --image is required/],
+    [
+      ["migrate", "dewy", "--", "container", "--registry=img://h.io/a", "--runtime=lxc"],
+      /"lxc" is neither docker nor podman/,
+    ],
+    [
+      ["migrate", "dewy", "--", "container", "--registry=img://h.io/a", "-p", "80:1", "-p", "81:2"],
+      /one port of the container gets the requests, not 1, 2/,
+    ],
     [["migrate", "dewy", "--", "server", "--", "./app"], /# --registry is required/],
     [
       ["migrate", "dewy", "--", "server", "--registry=ghr://o/r", "-l", "trace", "--", "./app"],

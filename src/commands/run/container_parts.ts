@@ -1,0 +1,230 @@
+import type { Config, ContainerOptions } from "../../config/config.ts";
+import { Engine } from "../../container/engine/engine.ts";
+import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
+import { enginePlace } from "../../container/engine/engine_place.ts";
+import { formatReference } from "../../container/image_reference.ts";
+import { DataFile } from "../../data/data_file.ts";
+import { DataWork } from "../../data/data_work.ts";
+import { createProbe } from "../../health/create_probe.ts";
+import type { Redactor } from "../../notify/redact.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { getLog } from "../../platform/log.ts";
+import type { Effects, Probe, Source } from "../../roll/effects.ts";
+import type { Updater } from "../../roll/updater.ts";
+import { containerMigrations } from "../../runtime/container/container_migrations.ts";
+import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import { ImageStore } from "../../runtime/container/image_store.ts";
+import { KnownImages } from "../../runtime/container/known_images.ts";
+import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
+import { publishedPortProbe } from "../../runtime/container/published_port.ts";
+import { ImageSource } from "../../source/image_source.ts";
+import { createOci } from "../../source/oci/create_oci.ts";
+import { findLogin } from "../../source/oci/find_login.ts";
+import { imagePlace } from "../../source/oci/image_place.ts";
+import { VERSION } from "../version.ts";
+import type { EventHub } from "./event_hub.ts";
+import type { OutputRing } from "./output_ring.ts";
+import type { RegistryParts } from "./registry_parts.ts";
+import type { State } from "./state.ts";
+
+/** An engine that comes up with the machine may need a while. */
+const PATIENCE_MS = 30_000;
+const RETRY_MS = 500;
+
+/** What containers need besides a configuration. */
+export interface ContainerSurroundings {
+  readonly env: Readonly<Record<string, string>>;
+  /** What instances print. */
+  readonly output: OutputRing;
+  /** Takes secrets out of what others may see. */
+  readonly redact: Redactor;
+  /** Null: the tag of the image is watched. */
+  readonly releases: RegistryParts | null;
+  readonly state: State;
+}
+
+/** Everything that stands behind `--image`. */
+export class ContainerParts implements AsyncDisposable {
+  readonly runtime: ContainerRuntime;
+  readonly probe: Probe;
+  readonly #config: Config;
+  readonly #options: ContainerOptions;
+  readonly #source: ImageSource;
+  readonly #store: ImageStore;
+  readonly #data: DataWork | null;
+  /** Which versions are needed, from when that is known. */
+  #wanted: () => { inUse: Iterable<string>; good: readonly string[] } = () => ({
+    inUse: [],
+    good: [],
+  });
+
+  /**
+   * Meets the engine.
+   *
+   * @returns Null: versions do not run in containers.
+   * @throws {Error} When there is no engine; the message says where it was looked for.
+   */
+  static async open(
+    config: Config,
+    around: ContainerSurroundings,
+  ): Promise<ContainerParts | null> {
+    const { container } = config;
+    if (container === null) return null;
+    const socket = enginePlace({ host: container.dockerHost, env: around.env, exists });
+    return new ContainerParts(config, container, await meet(socket), around);
+  }
+
+  private constructor(
+    config: Config,
+    options: ContainerOptions,
+    engine: Engine,
+    { env, output, redact, releases, state }: ContainerSurroundings,
+  ) {
+    const { app, stopTimeoutMs, minHealthyMs, healthProbeTimeoutMs, data } = config;
+    const { image, run: { body, name } } = options;
+    const baseName = name ?? app;
+    const owner = { app, tokenPrefix: state.tokenPrefix };
+    const log = getLog("containers");
+    const shelf = {
+      exposedPorts: async (reference: string, signal: AbortSignal) =>
+        (await engine.images.find(reference, signal))?.config.exposedPorts ?? null,
+    };
+    const images = new KnownImages(shelf, image, options.port);
+    this.#config = config;
+    this.#options = options;
+    this.runtime = new ContainerRuntime({
+      engine,
+      owner,
+      body,
+      baseName,
+      images,
+      replicas: options.replicas,
+      firstPart: options.maxSurge === 0 ? null : Math.min(options.maxSurge, options.replicas),
+      staysOnStop: options.onStop === "leave",
+      stopTimeoutMs,
+      minHealthyMs,
+      healthProbeTimeoutMs,
+      clock: systemClock,
+      date: Date.now,
+      log,
+      childLog: getLog("child"),
+      redact,
+      onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
+    });
+    this.probe = this.runtime.useProbe(
+      config.healthcheck.kind === "tcp"
+        ? publishedPortProbe()
+        : createProbe({ ...config, version: VERSION, inside: this.runtime }),
+    );
+    this.#source = imageSource(engine, options, env, releases);
+    this.#store = new ImageStore({
+      engine,
+      app,
+      images,
+      login: (signal) => findLogin(imagePlace(image).login, env, signal),
+      keep: options.keepImages,
+      wanted: () => this.#wanted(),
+      log,
+    });
+    const migrations = data.migrate === null ? null : containerMigrations({
+      engine,
+      owner,
+      baseName,
+      body,
+      images,
+      forth: data.migrate,
+      back: data.migrateBack,
+      timeoutMs: data.migrateTimeoutMs,
+      log,
+      redact,
+    });
+    this.#data = migrations === null ? null : new DataWork({
+      memory: DataFile.open(config.stateDir),
+      snapshots: null,
+      migrations,
+      contract: data.migration,
+      log,
+    });
+  }
+
+  /** Names the newest image. */
+  source(): Source {
+    return this.#source;
+  }
+
+  /** What a roll of containers has besides what every roll has. */
+  effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange"> {
+    const { replicas, maxSurge } = this.#options;
+    const exchange = maxSurge === 0
+      ? null
+      : new PieceByPiece({ ...this.#config, traffic, replicas, maxSurge, maxUnavailable: 0 });
+    return {
+      artifacts: this.#store,
+      ...(this.#data !== null && { data: this.#data }),
+      ...(exchange !== null && { exchange }),
+    };
+  }
+
+  /** From now on containers and images follow what happens. */
+  follow(hub: EventHub, updater: Updater): void {
+    this.#wanted = () => ({
+      inUse: [
+        ...[...updater.stage.list().keys()].map(({ id }) => id),
+        ...[updater.runningId].filter((id) => id !== null),
+      ],
+      good: updater.proven.newestFirst,
+    });
+    hub.addObserver((event) => {
+      this.runtime.observe(event);
+      if (event.type === "roll.succeeded" || event.type === "roll.failed") void this.#store.prune();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store.idle();
+    await this.runtime[Symbol.asyncDispose]();
+  }
+}
+
+function imageSource(
+  engine: Engine,
+  { image, pullPolicy }: ContainerOptions,
+  env: Readonly<Record<string, string>>,
+  releases: RegistryParts | null,
+): ImageSource {
+  const registry = createOci(image, env, Date.now);
+  const localId = async (tag: string, signal: AbortSignal) => {
+    const name = formatReference({ ...image, tag, digest: null });
+    return (await engine.images.find(name, signal))?.id ?? null;
+  };
+  return new ImageSource({
+    image,
+    tags: releases?.source() ?? null,
+    digestOf: async (tag, signal) => (await registry.pinned(tag, signal)).split("@")[1] ?? "",
+    ...(pullPolicy === "never" && { localId }),
+  });
+}
+
+async function meet(socket: string): Promise<Engine> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let tries = 0;; tries++) {
+    try {
+      return await Engine.connect(socket, AbortSignal.timeout(PATIENCE_MS));
+    } catch (error) {
+      const isHopeless = !(error instanceof EngineUnreachableError) ||
+        error.outage === "forbidden" || performance.now() > until;
+      if (isHopeless) throw error;
+      if (tries === 0) getLog("containers").warn(`Waiting for the engine: ${error.message}`);
+      await systemClock.sleep(RETRY_MS);
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

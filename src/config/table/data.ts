@@ -1,0 +1,55 @@
+import { CONTRACTS } from "../../data/contract.ts";
+import { choice, duration, integer } from "../kinds.ts";
+import type { Option } from "../option.ts";
+import { snapshot } from "../snapshot_kind.ts";
+import { words } from "../words_kind.ts";
+
+/** What is done to the data of an application before a version starts. */
+export const DATA = {
+  migrate: {
+    group: "Data",
+    kind: words,
+    default: "",
+    help: "program and arguments that change the data for a new version, run in its image",
+    remark: "with environment, networks and volumes of the application; a shell is sh -c '…'",
+  },
+  migration: {
+    group: "Data",
+    kind: choice(CONTRACTS),
+    default: "additive",
+    help: "what --migrate promises: the old version can live with it, it can be taken back, or not",
+    remark: "destructive needs --snapshot, and stops the old version first",
+  },
+  "migrate-back": {
+    group: "Data",
+    kind: words,
+    default: "",
+    help: "takes --migrate back, run in the same image; with --migration reversible",
+  },
+  "migrate-timeout": {
+    group: "Data",
+    kind: duration(),
+    default: "10m",
+    help: "time that --migrate or --migrate-back may take",
+  },
+  snapshot: {
+    group: "Data",
+    kind: snapshot,
+    default: null,
+    help: "save the data before it is changed: copies of all volumes, or what a command makes",
+    remark: "is put back when the new version does not come to serve, unless the migration is " +
+      "additive",
+  },
+  "snapshot-timeout": {
+    group: "Data",
+    kind: duration(),
+    default: "30m",
+    help: "time that a snapshot may take",
+  },
+  "keep-snapshots": {
+    group: "Data",
+    kind: integer(1, 1000),
+    default: "3",
+    help: "snapshots that are kept",
+  },
+} as const satisfies Record<string, Option>;

@@ -1,0 +1,113 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { errors, resolved } from "./resolving.ts";
+
+const IMAGE = ["--image=ghcr.io/me/blog:2"];
+
+Deno.test("resolveOptions() reads how versions run in containers", () => {
+  const { config } = resolved([
+    ...IMAGE,
+    "--container-port=3000",
+    "--replicas=3",
+    "--max-surge=1",
+    "--run-options=-e MODE=production --memory 512m -- ./server --verbose",
+    "--pull-policy=never",
+    "--keep-images=2",
+    "--on-stop=stop",
+    "--docker-host=unix:///run/podman/podman.sock",
+  ]);
+  const { run: { body, name }, ...container } = config.container!;
+  assertEquals(container, {
+    image: { host: "ghcr.io", repository: "me/blog", tag: "2", digest: null },
+    port: 3000,
+    replicas: 3,
+    maxSurge: 1,
+    pullPolicy: "never",
+    keepImages: 2,
+    onStop: "stop",
+    dockerHost: "unix:///run/podman/podman.sock",
+  });
+  assertEquals([name, body.Env, body.Cmd], [null, ["MODE=production"], ["./server", "--verbose"]]);
+  assertEquals([config.childPorts, config.exec, config.strategy], [[], "", "blue-green"]);
+});
+
+Deno.test("resolveOptions() reads what is done to data", () => {
+  const { config } = resolved([
+    ...IMAGE,
+    "--migrate=./manage migrate --note 'two words'",
+    "--migration=reversible",
+    "--migrate-back=./manage migrate back",
+    "--migrate-timeout=1h",
+    "--snapshot=command:pg_dump blog",
+    "--snapshot-timeout=5m",
+    "--keep-snapshots=9",
+  ]);
+  assertEquals(config.data, {
+    migrate: ["./manage", "migrate", "--note", "two words"],
+    migration: "reversible",
+    migrateBack: ["./manage", "migrate", "back"],
+    migrateTimeoutMs: 3_600_000,
+    snapshot: { kind: "command", command: "pg_dump blog" },
+    snapshotTimeoutMs: 300_000,
+    keepSnapshots: 9,
+  });
+});
+
+/** Options; then: the strategy, and why it is another one than the default. */
+const STRATEGIES: readonly [readonly string[], string, RegExp | null][] = [
+  [[], "blue-green", null],
+  [["--run-options=-v data:/data"], "recreate", /both copies could write to the volume data/],
+  [["--run-options=-v /srv/data:/data"], "recreate", /both copies could write to .*\/srv\/data/],
+  [["--run-options=-v data:/data:ro"], "blue-green", null],
+  [["--run-options=-v /data"], "blue-green", null],
+  [["--run-options=-v data:/data", "--shared-volume=safe"], "blue-green", null],
+  [["--run-options=-v data:/data", "--strategy=recreate"], "recreate", null],
+  [
+    ["--migrate=m", "--migration=destructive", "--snapshot=volumes"],
+    "recreate",
+    /cannot live with what --migrate leaves/,
+  ],
+  [["--snapshot=volumes"], "recreate", /only be copied while nobody writes/],
+  [["--snapshot=command:dump"], "blue-green", null],
+  [["--migrate=m"], "blue-green", null],
+];
+
+for (const [options, strategy, why] of STRATEGIES) {
+  Deno.test(`strategy of containers: ${options.join(" ") || "nothing asked"}`, () => {
+    const { config, warnings } = resolved([...IMAGE, ...options]);
+    assertEquals(config.strategy, strategy);
+    const told = warnings.filter((line) => line.startsWith("--strategy is recreate"));
+    if (why === null) assertEquals(told, []);
+    else assertMatch(told.join(), why);
+  });
+}
+
+const REFUSED: readonly [readonly string[], RegExp][] = [
+  [["--image=sha256:" + "a".repeat(64)], /never gets newer/],
+  [["--image=UPPER/case"], /UPPER/],
+  [[...IMAGE, "--exec=./app"], /--exec: not for containers/],
+  [[...IMAGE, "--pull=git pull"], /--pull: not for containers/],
+  [[...IMAGE, "--child-port1=1"], /--child-port1: not for containers/],
+  [[...IMAGE, "--healthcheck=notify"], /no socket to speak on/],
+  [[...IMAGE, "--run-options=--privileged"], /--privileged/],
+  [[...IMAGE, "--run-options=-v 'open"], /not closed/],
+  [[...IMAGE, "--max-surge=1"], /there is only one of --replicas/],
+  [[...IMAGE, "--replicas=2", "--max-surge=1", "--strategy=recreate"], /nothing runs beside/],
+  [[...IMAGE, "--strategy=blue-green", "--run-options=-v data:/d"], /give --shared-volume safe/],
+  [[...IMAGE, "--registry=ghr://o/r"], /tags of an image/],
+  [[...IMAGE, "--registry=img://ghcr.io/me/blog"], /leave the tag and the digest out/],
+  [["--image=ghcr.io/me/a", "--registry=img://ghcr.io/me/blog"], /not the image/],
+  [[...IMAGE, "--migration=destructive"], /there is no --migrate/],
+  [[...IMAGE, "--migrate=m", "--migration=destructive"], /give --snapshot/],
+  [[...IMAGE, "--migrate=m", "--migration=reversible"], /give --migrate-back/],
+  [[...IMAGE, "--migrate=m", "--migrate-back=b"], /additive, not reversible/],
+  [[...IMAGE, "--keep-snapshots=2"], /there is no --snapshot/],
+  [[...IMAGE, "--snapshot=tar"], /neither volumes nor command:CMD/],
+  [["--pull=p", "--id=i", "--exec=e", "--replicas=2"], /there is no --image/],
+  [["--pull=p", "--id=i", "--exec=e", "--migrate=m"], /there is no --image/],
+];
+
+for (const [args, complaint] of REFUSED) {
+  Deno.test(`refused: ${args.join(" ").slice(0, 90)}`, () => {
+    assertMatch(errors(args).join("\n"), complaint);
+  });
+}
