@@ -1,0 +1,70 @@
+import { Socket } from "node:net";
+import { errno, type Libc, SystemCallError } from "./libc.ts";
+import { decodeAddress, type SocketAddress } from "./socket_address.ts";
+
+const F_GETFD = 1;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_DUPFD_CLOEXEC = 1030;
+const FD_CLOEXEC = 1;
+const O_NONBLOCK = 0o4000;
+/** The first descriptor that is none of standard input, output and error. */
+const FIRST_FREE = 3;
+const ADDRESS_BYTES = 128;
+
+/** What has to be done with descriptors that are no resources of Deno. */
+export interface Descriptors {
+  close(fd: number): void;
+  /** Another descriptor for the same thing, closed to children. */
+  duplicate(fd: number): number;
+  /**
+   * Keeps a descriptor from children. Only this process's flag changes, never those that all who
+   * share the socket see.
+   */
+  closeOnExec(fd: number): void;
+  /** Where a TCP socket is bound to; null for any other descriptor, or when nobody can tell. */
+  address(fd: number): SocketAddress | null;
+}
+
+/** With foreign functions: everything. @throws {SystemCallError} For what is not open. */
+export function foreignDescriptors(libc: Libc): Descriptors {
+  return {
+    close: (fd) => void libc.close(fd),
+    duplicate: (fd) => control(libc, fd, F_DUPFD_CLOEXEC, FIRST_FREE),
+    closeOnExec: (fd) => void control(libc, fd, F_SETFD, FD_CLOEXEC),
+    address: (fd) => addressOfSocket(libc, fd),
+  };
+}
+
+/** Without: what `node:net` can do for listening sockets. */
+export const plainDescriptors: Descriptors = {
+  close: (fd) => void new Socket({ fd }).destroy(),
+  duplicate: () => {
+    throw new TypeError("Cannot duplicate a descriptor without foreign functions");
+  },
+  closeOnExec: () => {},
+  address: () => null,
+};
+
+/** Whether children do not get the descriptor. @throws {SystemCallError} When it is not open. */
+export function isCloseOnExec(libc: Libc, fd: number): boolean {
+  return (control(libc, fd, F_GETFD) & FD_CLOEXEC) !== 0;
+}
+
+/** Whether using it never waits. @throws {SystemCallError} When it is not open. */
+export function isNonBlocking(libc: Libc, fd: number): boolean {
+  return (control(libc, fd, F_GETFL) & O_NONBLOCK) !== 0;
+}
+
+function control(libc: Libc, fd: number, command: number, argument = 0): number {
+  const result = libc.fcntl(fd, command, argument);
+  if (result < 0) throw new SystemCallError("fcntl", errno(libc));
+  return result;
+}
+
+function addressOfSocket(libc: Libc, fd: number): SocketAddress | null {
+  const bytes = new Uint8Array(ADDRESS_BYTES);
+  const length = new Uint32Array([ADDRESS_BYTES]);
+  if (libc.getsockname(fd, bytes, length) < 0) return null;
+  return decodeAddress(bytes.subarray(0, length[0]));
+}
