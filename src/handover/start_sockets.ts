@@ -1,0 +1,128 @@
+import type { Descriptors } from "./descriptor.ts";
+import type { InheritedSocket } from "./inherited_sockets.ts";
+import type { SocketInfo } from "./messages.ts";
+import { formatAddress, isSameAddress, type SocketAddress } from "./socket_address.ts";
+
+/** A socket that the owner has given us. */
+export interface HandedSocket extends SocketInfo {
+  fd: number;
+}
+
+/** What {@linkcode StartSockets} is made of. */
+export interface StartSocketsOptions {
+  inherited: readonly InheritedSocket[];
+  descriptors: Descriptors;
+  onWarning: (message: string) => void;
+}
+
+/** A socket to begin with, and where it listens. */
+export interface StartSocket {
+  fd: number;
+  address: SocketAddress;
+}
+
+/**
+ * The listening sockets that there are before anything is opened, and the rule by which a listener
+ * gets one of them: from the service manager (`LISTEN_FDS`, then `SERVER_STARTER_PORT`), then from
+ * the owner before us. What is left has to be bound.
+ */
+export class StartSockets {
+  readonly #inherited: InheritedSocket[];
+  readonly #handed: HandedSocket[] = [];
+  readonly #descriptors: Descriptors;
+  readonly #warn: (message: string) => void;
+  readonly #claimed = new Set<string>();
+
+  /** @throws {TypeError} When a descriptor that we were promised is not open. */
+  constructor({ inherited, descriptors, onWarning }: StartSocketsOptions) {
+    this.#inherited = [...inherited];
+    this.#descriptors = descriptors;
+    this.#warn = onWarning;
+    for (const socket of inherited) this.#keepFromChildren(socket);
+  }
+
+  /** Adds what the owner has given us. */
+  add(handed: readonly HandedSocket[]): void {
+    this.#handed.push(...handed);
+  }
+
+  /**
+   * The socket for the listener `name`; it belongs to who asked then.
+   *
+   * @returns Null when one has to be bound.
+   * @throws {TypeError} When the one of that name is no TCP socket.
+   */
+  take(name: string, asked: SocketAddress): StartSocket | null {
+    this.#claimed.add(name);
+    return this.#takeInherited(name, asked) ?? this.#takeHanded(name, asked);
+  }
+
+  /** Closes what nobody asked for, and says so. Safe to call again. */
+  closeRest(): void {
+    for (const { fd, name, from } of this.#inherited.splice(0)) {
+      this.#warn(`Descriptor ${fd} of ${from} (${name ?? "no name"}) is not used: closed`);
+      this.#descriptors.close(fd);
+    }
+    for (const { fd, name } of this.#handed.splice(0)) {
+      if (!this.#claimed.has(name)) {
+        this.#warn(`The socket ${name} was handed over and is not used: closed`);
+      }
+      this.#descriptors.close(fd);
+    }
+  }
+
+  #takeInherited(name: string, asked: SocketAddress): StartSocket | null {
+    const socket = this.#inherited.find((socket) => socket.name === name) ??
+      this.#inherited.find((socket) => this.#fits(socket, asked));
+    if (socket === undefined) return null;
+    this.#inherited.splice(this.#inherited.indexOf(socket), 1);
+    const address = this.#where(socket, asked);
+    if (!isSameAddress(asked, address)) {
+      this.#warn(
+        `The socket ${name} of ${socket.from} listens on ${formatAddress(address)}, not on ` +
+          `${formatAddress(asked)}: the address of the service manager counts`,
+      );
+    }
+    return { fd: socket.fd, address };
+  }
+
+  #takeHanded(name: string, asked: SocketAddress): StartSocket | null {
+    const socket = this.#handed.find((socket) => socket.name === name);
+    if (socket === undefined) return null;
+    if (!isSameAddress(asked, socket)) {
+      this.#warn(
+        `The socket ${name} that was handed over listens on ${formatAddress(socket)}: ` +
+          `${formatAddress(asked)} is opened anew`,
+      );
+      return null;
+    }
+    this.#handed.splice(this.#handed.indexOf(socket), 1);
+    return { fd: socket.fd, address: { hostname: socket.hostname, port: socket.port } };
+  }
+
+  /** Whether it is the one at this address; where nobody can tell, the only one there is. */
+  #fits(socket: InheritedSocket, asked: SocketAddress): boolean {
+    const bound = this.#descriptors.address(socket.fd);
+    if (bound !== null && asked.port !== 0) return isSameAddress(asked, bound);
+    if (socket.port !== null && asked.port !== 0) return socket.port === asked.port;
+    return this.#inherited.length === 1 && !isNamed(socket);
+  }
+
+  #where(socket: InheritedSocket, asked: SocketAddress): SocketAddress {
+    const bound = this.#descriptors.address(socket.fd);
+    return bound ?? { hostname: asked.hostname, port: socket.port ?? asked.port };
+  }
+
+  #keepFromChildren({ fd, from }: InheritedSocket): void {
+    try {
+      this.#descriptors.closeOnExec(fd);
+    } catch (cause) {
+      throw new TypeError(`Cannot use ${from}: descriptor ${fd} is not open`, { cause });
+    }
+  }
+}
+
+/** Whether somebody gave it a name: systemd makes one up from the name of the unit. */
+function isNamed({ name }: InheritedSocket): boolean {
+  return name !== null && name !== "unknown" && !name.endsWith(".socket");
+}
