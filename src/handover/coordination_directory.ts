@@ -1,0 +1,92 @@
+import { FileLock } from "./file_lock.ts";
+
+/** Longest path that a unix socket can have (sockaddr_un on Linux, without the NUL). */
+const MAX_SOCKET_PATH = 107;
+
+/**
+ * Where the processes of one service meet. They have nothing else in common.
+ *
+ * | file           | what                                                                       |
+ * | -------------- | -------------------------------------------------------------------------- |
+ * | `handover.sock` | the owner gives its sockets to who connects                                |
+ * | `next.sock`    | the same of a successor; renamed as soon as it is the owner                |
+ * | `upgrade.lock` | held while a process comes up, so that there is one successor at a time    |
+ * | `owner.lock`   | held by who accepts; it decides who the owner is, whatever messages were lost |
+ */
+export class CoordinationDirectory implements Disposable {
+  /** Absolute. */
+  readonly path: string;
+  readonly upgradeLock: FileLock;
+  readonly ownerLock: FileLock;
+
+  /**
+   * Creates the directory if need be, with mode 0700.
+   *
+   * @throws {Error} When it cannot be used, or others than its owner can get in: who can connect
+   * gets the sockets.
+   */
+  constructor(path: string) {
+    this.path = Deno.realPathSync(create(path));
+    this.upgradeLock = new FileLock(`${this.path}/upgrade.lock`);
+    this.ownerLock = new FileLock(`${this.path}/owner.lock`);
+  }
+
+  get socketPath(): string {
+    return `${this.path}/handover.sock`;
+  }
+
+  get nextSocketPath(): string {
+    return `${this.path}/next.sock`;
+  }
+
+  /** Removes what a successor that was killed has left. To be called with the upgrade lock. */
+  sweep(): void {
+    remove(this.nextSocketPath);
+  }
+
+  /** Makes the next socket the one that successors find. To be called with both locks. */
+  publish(): void {
+    Deno.renameSync(this.nextSocketPath, this.socketPath);
+  }
+
+  /** No successor shall find a socket here. To be called with the owner lock. */
+  withdraw(): void {
+    remove(this.socketPath);
+  }
+
+  /** Gives both locks back. */
+  [Symbol.dispose](): void {
+    this.ownerLock[Symbol.dispose]();
+    this.upgradeLock[Symbol.dispose]();
+  }
+}
+
+function create(path: string): string {
+  const refuse = (why: string, cause?: unknown) =>
+    new Error(`Cannot use ${path} as coordination directory: ${why}`, { cause });
+  const length = new TextEncoder().encode(`${path}/handover.sock`).length;
+  if (length > MAX_SOCKET_PATH) {
+    const most = MAX_SOCKET_PATH - "/handover.sock".length;
+    throw refuse(`its path has ${length - "/handover.sock".length} bytes, at most ${most} work`);
+  }
+  let info: Deno.FileInfo;
+  try {
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    info = Deno.statSync(path);
+  } catch (cause) {
+    throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const mode = (info.mode ?? 0) & 0o777;
+  if (mode & 0o077) {
+    throw refuse(`others can get in (mode 0${mode.toString(8)}); say: chmod 700 ${path}`);
+  }
+  return path;
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CoordinationDirectory } from "../../../src/handover/coordination_directory.ts";
+import { FileLock } from "../../../src/handover/file_lock.ts";
+
+function withDirectory(work: (path: string) => void | Promise<void>): () => Promise<void> {
+  return async () => {
+    const path = await Deno.makeTempDir();
+    try {
+      await work(path);
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  };
+}
+
+Deno.test(
+  "a coordination directory is made for its owner alone",
+  withDirectory((path) => {
+    using directory = new CoordinationDirectory(`${path}/run/blog`);
+    assertEquals((Deno.statSync(directory.path).mode ?? 0) & 0o777, 0o700);
+    assertEquals((Deno.statSync(directory.ownerLock.path).mode ?? 0) & 0o777, 0o600);
+  }),
+);
+
+Deno.test(
+  "a directory that others can enter is refused, and left as it is",
+  withDirectory((path) => {
+    Deno.chmodSync(path, 0o755);
+    assertThrows(
+      () => new CoordinationDirectory(path),
+      Error,
+      `Cannot use ${path} as coordination directory: others can get in (mode 0755); ` +
+        `say: chmod 700 ${path}`,
+    );
+    assertEquals([...Deno.readDirSync(path)], []);
+    assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o755);
+  }),
+);
+
+Deno.test(
+  "what is no directory, or too long for a socket, is refused with the path",
+  withDirectory((path) => {
+    Deno.writeTextFileSync(`${path}/file`, "");
+    assertThrows(() => new CoordinationDirectory(`${path}/file`), Error, `Cannot use ${path}/file`);
+    const long = `${path}/${"x".repeat(94 - path.length)}`;
+    assertThrows(() => new CoordinationDirectory(long), Error, "has 95 bytes, at most 93 work");
+    using fits = new CoordinationDirectory(long.slice(0, -2));
+    assert(fits.socketPath.length <= 107);
+  }),
+);
+
+Deno.test(
+  "a lock belongs to one holder, who is known, until it is given back",
+  withDirectory(async (path) => {
+    using one = new FileLock(`${path}/lock`);
+    using two = new FileLock(`${path}/lock`);
+    assertEquals(two.holder(), null);
+    assert(one.tryTake());
+    assert(one.tryTake());
+    assert(!two.tryTake());
+    assertEquals(two.holder(), Deno.pid);
+    assertEquals(await two.take(1), false);
+    const turn = two.take(60_000);
+    one.release();
+    assert(await turn);
+    assert(!one.held && two.held);
+  }),
+);
+
+Deno.test(
+  "waiting for a lock ends with its signal",
+  withDirectory(async (path) => {
+    using one = new FileLock(`${path}/lock`);
+    using two = new FileLock(`${path}/lock`);
+    one.tryTake();
+    const caller = new AbortController();
+    const turn = two.take(60_000, caller.signal);
+    caller.abort(new Error("enough"));
+    assertEquals(await turn.catch((error) => error.message), "enough");
+  }),
+);
