@@ -1,0 +1,182 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Descriptors } from "./descriptor.ts";
+import { descriptorOf } from "./handle.ts";
+import { formatAddress, type SocketAddress } from "./socket_address.ts";
+
+/** Connections that the kernel keeps for us while nobody accepts. */
+const BACKLOG = 4096;
+
+/** Where and how a {@linkcode Listener} accepts. */
+export interface ListenOptions {
+  /** 0: any free port. */
+  port: number;
+  /** An IP address, or a name that leads to one. @default {"0.0.0.0"} */
+  hostname?: string;
+  /** Whether connections stay writable after the other side has ended. @default {false} */
+  allowHalfOpen?: boolean;
+  /** Whether nothing is read from a connection before its `resume()`. @default {false} */
+  pauseOnConnect?: boolean;
+}
+
+/** Opens, or adopts, a listening socket; the listener is paused. */
+export interface ListenerSource {
+  name: string;
+  address: SocketAddress;
+  options: Pick<ListenOptions, "allowHalfOpen" | "pauseOnConnect">;
+  descriptors: Descriptors;
+}
+
+/**
+ * A listening socket that can stop accepting and go on, here or in another process, with nobody
+ * refused meanwhile: connections wait in the kernel's queue, which belongs to the socket.
+ *
+ * Sockets are adopted by `node:net`, the only one in Deno that takes descriptors; it sets
+ * O_NONBLOCK, as every event loop does, and nothing here ever clears that.
+ */
+export class Listener {
+  readonly name: string;
+  readonly #source: ListenerSource;
+  #address: SocketAddress;
+  /** The socket while nobody accepts. */
+  #fd: number | null = null;
+  #server: Server | null = null;
+  #handle: ((socket: Socket) => void) | null = null;
+  /** Came before there was anybody to handle them. */
+  readonly #early: Socket[] = [];
+  #closed = false;
+
+  private constructor(source: ListenerSource) {
+    this.name = source.name;
+    this.#source = source;
+    this.#address = source.address;
+  }
+
+  /** Takes a listening socket, which belongs to the listener from now on. */
+  static adopt(source: ListenerSource, fd: number): Listener {
+    const listener = new Listener(source);
+    listener.#fd = fd;
+    return listener;
+  }
+
+  /** Opens a socket. @throws {Error} When the address cannot be had. */
+  static async bind(source: ListenerSource): Promise<Listener> {
+    const listener = new Listener(source);
+    const { hostname, port } = source.address;
+    try {
+      await listener.#listen({ host: hostname, port, backlog: BACKLOG });
+    } catch (cause) {
+      throw new Error(
+        `Cannot listen on ${formatAddress(source.address)} for ${source.name}: ${explain(cause)}`,
+        { cause },
+      );
+    }
+    listener.pause();
+    return listener;
+  }
+
+  /** The address it has; where any port was asked for, the one that was free. */
+  get hostname(): string {
+    return this.#address.hostname;
+  }
+
+  get port(): number {
+    return this.#address.port;
+  }
+
+  get accepting(): boolean {
+    return this.#server !== null;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Hands every connection to `handle`, which must not throw; the last one given counts. */
+  serve(handle: (socket: Socket) => void): void {
+    this.#handle = handle;
+    for (const socket of this.#early.splice(0)) handle(socket);
+  }
+
+  /** Begins to accept, or goes on. @throws {Error} When the descriptor is no listening socket. */
+  async resume(): Promise<void> {
+    const fd = this.#fd;
+    if (fd === null) return;
+    this.#fd = null;
+    try {
+      await this.#listen({ fd });
+    } catch (cause) {
+      this.#fd = fd;
+      throw new Error(`Cannot accept connections for ${this.name}: ${explain(cause)}`, { cause });
+    }
+  }
+
+  /** Accepts nobody from now on; open connections are left alone. */
+  pause(): void {
+    if (this.#server === null) return;
+    // Closing the server closes its descriptor, so there has to be another one.
+    this.#fd = descriptorOf(this.#server);
+    this.#server.close();
+    this.#server = null;
+  }
+
+  /**
+   * A new descriptor for the socket, closed to children; whoever asks has to close it.
+   *
+   * @throws {TypeError} When the listener is closed.
+   */
+  duplicate(): number {
+    if (this.#server !== null) return descriptorOf(this.#server);
+    if (this.#fd !== null) return this.#source.descriptors.duplicate(this.#fd);
+    throw new TypeError(`Cannot give away the socket of ${this.name}: it is closed`);
+  }
+
+  /** Gives up the socket; open connections are left alone. Safe to call again. */
+  close(): void {
+    this.#closed = true;
+    this.#server?.close();
+    this.#server = null;
+    if (this.#fd !== null) this.#source.descriptors.close(this.#fd);
+    this.#fd = null;
+    for (const socket of this.#early.splice(0)) socket.destroy();
+  }
+
+  async #listen(place: Place): Promise<void> {
+    const server = createServer({ ...this.#source.options, noDelay: true, keepAlive: true });
+    server.on("connection", (socket) => this.#onConnection(socket));
+    await listening(server, place);
+    if (this.#closed) return void server.close();
+    this.#server = server;
+    this.#address = addressOf(server) ?? this.#address;
+  }
+
+  #onConnection(socket: Socket): void {
+    if (this.#handle === null) this.#early.push(socket);
+    else this.#handle(socket);
+  }
+}
+
+type Place = { fd: number } | { host: string; port: number; backlog: number };
+
+function listening(server: Server, place: Place): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(place, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function addressOf(server: Server): SocketAddress | null {
+  const address = server.address();
+  if (address === null || typeof address === "string") return null;
+  return { hostname: address.address, port: address.port };
+}
+
+function explain(cause: unknown): string {
+  const { code, message = String(cause) } = cause as NodeJS.ErrnoException;
+  return code === "EADDRINUSE"
+    ? `${message}. If a .socket unit holds it, say Sockets= in the service and ` +
+      "FileDescriptorName= in the socket"
+    : message;
+}

@@ -1,0 +1,72 @@
+import type { FileLock } from "./file_lock.ts";
+import type { Libc } from "./libc.ts";
+import type { Listener } from "./listener.ts";
+import type { OwnerConnection } from "./owner_connection.ts";
+import type { UpgraderEvent } from "./upgrader_state.ts";
+
+/** What {@linkcode offer} needs. */
+export interface OfferOptions {
+  libc: Libc;
+  id: string;
+  listeners: readonly Listener[];
+  ownerLock: FileLock;
+  /** How long the successor may take to be ready, in milliseconds. */
+  readyTimeoutMs: number;
+  /** How long it may take to begin to accept, in milliseconds: meanwhile nobody does. */
+  answerTimeoutMs: number;
+  /** Aborts when the owner itself is to stop. */
+  stopping: AbortSignal;
+  /** Told of every step. */
+  onStep(step: UpgraderEvent): void;
+}
+
+/**
+ * One hand-over, seen by the owner. Whatever becomes of the successor, in the end either it serves
+ * or we do: who has the lock.
+ *
+ * @returns Whether the successor serves.
+ * @throws When the sockets cannot be sent or accepted from again.
+ */
+export async function offer(connection: OwnerConnection, options: OfferOptions): Promise<boolean> {
+  const { readyTimeoutMs, answerTimeoutMs, ownerLock, stopping, onStep } = options;
+  lend(connection, options);
+  onStep("offered");
+  const answer = await connection.receive(readyTimeoutMs);
+  if (typeof answer === "string" || answer.type !== "READY") return lost(connection, options, []);
+  const paused = options.listeners.filter((listener) => listener.accepting);
+  for (const listener of paused) listener.pause();
+  onStep("successor_ready");
+  ownerLock.release();
+  connection.send({ type: "PAUSED" });
+  const end = await connection.receive(answerTimeoutMs);
+  const serves = typeof end !== "string" && end.type === "SERVING";
+  const patienceMs = stopping.aborted ? 0 : answerTimeoutMs;
+  if (!serves && await ownerLock.take(patienceMs, stopping)) {
+    return lost(connection, options, paused);
+  }
+  onStep("handed_over");
+  return true;
+}
+
+function lend(connection: OwnerConnection, { libc, id, listeners }: OfferOptions): void {
+  const fds: number[] = [];
+  try {
+    for (const listener of listeners) fds.push(listener.duplicate());
+    const sockets = listeners.map(({ name, hostname, port }) => ({ name, hostname, port }));
+    connection.sendWith(libc, { type: "FDS", id, sockets }, fds);
+  } finally {
+    for (const fd of fds) libc.close(fd);
+  }
+}
+
+async function lost(
+  connection: OwnerConnection,
+  { onStep }: OfferOptions,
+  paused: readonly Listener[],
+): Promise<false> {
+  // It may only hang: once it is closed, it knows that it has come too late.
+  connection[Symbol.dispose]();
+  for (const listener of paused) await listener.resume();
+  onStep("successor_lost");
+  return false;
+}

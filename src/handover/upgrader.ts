@@ -1,0 +1,279 @@
+import { CoordinationDirectory } from "./coordination_directory.ts";
+import { MAX_DESCRIPTORS } from "./control_message.ts";
+import { Door } from "./door.ts";
+import { type InheritedSocket, inheritedSockets, SOCKET_VARIABLES } from "./inherited_sockets.ts";
+import type { Libc } from "./libc.ts";
+import { Listener, type ListenOptions } from "./listener.ts";
+import { describeMode, type HandoverMode, handoverMode } from "./mode.ts";
+import { offer } from "./owner.ts";
+import type { OwnerConnection } from "./owner_connection.ts";
+import { StartSockets } from "./start_sockets.ts";
+import { arrive, takeOver } from "./successor.ts";
+import type { UnixConnection } from "./unix_connection.ts";
+import { nextState, type UpgraderEvent, type UpgraderState } from "./upgrader_state.ts";
+
+/** What {@linkcode upgrader} needs to know. */
+export interface UpgraderOptions {
+  /** Directory in which the processes of one service meet, and no others; created with 0700. */
+  dir: string;
+  /** For messages: tells this process from its predecessor. @default {the pid} */
+  id?: string;
+  /** How long to wait for one's turn, in milliseconds. @default {60_000} */
+  waitMs?: number;
+  /** How long a successor may take from getting the sockets to `ready()`. @default {60_000} */
+  readyTimeoutMs?: number;
+  /** How long the other process may take for an answer that needs no work. @default {5_000} */
+  answerTimeoutMs?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+  /** Told of what is odd and no error. @default {console.warn} */
+  onWarning?: (message: string) => void;
+  /** What this process can do. @default {handoverMode()} */
+  mode?: HandoverMode;
+}
+
+/** How the time of an {@linkcode Upgrader} ended. */
+export type UpgraderEnd = "handed_over" | "stopped";
+
+const DEFAULTS = {
+  waitMs: 60_000,
+  readyTimeoutMs: 60_000,
+  answerTimeoutMs: 5_000,
+  onWarning: (message: string) => console.warn(message),
+};
+
+type Settings = Required<Omit<UpgraderOptions, "signal">>;
+
+/**
+ * Waits until this process may come up, and gets the sockets of its predecessor if there is one.
+ *
+ * @throws {HandoverError} When another process comes up for too long, or the owner hangs.
+ * @throws {Error} When the directory cannot be used.
+ */
+export async function upgrader(options: UpgraderOptions): Promise<Upgrader> {
+  const mode = options.mode ?? handoverMode();
+  const settings = { ...DEFAULTS, id: String(Deno.pid), ...options, mode };
+  const { onWarning } = settings;
+  const inherited = takeInherited(onWarning);
+  const sockets = new StartSockets({ inherited, descriptors: mode.descriptors, onWarning });
+  if (mode.name !== "full") {
+    onWarning(`${settings.dir} is not used: ${describeMode(mode)}`);
+    return new Upgrader(settings, sockets, null, null);
+  }
+  const directory = new CoordinationDirectory(settings.dir);
+  try {
+    const { connection, handed } = await arrive(mode.libc, directory, settings, options.signal);
+    sockets.add(handed);
+    return new Upgrader(settings, sockets, directory, connection);
+  } catch (error) {
+    directory[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** One process in a row of processes that hand their listening sockets on. */
+export class Upgrader implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #sockets: StartSockets;
+  readonly #directory: CoordinationDirectory | null;
+  /** To the predecessor; null when there is none. */
+  readonly #connection: UnixConnection | null;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #end = Promise.withResolvers<UpgraderEnd>();
+  readonly #stopping = new AbortController();
+  #door: Door | null = null;
+  #visitor: OwnerConnection | null = null;
+  #offering: Promise<void> = Promise.resolve();
+  #state: UpgraderState = "starting";
+
+  /** @ignore Call {@linkcode upgrader}. */
+  constructor(
+    settings: Settings,
+    sockets: StartSockets,
+    directory: CoordinationDirectory | null,
+    connection: UnixConnection | null,
+  ) {
+    this.#settings = settings;
+    this.#sockets = sockets;
+    this.#directory = directory;
+    this.#connection = connection;
+  }
+
+  get state(): UpgraderState {
+    return this.#state;
+  }
+
+  /** What this process can do, and why not more. */
+  get mode(): HandoverMode {
+    return this.#settings.mode;
+  }
+
+  /**
+   * Resolves when this process is to finish what it has begun, and exit: a successor serves, or
+   * {@linkcode Upgrader.stop} was called. Its listeners are closed then. Never rejects.
+   */
+  get complete(): Promise<UpgraderEnd> {
+    return this.#end.promise;
+  }
+
+  /**
+   * A listening socket: from the service manager, else from the predecessor, else a new one. It
+   * begins to accept with {@linkcode Upgrader.ready}, or at once if that was called before.
+   *
+   * @param name By which the successor asks for it.
+   * @throws {TypeError} When the name is taken, or it is too late for one more.
+   * @throws {Error} When the address cannot be had.
+   */
+  async listen(name: string, options: ListenOptions): Promise<Listener> {
+    this.#assertMayListen(name);
+    const { hostname = "0.0.0.0", port, ...accept } = options;
+    const { descriptors } = this.#settings.mode;
+    const asked = { hostname, port };
+    const found = this.#sockets.take(name, asked);
+    const source = { name, address: found?.address ?? asked, options: accept, descriptors };
+    const listener = found ? Listener.adopt(source, found.fd) : await Listener.bind(source);
+    this.#listeners.set(name, listener);
+    if (this.#state === "owner") await listener.resume();
+    return listener;
+  }
+
+  /**
+   * To be called when this process can serve. Resolves when it does, and its predecessor accepts
+   * nobody any more.
+   *
+   * @throws {HandoverError} When the predecessor serves on; this upgrader is stopped then.
+   * @throws {Error} When accepting cannot begin; the predecessor serves on, this one is stopped.
+   */
+  async ready(): Promise<void> {
+    this.#move("ready");
+    try {
+      await this.#takeOver();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Gives up: closes the listeners, and lets the next process bind its own sockets. One that has
+   * got ours already takes over. Open connections are left alone. Safe to call again.
+   */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#visitor?.[Symbol.dispose]();
+    await this.#offering;
+    if (this.#state === "retired" || this.#state === "stopped") return;
+    const owned = this.#state === "owner";
+    this.#move("stop");
+    if (owned) this.#directory?.withdraw();
+    this.#leave("stopped");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #takeOver(): Promise<void> {
+    const directory = this.#directory;
+    if (directory === null) return await this.#accept();
+    const { id, answerTimeoutMs } = this.#settings;
+    const connection = this.#connection;
+    this.#door = await Door.open(directory.nextSocketPath, (visitor) => this.#receive(visitor));
+    const accept = () => this.#accept();
+    await takeOver({ id, directory, connection, answerTimeoutMs, accept });
+    connection?.[Symbol.dispose]();
+    this.#publish(directory);
+  }
+
+  /** From here on we serve, whatever goes wrong. */
+  #publish(directory: CoordinationDirectory): void {
+    try {
+      directory.publish();
+    } catch (error) {
+      this.#settings.onWarning(`No successor will find us: ${explain(error)}`);
+    }
+    directory.upgradeLock.release();
+  }
+
+  async #accept(): Promise<void> {
+    for (const listener of this.#listeners.values()) await listener.resume();
+    this.#sockets.closeRest();
+    this.#move("serving");
+  }
+
+  /** A successor came. */
+  #receive(visitor: OwnerConnection): void {
+    const { mode } = this.#settings;
+    if (this.#state !== "owner" || mode.name !== "full") return visitor[Symbol.dispose]();
+    this.#visitor = visitor;
+    this.#offering = this.#offer(visitor, mode.libc);
+  }
+
+  async #offer(visitor: OwnerConnection, libc: Libc): Promise<void> {
+    try {
+      const served = await offer(visitor, {
+        ...this.#settings,
+        libc,
+        listeners: [...this.#listeners.values()].filter(({ closed }) => !closed),
+        ownerLock: this.#directory!.ownerLock,
+        stopping: this.#stopping.signal,
+        onStep: (step) => this.#move(step),
+      });
+      if (served) this.#leave("handed_over");
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) {
+        this.#settings.onWarning(`Cannot hand over: ${explain(error)}`);
+      }
+      if (this.#state !== "owner") this.#giveUp();
+    } finally {
+      visitor[Symbol.dispose]();
+    }
+  }
+
+  /** We accept nobody and cannot: who is started next can, if we let go. */
+  #giveUp(): void {
+    this.#move("stop");
+    this.#leave("stopped");
+  }
+
+  /** Lets go of everything but connections. */
+  #leave(end: UpgraderEnd): void {
+    for (const listener of this.#listeners.values()) listener.close();
+    this.#sockets.closeRest();
+    this.#door?.close();
+    // First the lock, then the connection: whoever waits at its other end will want the lock.
+    this.#directory?.[Symbol.dispose]();
+    this.#connection?.[Symbol.dispose]();
+    this.#end.resolve(end);
+  }
+
+  #move(event: UpgraderEvent): void {
+    this.#state = nextState(this.#state, event);
+  }
+
+  #assertMayListen(name: string): void {
+    const refuse = (why: string) => new TypeError(`Cannot listen as ${name}: ${why}`);
+    if (name === "" || name.includes(":")) throw refuse("a name has letters, and no colon");
+    if (this.#listeners.has(name)) throw refuse("the name is taken");
+    if (this.#listeners.size >= MAX_DESCRIPTORS) throw refuse(`${MAX_DESCRIPTORS} are possible`);
+    if (this.#state === "starting" || this.#state === "owner") return;
+    throw refuse(`it would not reach the successor (${this.#state.replace("_", " ")})`);
+  }
+}
+
+/** Reads the variables once, and takes them away: what they say is not true for our children. */
+function takeInherited(onWarning: (message: string) => void): InheritedSocket[] {
+  try {
+    const sockets = inheritedSockets({ onWarning });
+    for (const name of SOCKET_VARIABLES) Deno.env.delete(name);
+    return sockets;
+  } catch (error) {
+    // Who does not grant the variables has no sockets in them either.
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,118 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { plainDescriptors } from "../../../src/handover/descriptor.ts";
+import { isCloseOnExec, isNonBlocking } from "../../../src/handover/descriptor.ts";
+import { Listener } from "../../../src/handover/listener.ts";
+import { handoverMode } from "../../../src/handover/mode.ts";
+import { foreignFunctions, greet, greeting, libc } from "../../helpers/handover.ts";
+import { openFiles } from "../../helpers/proc.ts";
+import { needs } from "../../helpers/skip.ts";
+
+const HERE = { hostname: "127.0.0.1", port: 0 };
+
+function source(descriptors = plainDescriptors, address = HERE) {
+  return { name: "http", address, options: {}, descriptors };
+}
+
+Deno.test("a listener accepts nobody before it is told to, and refuses nobody either", async () => {
+  const listener = await Listener.bind(source());
+  assert(listener.port > 0 && !listener.accepting);
+  listener.serve((socket) => greet(socket, "hello"));
+  const early = greeting(listener.port);
+  await listener.resume();
+  assertEquals(await early, "hello");
+  listener.close();
+});
+
+Deno.test("who comes during a pause is answered after it", async () => {
+  const listener = await Listener.bind(source());
+  await listener.resume();
+  listener.serve((socket) => greet(socket, "before"));
+  assertEquals(await greeting(listener.port), "before");
+  for (const turn of ["first", "second"]) {
+    listener.pause();
+    listener.pause();
+    const late = greeting(listener.port);
+    listener.serve((socket) => greet(socket, turn));
+    await listener.resume();
+    await listener.resume();
+    assertEquals(await late, turn);
+  }
+  listener.close();
+});
+
+Deno.test("who comes before there is a handler waits for one", async () => {
+  const listener = await Listener.bind(source());
+  await listener.resume();
+  const early = greeting(listener.port);
+  await new Promise((resolve) => setTimeout(resolve));
+  listener.serve((socket) => greet(socket, "hello"));
+  assertEquals(await early, "hello");
+  listener.close();
+});
+
+Deno.test("an address that is taken is named, with what may hold it", async () => {
+  const listener = await Listener.bind(source());
+  await assertRejects(
+    () => Listener.bind(source(plainDescriptors, { ...HERE, port: listener.port })),
+    Error,
+    `Cannot listen on 127.0.0.1:${listener.port} for http: `,
+  );
+  listener.close();
+  assertThrows(() => listener.duplicate(), TypeError, "the socket of http: it is closed");
+});
+
+Deno.test("a closed listener leaves no descriptor behind, accepting, paused or without FFI", async () => {
+  for (const descriptors of [handoverMode().descriptors, plainDescriptors]) {
+    const before = openFiles(Deno.pid);
+    const accepting = await Listener.bind(source(descriptors));
+    await accepting.resume();
+    const paused = await Listener.bind(source(descriptors));
+    accepting.close();
+    paused.close();
+    paused.close();
+    await paused.resume();
+    assert(paused.closed && !paused.accepting);
+    await new Promise((resolve) => setTimeout(resolve));
+    assertEquals(openFiles(Deno.pid), before);
+  }
+});
+
+Deno.test({
+  name: "a descriptor given away is the same socket, closed to children, its flags untouched",
+  ...needs(foreignFunctions()),
+  async fn() {
+    const { descriptors } = handoverMode();
+    const one = await Listener.bind(source(descriptors));
+    const fds = [one.duplicate()];
+    await one.resume();
+    fds.push(one.duplicate());
+    one.close();
+    for (const fd of fds) {
+      assert(isCloseOnExec(libc(), fd));
+      assert(isNonBlocking(libc(), fd));
+      assertEquals(descriptors.address(fd), { hostname: "127.0.0.1", port: one.port });
+    }
+    const [fd = -1, other = -1] = fds;
+    descriptors.close(other);
+    const two = Listener.adopt(source(descriptors, { ...HERE, port: one.port }), fd);
+    two.serve((socket) => greet(socket, "two"));
+    const waiting = greeting(one.port);
+    await two.resume();
+    assertEquals(await waiting, "two");
+    two.close();
+  },
+});
+
+Deno.test({
+  name: "what is no listening socket is refused, and stays ours to close",
+  ...needs(foreignFunctions()),
+  async fn() {
+    const { descriptors } = handoverMode();
+    const fd = descriptors.duplicate(0);
+    const listener = Listener.adopt(source(descriptors), fd);
+    await assertRejects(() => listener.resume(), Error, "Cannot accept connections for http: ");
+    assert(isCloseOnExec(libc(), fd));
+    listener.close();
+    assertThrows(() => isCloseOnExec(libc(), fd), Error, "EBADF");
+  },
+});

@@ -1,0 +1,226 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { connect } from "node:net";
+import { once } from "node:events";
+import { FileLock } from "../../../src/handover/file_lock.ts";
+import { HandoverError } from "../../../src/handover/handover_error.ts";
+import { findMode } from "../../../src/handover/mode.ts";
+import { upgrader } from "../../../src/handover/upgrader.ts";
+import { foreignFunctions, Service } from "../../helpers/handover.ts";
+import { openFiles } from "../../helpers/proc.ts";
+import { needs } from "../../helpers/skip.ts";
+import { until } from "../platform/processes.ts";
+
+const FULL = needs(foreignFunctions());
+
+function test(name: string, fn: (service: Service) => Promise<void>): void {
+  Deno.test({
+    name,
+    ...FULL,
+    async fn() {
+      await using service = new Service();
+      await fn(service);
+    },
+  });
+}
+
+async function refusal(work: () => Promise<unknown>): Promise<HandoverError> {
+  return await assertRejects(work, HandoverError);
+}
+
+test("each process takes the socket over from the one before, which is told to end", async (service) => {
+  let owner = await service.start("p0");
+  for (const id of ["p1", "p2", "p3"]) {
+    const next = await service.join(id);
+    assertEquals([owner.up.state, next.up.state], ["offering", "starting"]);
+    assertEquals(await service.ask(), `p${Number(id[1]) - 1}`);
+    await next.up.ready();
+    assertEquals(await owner.up.complete, "handed_over");
+    assertEquals([owner.up.state, next.up.state], ["retired", "owner"]);
+    assert(owner.listener.closed);
+    assertEquals(await service.ask(), id);
+    assertEquals([...owner.said, ...next.said], []);
+    owner = next;
+  }
+});
+
+test("a hundred hand-overs leave no descriptor behind", async (service) => {
+  let owner = await service.start("first");
+  await service.ask();
+  const before = openFiles(Deno.pid);
+  for (let i = 0; i < 100; i++) {
+    const next = await service.start(`p${i}`);
+    assertEquals(await owner.up.complete, "handed_over");
+    owner = next;
+  }
+  assertEquals(await service.ask(), "p99");
+  assertEquals(openFiles(Deno.pid), before);
+});
+
+test("a successor that gives up changes nothing, and the next one is served", async (service) => {
+  const owner = await service.start("old");
+  const failed = await service.join("failed");
+  await failed.up.stop();
+  assertEquals(await failed.up.complete, "stopped");
+  assertEquals(await service.ask(), "old");
+  await service.start("new");
+  assertEquals(await owner.up.complete, "handed_over");
+  assertEquals(await service.ask(), "new");
+});
+
+test("a successor that hangs is not waited for, and learns it when it wakes", async (service) => {
+  const owner = await service.start("old", { readyTimeoutMs: 1 });
+  const hung = await service.join("hung");
+  await until(() => owner.up.state === "owner");
+  const { reason, message } = await refusal(() => hung.up.ready());
+  assertEquals(reason, "revoked");
+  assertEquals(message, "Cannot take over: the owner did not wait any longer, and serves on");
+  assertEquals([owner.up.state, hung.up.state], ["owner", "stopped"]);
+  assertEquals(await service.ask(), "old");
+});
+
+test("of two successors one waits, and takes over from the other", async (service) => {
+  await service.start("old");
+  const first = await service.join("first");
+  const second = service.join("second");
+  await first.up.ready();
+  assertEquals(await service.ask(), "first");
+  await (await second).up.ready();
+  assertEquals(await first.up.complete, "handed_over");
+  assertEquals(await service.ask(), "second");
+});
+
+test("a successor whose turn does not come says who is in its way", async (service) => {
+  await service.start("old");
+  await service.join("first");
+  const { reason, message } = await refusal(() => service.join("second", { waitMs: 100 }));
+  assertEquals(reason, "busy");
+  assertEquals(
+    message,
+    `Cannot take over: process ${Deno.pid} comes up in ${service.dir} and has not been ready ` +
+      "for 0.1s; end it if it hangs",
+  );
+});
+
+test("waiting for one's turn ends with the signal", async (service) => {
+  await service.start("old");
+  await service.join("first");
+  const caller = new AbortController();
+  const second = service.join("second", { signal: caller.signal });
+  caller.abort(new Error("enough"));
+  await assertRejects(() => second, Error, "enough");
+});
+
+test("sockets that were given already outlive an owner that stops", async (service) => {
+  const owner = await service.start("old");
+  const next = await service.join("new");
+  await owner.up.stop();
+  assertEquals(await owner.up.complete, "stopped");
+  const waiting = service.ask();
+  await next.up.ready();
+  assertEquals(await waiting, "new");
+});
+
+test("an owner that stops leaves the port to who binds it, and no socket file", async (service) => {
+  const owner = await service.start("old");
+  const waiting = service.join("new");
+  await owner.up.stop();
+  await (await waiting).up.ready();
+  assertEquals(await service.ask(), "new");
+  await (await waiting).up.stop();
+  assertEquals([...Deno.readDirSync(service.dir)].map(({ name }) => name).sort(), [
+    "owner.lock",
+    "upgrade.lock",
+  ]);
+});
+
+test("what killed processes have left is in nobody's way", async (service) => {
+  for (const name of ["handover.sock", "next.sock"]) {
+    using dead = Deno.listen({ transport: "unix", path: `${service.dir}/born` });
+    Deno.renameSync(dead.addr.path, `${service.dir}/${name}`);
+  }
+  Deno.writeTextFileSync(`${service.dir}/owner.lock`, "999999999\n");
+  await service.start("new");
+  assertEquals(await service.ask(), "new");
+  await service.start("newer");
+  assertEquals(await service.ask(), "newer");
+});
+
+test("an owner that does not answer is named", async (service) => {
+  using owner = new FileLock(`${service.dir}/owner.lock`);
+  owner.tryTake();
+  const { reason, message } = await refusal(() => service.join("new", { waitMs: 1 }));
+  assertEquals(reason, "unreachable");
+  assertStringIncludes(message, `the owner (process ${Deno.pid}) of ${service.dir} does not`);
+});
+
+test("whoever talks no sense to an owner is sent away", async (service) => {
+  await service.start("old");
+  const visitor = connect(`${service.dir}/handover.sock`);
+  visitor.on("error", () => {});
+  visitor.write("GET / HTTP/1.1\r\n\r\n");
+  visitor.resume();
+  await once(visitor, "close");
+  assertEquals(await service.ask(), "old");
+  await service.start("new");
+});
+
+test("a socket that cannot be accepted from is the owner's again", async (service) => {
+  const owner = await service.start("old");
+  const next = await service.join("new");
+  const broken = () => Promise.reject(new Error("Cannot accept connections for http: EINVAL"));
+  Object.defineProperty(next.listener, "resume", { value: broken });
+  await assertRejects(() => next.up.ready(), Error, "Cannot accept connections for http");
+  assertEquals(next.up.state, "stopped");
+  assertEquals(await service.ask(), "old");
+  assertEquals(owner.up.state, "owner");
+  await service.start("newer");
+});
+
+test("listeners may be added while nobody takes over, and reach the successor", async (service) => {
+  const owner = await service.start("old");
+  const admin = await owner.up.listen("admin", { hostname: "127.0.0.1", port: 0 });
+  assert(admin.accepting);
+  const next = await service.join("new");
+  await assertRejects(
+    () => owner.up.listen("late", { port: 0 }),
+    TypeError,
+    "Cannot listen as late: it would not reach the successor (offering)",
+  );
+  const handed = await next.up.listen("admin", { hostname: "127.0.0.1", port: 0 });
+  assertEquals(handed.port, admin.port);
+  await next.up.ready();
+  await service.start("newest");
+  assertEquals(await next.up.complete, "handed_over");
+});
+
+test("a listener that a version has no use for is closed, and said", async (service) => {
+  const owner = await service.start("old");
+  await owner.up.listen("admin", { hostname: "127.0.0.1", port: 0 });
+  const next = await service.start("new");
+  assertEquals(next.said, ["The socket admin was handed over and is not used: closed"]);
+});
+
+test("names are checked, and nothing is changed by a bad one", async (service) => {
+  const { up } = await service.start("old");
+  for (const [name, why] of [["", "a name has letters"], ["http", "the name is taken"]] as const) {
+    await assertRejects(() => up.listen(name, { port: 0 }), TypeError, why);
+  }
+  await assertRejects(() => up.ready(), TypeError, 'Cannot go on with "ready"');
+  assertEquals(up.state, "owner");
+});
+
+Deno.test("without foreign functions it serves, and leaves the directory alone", async () => {
+  const mode = findMode(() => {
+    throw new Error("not permitted");
+  });
+  const said: string[] = [];
+  const up = await upgrader({ dir: "/nowhere", mode, onWarning: (text) => said.push(text) });
+  const listener = await up.listen("http", { hostname: "127.0.0.1", port: 0 });
+  await up.ready();
+  assert(listener.accepting);
+  assertEquals(said, [
+    "/nowhere is not used: sockets can be inherited, not handed over: not permitted",
+  ]);
+  await up.stop();
+  assertEquals(await up.complete, "stopped");
+});
