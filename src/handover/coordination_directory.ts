@@ -3,19 +3,28 @@ import { FileLock } from "./file_lock.ts";
 /** Longest path that a unix socket can have (sockaddr_un on Linux, without the NUL). */
 const MAX_SOCKET_PATH = 107;
 
+const NEXT = "next-";
+/** What the longest of our names adds to the path of the directory. */
+const LONGEST_NAME = `/${NEXT}01234567.sock`.length;
+
 /**
  * Where the processes of one service meet. They have nothing else in common.
  *
- * | file           | what                                                                       |
- * | -------------- | -------------------------------------------------------------------------- |
- * | `handover.sock` | the owner gives its sockets to who connects                                |
- * | `next.sock`    | the same of a successor; renamed as soon as it is the owner                |
- * | `upgrade.lock` | held while a process comes up, so that there is one successor at a time    |
- * | `owner.lock`   | held by who accepts; it decides who the owner is, whatever messages were lost |
+ * | file            | what                                                                          |
+ * | --------------- | ----------------------------------------------------------------------------- |
+ * | `handover.sock` | the owner gives its sockets to who connects                                   |
+ * | `next-*.sock`   | the same of a successor; renamed as soon as it is the owner                   |
+ * | `upgrade.lock`  | held while a process comes up, so that there is one successor at a time       |
+ * | `owner.lock`    | held by who accepts; it decides who the owner is, whatever messages were lost |
  */
 export class CoordinationDirectory implements Disposable {
   /** Absolute. */
   readonly path: string;
+  /**
+   * Where this process listens until it is the owner. Nobody else's name: when the process ends, it
+   * is removed by name, whoever listens there then.
+   */
+  readonly nextSocketPath: string;
   readonly upgradeLock: FileLock;
   readonly ownerLock: FileLock;
 
@@ -27,6 +36,7 @@ export class CoordinationDirectory implements Disposable {
    */
   constructor(path: string) {
     this.path = Deno.realPathSync(create(path));
+    this.nextSocketPath = `${this.path}/${NEXT}${crypto.randomUUID().slice(0, 8)}.sock`;
     this.upgradeLock = new FileLock(`${this.path}/upgrade.lock`);
     this.ownerLock = new FileLock(`${this.path}/owner.lock`);
   }
@@ -35,13 +45,11 @@ export class CoordinationDirectory implements Disposable {
     return `${this.path}/handover.sock`;
   }
 
-  get nextSocketPath(): string {
-    return `${this.path}/next.sock`;
-  }
-
   /** Removes what a successor that was killed has left. To be called with the upgrade lock. */
   sweep(): void {
-    remove(this.nextSocketPath);
+    for (const { name } of Deno.readDirSync(this.path)) {
+      if (name.startsWith(NEXT)) remove(`${this.path}/${name}`);
+    }
   }
 
   /** Makes the next socket the one that successors find. To be called with both locks. */
@@ -64,11 +72,9 @@ export class CoordinationDirectory implements Disposable {
 function create(path: string): string {
   const refuse = (why: string, cause?: unknown) =>
     new Error(`Cannot use ${path} as coordination directory: ${why}`, { cause });
-  const length = new TextEncoder().encode(`${path}/handover.sock`).length;
-  if (length > MAX_SOCKET_PATH) {
-    const most = MAX_SOCKET_PATH - "/handover.sock".length;
-    throw refuse(`its path has ${length - "/handover.sock".length} bytes, at most ${most} work`);
-  }
+  const length = new TextEncoder().encode(path).length;
+  const most = MAX_SOCKET_PATH - LONGEST_NAME;
+  if (length > most) throw refuse(`its path has ${length} bytes, at most ${most} work`);
   let info: Deno.FileInfo;
   try {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CoordinationDirectory } from "../../../src/handover/coordination_directory.ts";
+import { Door } from "../../../src/handover/door.ts";
 import { FileLock } from "../../../src/handover/file_lock.ts";
 
 function withDirectory(work: (path: string) => void | Promise<void>): () => Promise<void> {
@@ -38,14 +39,31 @@ Deno.test(
 );
 
 Deno.test(
+  "who has been the owner and ends takes nobody else's socket away",
+  withDirectory(async (path) => {
+    Deno.chmodSync(path, 0o700);
+    using old = new CoordinationDirectory(path);
+    const oldDoor = await Door.open(old.nextSocketPath, () => {});
+    old.publish();
+    using next = new CoordinationDirectory(path);
+    const nextDoor = await Door.open(next.nextSocketPath, () => {});
+    oldDoor.close();
+    await new Promise((resolve) => setTimeout(resolve));
+    next.publish();
+    assertEquals((Deno.statSync(next.socketPath).mode ?? 0) & 0o777, 0o600);
+    nextDoor.close();
+  }),
+);
+
+Deno.test(
   "what is no directory, or too long for a socket, is refused with the path",
   withDirectory((path) => {
     Deno.writeTextFileSync(`${path}/file`, "");
     assertThrows(() => new CoordinationDirectory(`${path}/file`), Error, `Cannot use ${path}/file`);
-    const long = `${path}/${"x".repeat(94 - path.length)}`;
-    assertThrows(() => new CoordinationDirectory(long), Error, "has 95 bytes, at most 93 work");
+    const long = `${path}/${"x".repeat(89 - path.length)}`;
+    assertThrows(() => new CoordinationDirectory(long), Error, "has 90 bytes, at most 88 work");
     using fits = new CoordinationDirectory(long.slice(0, -2));
-    assert(fits.socketPath.length <= 107);
+    assertEquals(fits.nextSocketPath.length, 107);
   }),
 );
 

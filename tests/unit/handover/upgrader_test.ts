@@ -134,7 +134,7 @@ test("an owner that stops leaves the port to who binds it, and no socket file", 
 });
 
 test("what killed processes have left is in nobody's way", async (service) => {
-  for (const name of ["handover.sock", "next.sock"]) {
+  for (const name of ["handover.sock", "next-01234567.sock"]) {
     using dead = Deno.listen({ transport: "unix", path: `${service.dir}/born` });
     Deno.renameSync(dead.addr.path, `${service.dir}/${name}`);
   }
