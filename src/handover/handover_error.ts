@@ -13,8 +13,10 @@ export type HandoverRefusal = typeof HANDOVER_REFUSALS[number];
 
 /** This process cannot take over: it should exit and may be started again. */
 export class HandoverError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "HandoverError";
 
+  /** An error for `reason`; `message` has the particulars. */
   constructor(readonly reason: HandoverRefusal, message: string) {
     super(`Cannot take over: ${message}`);
   }

@@ -34,6 +34,7 @@ export interface ListenerSource {
  * O_NONBLOCK, as every event loop does, and nothing here ever clears that.
  */
 export class Listener {
+  /** By which a successor asks for it. */
   readonly name: string;
   readonly #source: ListenerSource;
   #address: SocketAddress;
@@ -74,19 +75,22 @@ export class Listener {
     return listener;
   }
 
-  /** The address it has; where any port was asked for, the one that was free. */
+  /** The IP address it has. */
   get hostname(): string {
     return this.#address.hostname;
   }
 
+  /** The port it has, never 0. */
   get port(): number {
     return this.#address.port;
   }
 
+  /** Whether connections are accepted now. */
   get accepting(): boolean {
     return this.#server !== null;
   }
 
+  /** Whether the socket is given up. */
   get closed(): boolean {
     return this.#closed;
   }

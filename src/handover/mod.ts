@@ -15,9 +15,9 @@
  * @module
  */
 export { HANDOVER_REFUSALS, HandoverError, type HandoverRefusal } from "./handover_error.ts";
-export { type DrainOptions, type HttpServer, serveHttp } from "./http_server.ts";
+export { type DrainOptions, type HttpHandler, type HttpServer, serveHttp } from "./http_server.ts";
 export { Listener, type ListenOptions } from "./listener.ts";
-export { describeMode, type HandoverMode, handoverMode } from "./mode.ts";
+export { describeMode, type HandoverMode, handoverMode } from "./means.ts";
 export { type SocketAddress } from "./socket_address.ts";
 export { type Upgrader, upgrader, type UpgraderEnd, type UpgraderOptions } from "./upgrader.ts";
 export { UPGRADER_STATES, type UpgraderState } from "./upgrader_state.ts";

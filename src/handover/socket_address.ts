@@ -7,6 +7,7 @@ const AF_INET6 = 10;
 export interface SocketAddress {
   /** An IP address, or a name where it is what was asked for. */
   hostname: string;
+  /** 0 where any is asked for. */
   port: number;
 }
 

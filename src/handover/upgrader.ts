@@ -4,7 +4,7 @@ import { Door } from "./door.ts";
 import { type InheritedSocket, inheritedSockets, SOCKET_VARIABLES } from "./inherited_sockets.ts";
 import type { Libc } from "./libc.ts";
 import { Listener, type ListenOptions } from "./listener.ts";
-import { describeMode, type HandoverMode, handoverMode } from "./mode.ts";
+import { describeMode, handoverMeans, type HandoverMode, type Means } from "./means.ts";
 import { offer } from "./owner.ts";
 import type { OwnerConnection } from "./owner_connection.ts";
 import { StartSockets } from "./start_sockets.ts";
@@ -28,8 +28,6 @@ export interface UpgraderOptions {
   signal?: AbortSignal;
   /** Told of what is odd and no error. @default {console.warn} */
   onWarning?: (message: string) => void;
-  /** What this process can do. @default {handoverMode()} */
-  mode?: HandoverMode;
 }
 
 /** How the time of an {@linkcode Upgrader} ended. */
@@ -48,35 +46,50 @@ type Settings = Required<Omit<UpgraderOptions, "signal">>;
  * Waits until this process may come up, and gets the sockets of its predecessor if there is one.
  *
  * @throws {HandoverError} When another process comes up for too long, or the owner hangs.
+ * @throws {TypeError} When what the service manager says of its sockets is not true.
  * @throws {Error} When the directory cannot be used.
  */
 export async function upgrader(options: UpgraderOptions): Promise<Upgrader> {
-  const mode = options.mode ?? handoverMode();
-  const settings = { ...DEFAULTS, id: String(Deno.pid), ...options, mode };
-  const { onWarning } = settings;
+  return await openUpgrader(options, handoverMeans());
+}
+
+/** As {@linkcode upgrader}, with other means than this process has. */
+export async function openUpgrader(options: UpgraderOptions, means: Means): Promise<Upgrader> {
+  const settings = { ...DEFAULTS, id: String(Deno.pid), ...options };
+  const { dir, onWarning } = settings;
   const inherited = takeInherited(onWarning);
-  const sockets = new StartSockets({ inherited, descriptors: mode.descriptors, onWarning });
-  if (mode.name !== "full") {
-    onWarning(`${settings.dir} is not used: ${describeMode(mode)}`);
-    return new Upgrader(settings, sockets, null, null);
+  const sockets = new StartSockets({ inherited, descriptors: means.descriptors, onWarning });
+  if (means.libc === null) {
+    onWarning(`${dir} is not used: ${describeMode(means.mode)}`);
+    return new Upgrader({ settings, means, sockets, directory: null, connection: null });
   }
-  const directory = new CoordinationDirectory(settings.dir);
+  const directory = new CoordinationDirectory(dir);
   try {
-    const { connection, handed } = await arrive(mode.libc, directory, settings, options.signal);
+    const { connection, handed } = await arrive(means.libc, directory, settings, options.signal);
     sockets.add(handed);
-    return new Upgrader(settings, sockets, directory, connection);
+    return new Upgrader({ settings, means, sockets, directory, connection });
   } catch (error) {
     directory[Symbol.dispose]();
     throw error;
   }
 }
 
+/** What an upgrader begins with. */
+interface Beginning {
+  settings: Settings;
+  means: Means;
+  sockets: StartSockets;
+  directory: CoordinationDirectory | null;
+  /** To the predecessor; null when there is none. */
+  connection: UnixConnection | null;
+}
+
 /** One process in a row of processes that hand their listening sockets on. */
 export class Upgrader implements AsyncDisposable {
   readonly #settings: Settings;
+  readonly #means: Means;
   readonly #sockets: StartSockets;
   readonly #directory: CoordinationDirectory | null;
-  /** To the predecessor; null when there is none. */
   readonly #connection: UnixConnection | null;
   readonly #listeners = new Map<string, Listener>();
   readonly #end = Promise.withResolvers<UpgraderEnd>();
@@ -87,25 +100,22 @@ export class Upgrader implements AsyncDisposable {
   #state: UpgraderState = "starting";
 
   /** @ignore Call {@linkcode upgrader}. */
-  constructor(
-    settings: Settings,
-    sockets: StartSockets,
-    directory: CoordinationDirectory | null,
-    connection: UnixConnection | null,
-  ) {
+  constructor({ settings, means, sockets, directory, connection }: Beginning) {
     this.#settings = settings;
+    this.#means = means;
     this.#sockets = sockets;
     this.#directory = directory;
     this.#connection = connection;
   }
 
+  /** What it is doing. */
   get state(): UpgraderState {
     return this.#state;
   }
 
   /** What this process can do, and why not more. */
   get mode(): HandoverMode {
-    return this.#settings.mode;
+    return this.#means.mode;
   }
 
   /**
@@ -127,7 +137,7 @@ export class Upgrader implements AsyncDisposable {
   async listen(name: string, options: ListenOptions): Promise<Listener> {
     this.#assertMayListen(name);
     const { hostname = "0.0.0.0", port, ...accept } = options;
-    const { descriptors } = this.#settings.mode;
+    const { descriptors } = this.#means;
     const asked = { hostname, port };
     const found = this.#sockets.take(name, asked);
     const source = { name, address: found?.address ?? asked, options: accept, descriptors };
@@ -169,6 +179,7 @@ export class Upgrader implements AsyncDisposable {
     this.#leave("stopped");
   }
 
+  /** Calls {@linkcode Upgrader.stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
@@ -203,10 +214,10 @@ export class Upgrader implements AsyncDisposable {
 
   /** A successor came. */
   #receive(visitor: OwnerConnection): void {
-    const { mode } = this.#settings;
-    if (this.#state !== "owner" || mode.name !== "full") return visitor[Symbol.dispose]();
+    const { libc } = this.#means;
+    if (this.#state !== "owner" || libc === null) return visitor[Symbol.dispose]();
     this.#visitor = visitor;
-    this.#offering = this.#offer(visitor, mode.libc);
+    this.#offering = this.#offer(visitor, libc);
   }
 
   async #offer(visitor: OwnerConnection, libc: Libc): Promise<void> {

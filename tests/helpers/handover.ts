@@ -1,22 +1,22 @@
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import type { Listener } from "../../src/handover/listener.ts";
-import { handoverMode } from "../../src/handover/mode.ts";
+import { describeMode, handoverMeans } from "../../src/handover/means.ts";
 import { type Upgrader, upgrader, type UpgraderOptions } from "../../src/handover/upgrader.ts";
 import { type Requirement, requirement } from "./skip.ts";
 
 // The library stays open, so it has to be opened before a test could be blamed for it.
-const MODE = handoverMode();
+const MEANS = handoverMeans();
 
 /** Met when sockets can be handed over here. */
 export function foreignFunctions(): Requirement {
-  return requirement(MODE.name === "full", MODE.name === "full" ? "" : MODE.why);
+  return requirement(MEANS.mode.name === "full", describeMode(MEANS.mode));
 }
 
 /** The C library. @throws {TypeError} When it cannot be used. */
 export function libc() {
-  if (MODE.name !== "full") throw new TypeError(MODE.why);
-  return MODE.libc;
+  if (MEANS.libc === null) throw new TypeError(describeMode(MEANS.mode));
+  return MEANS.libc;
 }
 
 /** One process of a service, as far as the library sees it; several of them are in one test. */

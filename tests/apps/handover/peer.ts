@@ -4,7 +4,7 @@ import { CoordinationDirectory } from "../../../src/handover/coordination_direct
 import { Door } from "../../../src/handover/door.ts";
 import { Listener } from "../../../src/handover/listener.ts";
 import type { HandoverMessage } from "../../../src/handover/messages.ts";
-import { handoverMode } from "../../../src/handover/mode.ts";
+import { handoverMeans } from "../../../src/handover/means.ts";
 import type { OwnerConnection } from "../../../src/handover/owner_connection.ts";
 import { arrive } from "../../../src/handover/successor.ts";
 import { plan, say } from "./plan.ts";
@@ -76,9 +76,9 @@ async function own(reached: (step: Script["step"]) => Promise<void>): Promise<vo
 }
 
 function full() {
-  const mode = handoverMode();
-  if (mode.name !== "full") throw new TypeError(mode.why);
-  return mode;
+  const means = handoverMeans();
+  if (means.libc === null) throw new TypeError(means.mode.why);
+  return means;
 }
 
 function later(message: HandoverMessage): HandoverMessage {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { plainDescriptors } from "../../../src/handover/descriptor.ts";
 import { isCloseOnExec, isNonBlocking } from "../../../src/handover/descriptor.ts";
 import { Listener } from "../../../src/handover/listener.ts";
-import { handoverMode } from "../../../src/handover/mode.ts";
+import { handoverMeans } from "../../../src/handover/means.ts";
 import { foreignFunctions, greet, greeting, libc } from "../../helpers/handover.ts";
 import { openFiles } from "../../helpers/proc.ts";
 import { needs } from "../../helpers/skip.ts";
@@ -62,7 +62,7 @@ Deno.test("an address that is taken is named, with what may hold it", async () =
 });
 
 Deno.test("a closed listener leaves no descriptor behind, accepting, paused or without FFI", async () => {
-  for (const descriptors of [handoverMode().descriptors, plainDescriptors]) {
+  for (const descriptors of [handoverMeans().descriptors, plainDescriptors]) {
     const before = openFiles(Deno.pid);
     const accepting = await Listener.bind(source(descriptors));
     await accepting.resume();
@@ -81,7 +81,7 @@ Deno.test({
   name: "a descriptor given away is the same socket, closed to children, its flags untouched",
   ...needs(foreignFunctions()),
   async fn() {
-    const { descriptors } = handoverMode();
+    const { descriptors } = handoverMeans();
     const one = await Listener.bind(source(descriptors));
     const fds = [one.duplicate()];
     await one.resume();
@@ -107,7 +107,7 @@ Deno.test({
   name: "what is no listening socket is refused, and stays ours to close",
   ...needs(foreignFunctions()),
   async fn() {
-    const { descriptors } = handoverMode();
+    const { descriptors } = handoverMeans();
     const fd = descriptors.duplicate(0);
     const listener = Listener.adopt(source(descriptors), fd);
     await assertRejects(() => listener.resume(), Error, "Cannot accept connections for http: ");

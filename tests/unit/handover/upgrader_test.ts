@@ -1,15 +1,17 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { deadline } from "@std/async/deadline";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { FileLock } from "../../../src/handover/file_lock.ts";
 import { HandoverError } from "../../../src/handover/handover_error.ts";
-import { findMode } from "../../../src/handover/mode.ts";
-import { upgrader } from "../../../src/handover/upgrader.ts";
+import { findMeans } from "../../../src/handover/means.ts";
+import { openUpgrader } from "../../../src/handover/upgrader.ts";
 import { foreignFunctions, Service } from "../../helpers/handover.ts";
 import { openFiles } from "../../helpers/proc.ts";
 import { needs } from "../../helpers/skip.ts";
 import { until } from "../platform/processes.ts";
 
+const PATIENT = { answerTimeoutMs: 60_000 };
 const FULL = needs(foreignFunctions());
 
 function test(name: string, fn: (service: Service) => Promise<void>): void {
@@ -28,13 +30,14 @@ async function refusal(work: () => Promise<unknown>): Promise<HandoverError> {
 }
 
 test("each process takes the socket over from the one before, which is told to end", async (service) => {
-  let owner = await service.start("p0");
+  // So long that nothing but a message can be what ends a step.
+  let owner = await service.start("p0", PATIENT);
   for (const id of ["p1", "p2", "p3"]) {
-    const next = await service.join(id);
+    const next = await service.join(id, PATIENT);
     assertEquals([owner.up.state, next.up.state], ["offering", "starting"]);
     assertEquals(await service.ask(), `p${Number(id[1]) - 1}`);
     await next.up.ready();
-    assertEquals(await owner.up.complete, "handed_over");
+    assertEquals(await deadline(owner.up.complete, 10_000), "handed_over");
     assertEquals([owner.up.state, next.up.state], ["retired", "owner"]);
     assert(owner.listener.closed);
     assertEquals(await service.ask(), id);
@@ -210,11 +213,12 @@ test("names are checked, and nothing is changed by a bad one", async (service) =
 });
 
 Deno.test("without foreign functions it serves, and leaves the directory alone", async () => {
-  const mode = findMode(() => {
+  const means = findMeans(() => {
     throw new Error("not permitted");
   });
   const said: string[] = [];
-  const up = await upgrader({ dir: "/nowhere", mode, onWarning: (text) => said.push(text) });
+  const onWarning = (text: string) => said.push(text);
+  const up = await openUpgrader({ dir: "/nowhere", onWarning }, means);
   const listener = await up.listen("http", { hostname: "127.0.0.1", port: 0 });
   await up.ready();
   assert(listener.accepting);

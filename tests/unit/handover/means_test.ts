@@ -1,12 +1,17 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openLibc } from "../../../src/handover/libc.ts";
-import { describeMode, findMode, handoverMode } from "../../../src/handover/mode.ts";
+import {
+  describeMode,
+  findMeans,
+  handoverMeans,
+  handoverMode,
+} from "../../../src/handover/means.ts";
 import { foreignFunctions, libc } from "../../helpers/handover.ts";
 import { openFiles } from "../../helpers/proc.ts";
 import { needs } from "../../helpers/skip.ts";
 
 Deno.test("without the C library sockets are only inherited, and it says why", () => {
-  const mode = findMode(() => {
+  const { mode } = findMeans(() => {
     throw new Error("no such library");
   });
   assertEquals(mode.name, "inherit_only");
@@ -15,7 +20,7 @@ Deno.test("without the C library sockets are only inherited, and it says why", (
 
 Deno.test("every known name of the C library is tried, and the first failure told", () => {
   const tried: string[] = [];
-  const mode = findMode(() =>
+  const { mode } = findMeans(() =>
     openLibc((name) => {
       tried.push(name);
       throw new Error(`no ${name}`);
@@ -29,10 +34,10 @@ Deno.test({
   name: "the mode is found out once, and leaves nothing open",
   ...needs(foreignFunctions()),
   async fn() {
-    assert(handoverMode() === handoverMode());
+    assert(handoverMeans() === handoverMeans());
     assertEquals(describeMode(handoverMode()), "sockets can be handed over");
     const before = openFiles(Deno.pid);
-    assertEquals(findMode(libc).name, "full");
+    assertEquals(findMeans(libc).mode.name, "full");
     await new Promise((resolve) => setTimeout(resolve));
     assertEquals(openFiles(Deno.pid), before);
   },
@@ -50,7 +55,7 @@ Deno.test({
       [{ fcntl: () => -1 }, "fcntl failed"],
     ];
     for (const [part, why] of broken) {
-      const mode = findMode(() => ({ ...real, ...part }));
+      const { mode } = findMeans(() => ({ ...real, ...part }));
       assertStringIncludes(describeMode(mode), why);
     }
     await new Promise((resolve) => setTimeout(resolve));

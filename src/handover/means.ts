@@ -11,32 +11,23 @@ const FIRST_INHERITABLE = 3;
 /** What this process can do with sockets of others, and why not more. */
 export type HandoverMode =
   /** Sockets can be handed to any process that shares the coordination directory. */
-  | { name: "full"; libc: Libc; descriptors: Descriptors }
+  | { name: "full" }
   /** Sockets that this process was started with are adopted; none is handed over. */
-  | { name: "inherit_only"; why: string; descriptors: Descriptors };
+  | { name: "inherit_only"; why: string };
 
-let known: HandoverMode | undefined;
+/** What the work is done with in each mode. */
+export type Means =
+  | { mode: HandoverMode & { name: "full" }; libc: Libc; descriptors: Descriptors }
+  | { mode: HandoverMode & { name: "inherit_only" }; libc: null; descriptors: Descriptors };
+
+let known: Means | undefined;
 
 /**
  * Which mode is on. Found out once per process, by handing a descriptor from ourselves to
  * ourselves. Never throws: whatever is missing is the reason for the lesser mode.
  */
 export function handoverMode(): HandoverMode {
-  return known ??= findMode();
-}
-
-/** As {@linkcode handoverMode}, found out anew. @param open Opens the C library. */
-export function findMode(open: () => Libc = openLibc): HandoverMode {
-  try {
-    if (Deno.build.os !== "linux") throw new Error(`this is ${Deno.build.os}, not Linux`);
-    const libc = open();
-    const descriptors = foreignDescriptors(libc);
-    selfTest(libc, descriptors);
-    return { name: "full", libc, descriptors };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { name: "inherit_only", why, descriptors: plainDescriptors };
-  }
+  return handoverMeans().mode;
 }
 
 /** One line for people. */
@@ -44,6 +35,25 @@ export function describeMode(mode: HandoverMode): string {
   return mode.name === "full"
     ? "sockets can be handed over"
     : `sockets can be inherited, not handed over: ${mode.why}`;
+}
+
+/** As {@linkcode handoverMode}, with what belongs to it. */
+export function handoverMeans(): Means {
+  return known ??= findMeans();
+}
+
+/** As {@linkcode handoverMeans}, found out anew. @param open Opens the C library. */
+export function findMeans(open: () => Libc = openLibc): Means {
+  try {
+    if (Deno.build.os !== "linux") throw new Error(`this is ${Deno.build.os}, not Linux`);
+    const libc = open();
+    const descriptors = foreignDescriptors(libc);
+    selfTest(libc, descriptors);
+    return { mode: { name: "full" }, libc, descriptors };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { mode: { name: "inherit_only", why }, libc: null, descriptors: plainDescriptors };
+  }
 }
 
 /** @throws When what a hand-over is made of does not do what it should. */
