@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { OWNER_STEPS, type Script, SUCCESSOR_STEPS } from "../apps/handover/peer.ts";
 import type { Plan } from "../apps/handover/plan.ts";
 import { foreignFunctions } from "../helpers/handover.ts";
@@ -9,12 +9,13 @@ import { PortClaim } from "../helpers/ports.ts";
 import { linux, needs, program } from "../helpers/skip.ts";
 
 const PROGRAMS = ["with_node_http", "with_sockets"] as const;
+const EXAMPLE = new URL("../../docs/examples/handover.ts", import.meta.url).pathname;
 const LAUNCHER = new URL("../apps/handover/launch.py", import.meta.url).pathname;
 
 /** The programs of one service, started one after the other, and dead when the test ends. */
 class Scene implements AsyncDisposable {
   readonly #claim = new PortClaim(1);
-  readonly #dir = Deno.makeTempDirSync();
+  readonly dir = Deno.makeTempDirSync();
   readonly #started: HandoverProgram[] = [];
   readonly port = this.#claim.ports[0]!;
 
@@ -24,7 +25,7 @@ class Scene implements AsyncDisposable {
     options: { script?: Script; launcher?: string[] } = {},
   ): HandoverProgram {
     const { port } = this;
-    const started = new HandoverProgram(name, { dir: this.#dir, id: name, port, ...plan }, options);
+    const started = new HandoverProgram(name, { dir: this.dir, id: name, port, ...plan }, options);
     this.#started.push(started);
     return started;
   }
@@ -43,7 +44,7 @@ class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const started of this.#started) await started[Symbol.asyncDispose]();
-    await Deno.remove(this.#dir, { recursive: true });
+    await Deno.remove(this.dir, { recursive: true });
     this.#claim[Symbol.dispose]();
   }
 }
@@ -158,6 +159,31 @@ test("of two successors at once the second takes over from the first", async (sc
   const first = await Promise.race(ends.map(async (end, i) => (await end, i)));
   assertEquals(await ends[first], 0);
   assertEquals(await scene.ask(), first === 0 ? "v2" : "v1");
+});
+
+test("the example of the documentation runs with the permissions that it needs, and no others", async (scene) => {
+  const dir = `${scene.dir}/hello`;
+  const granted = ["--allow-ffi", "--allow-net", `--allow-read=${dir}`, `--allow-write=${dir}`];
+  const start = (version: string) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--no-config", "--no-lock", ...granted, EXAMPLE, dir]
+        .concat(`${scene.port}`, version),
+      stdout: "piped",
+    }).spawn();
+  const old = start("v1");
+  const said = old.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  assertEquals((await said.read()).value, `v1 serves on port ${scene.port}\n`);
+  const next = start("v2");
+  assertEquals((await said.read()).value, "v1 ends (handed_over), 0 connections were cut\n");
+  assertEquals(await scene.ask(), "hello from v2\n");
+  assertEquals((await old.status).code, 0);
+  next.kill("SIGTERM");
+  assertStringIncludes(
+    await new Response(next.stdout).text(),
+    "v2 ends (stopped), 0 connections were cut",
+  );
+  await next.status;
+  await said.cancel();
 });
 
 Deno.test({
