@@ -4,11 +4,14 @@
  * - `bundle`: dist/liveroll.js, one executable file for machines that have Deno
  * - `compile`: dist/liveroll, for this machine; `--target T` for another one; `--all` for what a
  *   release consists of: every target and the bundle. SHA256SUMS goes with them.
+ * - `handover`: dist/liveroll-handover-VERSION.tgz, the library in src/handover as an npm package
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import config from "../deno.json" with { type: "json" };
 import { capture } from "./lib/command.ts";
+import { packHandover } from "./lib/handover_package.ts";
 
 /** What `deno compile` can build for, as far as liveroll runs there. */
 export const TARGETS = [
@@ -75,7 +78,10 @@ async function main(args: string[]): Promise<void> {
   const flags = parseArgs(args, { boolean: ["all"], string: ["target", "out"] });
   const directory = text(flags.out) ?? `${ROOT}dist`;
   if (flags._[0] === "bundle") return console.log(await bundle(directory));
-  if (flags._[0] !== "compile") throw new TypeError("Cannot build: say bundle or compile");
+  if (flags._[0] === "handover") return console.log(await packHandover(directory, config.version));
+  if (flags._[0] !== "compile") {
+    throw new TypeError("Cannot build: say bundle, compile or handover");
+  }
   const targets = flags.all ? TARGETS : [text(flags.target)];
   const paths: string[] = [];
   for (const target of targets) {

@@ -7,7 +7,8 @@ import {
 } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { bundle, compile, writeChecksums } from "../../scripts/build.ts";
-import { capture } from "../../scripts/lib/command.ts";
+import { capture, succeed } from "../../scripts/lib/command.ts";
+import { packHandover } from "../../scripts/lib/handover_package.ts";
 import { needs, program } from "../helpers/skip.ts";
 
 /** A directory that is gone in the end. */
@@ -82,3 +83,31 @@ function pathWithDeno(): string {
   const directory = Deno.execPath().replace(/\/[^/]*$/, "");
   return `${directory}:${Deno.env.get("PATH") ?? ""}`;
 }
+
+Deno.test("the package of the hand-over library is typed, whole, and works where it is installed", async () => {
+  await using directory = await scratch();
+  const tarball = await packHandover(directory.path, config.version);
+  const installed = `${directory.path}/node_modules/@liveroll/handover`;
+  await Deno.mkdir(installed, { recursive: true });
+  await succeed("tar", ["xzf", tarball, "-C", installed, "--strip-components=1"]);
+  await Deno.writeTextFile(
+    `${directory.path}/package.json`,
+    JSON.stringify({ type: "module", dependencies: { "@liveroll/handover": "*" } }),
+  );
+  await Deno.writeTextFile(
+    `${directory.path}/main.ts`,
+    `import { handoverMode, type Upgrader, upgrader } from "@liveroll/handover";
+     const up: Upgrader = await upgrader({ dir: Deno.args[0]!, onWarning: () => {} });
+     const { port } = await up.listen("http", { hostname: "127.0.0.1", port: 0 });
+     await up.ready();
+     const ready: number = port;
+     console.log(handoverMode().name, ready > 0, up.state satisfies string);
+     await up.stop();`,
+  );
+  const args = ["run", "-A", "--check", "--node-modules-dir=manual", "--no-lock", "main.ts"];
+  const { stdout, stderr } = await capture(Deno.execPath(), [...args, `${directory.path}/run`], {
+    cwd: directory.path,
+    env: { NO_COLOR: "1" },
+  });
+  assertMatch(stdout, /^(full|inherit_only) true owner\n$/, stderr);
+});

@@ -2,11 +2,14 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { deadline } from "@std/async/deadline";
 import { connect } from "node:net";
 import { once } from "node:events";
+import { CoordinationDirectory } from "../../../src/handover/coordination_directory.ts";
 import { FileLock } from "../../../src/handover/file_lock.ts";
 import { HandoverError } from "../../../src/handover/handover_error.ts";
-import { findMeans } from "../../../src/handover/means.ts";
+import { Listener } from "../../../src/handover/listener.ts";
+import { findMeans, handoverMeans } from "../../../src/handover/means.ts";
+import { arrive } from "../../../src/handover/successor.ts";
 import { openUpgrader } from "../../../src/handover/upgrader.ts";
-import { foreignFunctions, Service } from "../../helpers/handover.ts";
+import { foreignFunctions, greet, libc, Service } from "../../helpers/handover.ts";
 import { openFiles } from "../../helpers/proc.ts";
 import { needs } from "../../helpers/skip.ts";
 import { until } from "../platform/processes.ts";
@@ -57,6 +60,27 @@ test("a hundred hand-overs leave no descriptor behind", async (service) => {
   }
   assertEquals(await service.ask(), "p99");
   assertEquals(openFiles(Deno.pid), before);
+});
+
+test("the owner accepts nobody any more before the successor begins", async (service) => {
+  const owner = await service.start("old", PATIENT);
+  using directory = new CoordinationDirectory(service.dir);
+  const { connection, handed } = await arrive(libc(), directory, { waitMs: 0, ...PATIENT });
+  using _ = connection!;
+  connection!.send({ type: "READY", id: "new" });
+  const answer = await connection!.receive(10_000);
+  assertEquals(answer, { message: { type: "PAUSED" }, fds: [] });
+  assertEquals([owner.up.state, owner.listener.accepting], ["paused", false]);
+  const waiting = service.ask();
+  const { fd, name, ...address } = handed[0]!;
+  const { descriptors } = handoverMeans();
+  const listener = Listener.adopt({ name, address, options: {}, descriptors }, fd);
+  listener.serve((socket) => greet(socket, "new"));
+  await listener.resume();
+  assertEquals(await waiting, "new");
+  connection!.send({ type: "SERVING" });
+  assertEquals(await deadline(owner.up.complete, 10_000), "handed_over");
+  listener.close();
 });
 
 test("a successor that gives up changes nothing, and the next one is served", async (service) => {
