@@ -35,10 +35,10 @@ export class CoordinationDirectory implements Disposable {
    * gets the sockets.
    */
   constructor(path: string) {
-    this.path = Deno.realPathSync(create(path));
+    this.path = prepare(path);
     this.nextSocketPath = `${this.path}/${NEXT}${crypto.randomUUID().slice(0, 8)}.sock`;
-    this.upgradeLock = new FileLock(`${this.path}/upgrade.lock`);
-    this.ownerLock = new FileLock(`${this.path}/owner.lock`);
+    this.upgradeLock = openLock(this.path, "upgrade.lock");
+    this.ownerLock = openLock(this.path, "owner.lock");
   }
 
   get socketPath(): string {
@@ -69,24 +69,41 @@ export class CoordinationDirectory implements Disposable {
   }
 }
 
-function create(path: string): string {
-  const refuse = (why: string, cause?: unknown) =>
-    new Error(`Cannot use ${path} as coordination directory: ${why}`, { cause });
+function prepare(path: string): string {
   const length = new TextEncoder().encode(path).length;
   const most = MAX_SOCKET_PATH - LONGEST_NAME;
-  if (length > most) throw refuse(`its path has ${length} bytes, at most ${most} work`);
-  let info: Deno.FileInfo;
+  if (length > most) throw refusal(path, `its path has ${length} bytes, at most ${most} work`);
+  const mode = create(path);
+  if (mode & 0o077) {
+    throw refusal(path, `others can get in (mode 0${mode.toString(8)}); say: chmod 700 ${path}`);
+  }
+  return Deno.realPathSync(path);
+}
+
+/** @returns The mode that it has. */
+function create(path: string): number {
   try {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
-    info = Deno.statSync(path);
+    return (Deno.statSync(path).mode ?? 0) & 0o777;
   } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
+    throw refusal(path, explain(cause), cause);
   }
-  const mode = (info.mode ?? 0) & 0o777;
-  if (mode & 0o077) {
-    throw refuse(`others can get in (mode 0${mode.toString(8)}); say: chmod 700 ${path}`);
+}
+
+function openLock(path: string, name: string): FileLock {
+  try {
+    return new FileLock(`${path}/${name}`);
+  } catch (cause) {
+    throw refusal(path, explain(cause), cause);
   }
-  return path;
+}
+
+function refusal(path: string, why: string, cause?: unknown): Error {
+  return new Error(`Cannot use ${path} as coordination directory: ${why}`, { cause });
+}
+
+function explain(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function remove(path: string): void {

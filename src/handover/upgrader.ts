@@ -91,10 +91,13 @@ export class Upgrader implements AsyncDisposable {
   readonly #sockets: StartSockets;
   readonly #directory: CoordinationDirectory | null;
   readonly #connection: UnixConnection | null;
+  /** Of listeners that there are or will be. */
+  readonly #names = new Set<string>();
   readonly #listeners = new Map<string, Listener>();
   readonly #end = Promise.withResolvers<UpgraderEnd>();
   readonly #stopping = new AbortController();
   #door: Door | null = null;
+  #published = false;
   #visitor: OwnerConnection | null = null;
   #offering: Promise<void> = Promise.resolve();
   #state: UpgraderState = "starting";
@@ -136,15 +139,13 @@ export class Upgrader implements AsyncDisposable {
    */
   async listen(name: string, options: ListenOptions): Promise<Listener> {
     this.#assertMayListen(name);
-    const { hostname = "0.0.0.0", port, ...accept } = options;
-    const { descriptors } = this.#means;
-    const asked = { hostname, port };
-    const found = this.#sockets.take(name, asked);
-    const source = { name, address: found?.address ?? asked, options: accept, descriptors };
-    const listener = found ? Listener.adopt(source, found.fd) : await Listener.bind(source);
-    this.#listeners.set(name, listener);
-    if (this.#state === "owner") await listener.resume();
-    return listener;
+    this.#names.add(name);
+    try {
+      return await this.#open(name, options);
+    } catch (error) {
+      this.#names.delete(name);
+      throw error;
+    }
   }
 
   /**
@@ -158,9 +159,10 @@ export class Upgrader implements AsyncDisposable {
     this.#move("ready");
     try {
       await this.#takeOver();
-    } catch (error) {
+    } catch (cause) {
+      if (this.#isOver) throw new Error("Cannot be ready: stopped meanwhile", { cause });
       await this.stop();
-      throw error;
+      throw cause;
     }
   }
 
@@ -172,10 +174,9 @@ export class Upgrader implements AsyncDisposable {
     this.#stopping.abort();
     this.#visitor?.[Symbol.dispose]();
     await this.#offering;
-    if (this.#state === "retired" || this.#state === "stopped") return;
-    const owned = this.#state === "owner";
+    if (this.#isOver) return;
     this.#move("stop");
-    if (owned) this.#directory?.withdraw();
+    if (this.#published) this.#directory?.withdraw();
     this.#leave("stopped");
   }
 
@@ -184,22 +185,38 @@ export class Upgrader implements AsyncDisposable {
     return this.stop();
   }
 
+  async #open(name: string, options: ListenOptions): Promise<Listener> {
+    const { hostname = "0.0.0.0", port, ...accept } = options;
+    const { descriptors } = this.#means;
+    const asked = { hostname, port };
+    const found = this.#sockets.take(name, asked);
+    const source = { name, address: found?.address ?? asked, options: accept, descriptors };
+    const listener = found ? Listener.adopt(source, found.fd) : await Listener.bind(source);
+    this.#listeners.set(name, listener);
+    if (this.#isOver) listener.close();
+    else if (this.#state !== "starting") await listener.resume();
+    return listener;
+  }
+
   async #takeOver(): Promise<void> {
     const directory = this.#directory;
     if (directory === null) return await this.#accept();
     const { id, answerTimeoutMs } = this.#settings;
     const connection = this.#connection;
-    this.#door = await Door.open(directory.nextSocketPath, (visitor) => this.#receive(visitor));
+    const onKnock = (visitor: OwnerConnection) => this.#receive(visitor);
+    const { descriptors } = this.#means;
+    this.#door = await Door.open(directory.nextSocketPath, descriptors, onKnock);
     const accept = () => this.#accept();
     await takeOver({ id, directory, connection, answerTimeoutMs, accept });
     connection?.[Symbol.dispose]();
-    this.#publish(directory);
+    if (!this.#isOver) this.#publish(directory);
   }
 
   /** From here on we serve, whatever goes wrong. */
   #publish(directory: CoordinationDirectory): void {
     try {
       directory.publish();
+      this.#published = true;
     } catch (error) {
       this.#settings.onWarning(`No successor will find us: ${explain(error)}`);
     }
@@ -258,6 +275,10 @@ export class Upgrader implements AsyncDisposable {
     this.#end.resolve(end);
   }
 
+  get #isOver(): boolean {
+    return this.#state === "retired" || this.#state === "stopped";
+  }
+
   #move(event: UpgraderEvent): void {
     this.#state = nextState(this.#state, event);
   }
@@ -265,8 +286,8 @@ export class Upgrader implements AsyncDisposable {
   #assertMayListen(name: string): void {
     const refuse = (why: string) => new TypeError(`Cannot listen as ${name}: ${why}`);
     if (name === "" || name.includes(":")) throw refuse("a name has letters, and no colon");
-    if (this.#listeners.has(name)) throw refuse("the name is taken");
-    if (this.#listeners.size >= MAX_DESCRIPTORS) throw refuse(`${MAX_DESCRIPTORS} are possible`);
+    if (this.#names.has(name)) throw refuse("the name is taken");
+    if (this.#names.size >= MAX_DESCRIPTORS) throw refuse(`${MAX_DESCRIPTORS} are possible`);
     if (this.#state === "starting" || this.#state === "owner") return;
     throw refuse(`it would not reach the successor (${this.#state.replace("_", " ")})`);
   }

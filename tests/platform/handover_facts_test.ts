@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, Socket } from "node:net";
 import { isCloseOnExec, isNonBlocking } from "../../src/handover/descriptor.ts";
-import { descriptorOf } from "../../src/handover/handle.ts";
+import { descriptorOf, ownDescriptorOf } from "../../src/handover/handle.ts";
 import { sendMessage } from "../../src/handover/socket_message.ts";
 import { foreignFunctions, libc } from "../helpers/handover.ts";
 import { HttpConnection } from "../helpers/http.ts";
@@ -88,6 +88,20 @@ Deno.test({
     socket.destroy();
     await closed;
     libc().close(near);
+  },
+});
+
+Deno.test({
+  name: "a unix server of node:net is open to children until somebody closes it to them",
+  ...FULL,
+  async fn() {
+    const path = `/tmp/liveroll-facts-${Deno.pid}`;
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const fd = ownDescriptorOf(server);
+    assert(fd !== null, "Deno does not tell it any more: src/handover/door.ts needs another way");
+    assert(!isCloseOnExec(libc(), fd), "it is closed to them now: door.ts need not care");
+    server.close();
   },
 });
 

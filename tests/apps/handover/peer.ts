@@ -58,7 +58,7 @@ async function own(reached: (step: Script["step"]) => Promise<void>): Promise<vo
   const directory = new CoordinationDirectory(plan().dir);
   directory.ownerLock.tryTake();
   const listener = await Listener.bind({ name: "http", address, options: {}, descriptors });
-  await Door.open(directory.nextSocketPath, lend);
+  await Door.open(directory.nextSocketPath, descriptors, lend);
   directory.publish();
   say("ready");
 

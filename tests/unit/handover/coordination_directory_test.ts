@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CoordinationDirectory } from "../../../src/handover/coordination_directory.ts";
+import { plainDescriptors } from "../../../src/handover/descriptor.ts";
 import { Door } from "../../../src/handover/door.ts";
 import { FileLock } from "../../../src/handover/file_lock.ts";
 
@@ -43,10 +44,10 @@ Deno.test(
   withDirectory(async (path) => {
     Deno.chmodSync(path, 0o700);
     using old = new CoordinationDirectory(path);
-    const oldDoor = await Door.open(old.nextSocketPath, () => {});
+    const oldDoor = await Door.open(old.nextSocketPath, plainDescriptors, () => {});
     old.publish();
     using next = new CoordinationDirectory(path);
-    const nextDoor = await Door.open(next.nextSocketPath, () => {});
+    const nextDoor = await Door.open(next.nextSocketPath, plainDescriptors, () => {});
     oldDoor.close();
     await new Promise((resolve) => setTimeout(resolve));
     next.publish();
@@ -60,6 +61,8 @@ Deno.test(
   withDirectory((path) => {
     Deno.writeTextFileSync(`${path}/file`, "");
     assertThrows(() => new CoordinationDirectory(`${path}/file`), Error, `Cannot use ${path}/file`);
+    Deno.mkdirSync(`${path}/taken/upgrade.lock`, { recursive: true, mode: 0o700 });
+    assertThrows(() => new CoordinationDirectory(`${path}/taken`), Error, "/taken as coordination");
     const long = `${path}/${"x".repeat(89 - path.length)}`;
     assertThrows(() => new CoordinationDirectory(long), Error, "has 90 bytes, at most 88 work");
     using fits = new CoordinationDirectory(long.slice(0, -2));

@@ -154,10 +154,7 @@ test("an owner that stops leaves the port to who binds it, and no socket file", 
   await (await waiting).up.ready();
   assertEquals(await service.ask(), "new");
   await (await waiting).up.stop();
-  assertEquals([...Deno.readDirSync(service.dir)].map(({ name }) => name).sort(), [
-    "owner.lock",
-    "upgrade.lock",
-  ]);
+  assertEquals(namesIn(service.dir), ["owner.lock", "upgrade.lock"]);
 });
 
 test("what killed processes have left is in nobody's way", async (service) => {
@@ -170,6 +167,7 @@ test("what killed processes have left is in nobody's way", async (service) => {
   assertEquals(await service.ask(), "new");
   await service.start("newer");
   assertEquals(await service.ask(), "newer");
+  assertEquals(namesIn(service.dir), ["handover.sock", "owner.lock", "upgrade.lock"]);
 });
 
 test("an owner that does not answer is named", async (service) => {
@@ -220,6 +218,28 @@ test("listeners may be added while nobody takes over, and reach the successor", 
   assertEquals(await next.up.complete, "handed_over");
 });
 
+test("a program that stops while it becomes ready is told so, and the owner serves on", async (service) => {
+  const owner = await service.start("old");
+  const next = await service.join("new");
+  const ready = next.up.ready();
+  await next.up.stop();
+  await assertRejects(() => ready, Error, "Cannot be ready: stopped meanwhile");
+  assertEquals(await service.ask(), "old");
+  await service.start("newer");
+  assertEquals(await owner.up.complete, "handed_over");
+  assertEquals(await service.ask(), "newer");
+});
+
+test("two listeners that are asked for at once cannot have one name", async (service) => {
+  const { up } = await service.start("old");
+  const place = { hostname: "127.0.0.1", port: 0 };
+  const first = up.listen("admin", place);
+  await assertRejects(() => up.listen("admin", place), TypeError, "the name is taken");
+  await assertRejects(() => up.listen("bad", { ...place, port: service.port }), Error, "Cannot");
+  assert((await first).accepting);
+  assert((await up.listen("bad", place)).accepting, "a name that came to nothing is free");
+});
+
 test("a listener that a version has no use for is closed, and said", async (service) => {
   const owner = await service.start("old");
   await owner.up.listen("admin", { hostname: "127.0.0.1", port: 0 });
@@ -252,3 +272,7 @@ Deno.test("without foreign functions it serves, and leaves the directory alone",
   await up.stop();
   assertEquals(await up.complete, "stopped");
 });
+
+function namesIn(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
+}
