@@ -3,10 +3,12 @@ import { deadline } from "@std/async/deadline";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { CoordinationDirectory } from "../../../src/handover/coordination_directory.ts";
+import { Door } from "../../../src/handover/door.ts";
 import { FileLock } from "../../../src/handover/file_lock.ts";
 import { HandoverError } from "../../../src/handover/handover_error.ts";
 import { Listener } from "../../../src/handover/listener.ts";
 import { findMeans, handoverMeans } from "../../../src/handover/means.ts";
+import type { OwnerConnection } from "../../../src/handover/owner_connection.ts";
 import { arrive } from "../../../src/handover/successor.ts";
 import { openUpgrader } from "../../../src/handover/upgrader.ts";
 import { foreignFunctions, greet, libc, Service } from "../../helpers/handover.ts";
@@ -62,25 +64,74 @@ test("a hundred hand-overs leave no descriptor behind", async (service) => {
   assertEquals(openFiles(Deno.pid), before);
 });
 
-test("the owner accepts nobody any more before the successor begins", async (service) => {
-  const owner = await service.start("old", PATIENT);
-  using directory = new CoordinationDirectory(service.dir);
+/** Plays a successor by hand, until the owner has paused for it. */
+async function pauseOwner(service: Service) {
+  const directory = new CoordinationDirectory(service.dir);
   const { connection, handed } = await arrive(libc(), directory, { waitMs: 0, ...PATIENT });
-  using _ = connection!;
   connection!.send({ type: "READY", id: "new" });
   const answer = await connection!.receive(10_000);
   assertEquals(answer, { message: { type: "PAUSED" }, fds: [] });
-  assertEquals([owner.up.state, owner.listener.accepting], ["paused", false]);
-  const waiting = service.ask();
   const { fd, name, ...address } = handed[0]!;
   const { descriptors } = handoverMeans();
   const listener = Listener.adopt({ name, address, options: {}, descriptors }, fd);
   listener.serve((socket) => greet(socket, "new"));
-  await listener.resume();
+  return {
+    directory,
+    connection: connection!,
+    listener,
+    [Symbol.dispose]() {
+      connection![Symbol.dispose]();
+      listener.close();
+      directory[Symbol.dispose]();
+    },
+  };
+}
+
+test("the owner accepts nobody any more before the successor begins", async (service) => {
+  const owner = await service.start("old", PATIENT);
+  using successor = await pauseOwner(service);
+  assertEquals([owner.up.state, owner.listener.accepting], ["paused", false]);
+  const waiting = service.ask();
+  await successor.listener.resume();
   assertEquals(await waiting, "new");
-  connection!.send({ type: "SERVING" });
+  successor.connection.send({ type: "SERVING" });
   assertEquals(await deadline(owner.up.complete, 10_000), "handed_over");
-  listener.close();
+});
+
+test("an owner that stops while it is paused waits for nobody", async (service) => {
+  const owner = await service.start("old", PATIENT);
+  using successor = await pauseOwner(service);
+  successor.directory.ownerLock.tryTake();
+  await deadline(owner.up.stop(), 10_000);
+  assertEquals(await owner.up.complete, "handed_over");
+});
+
+test("an owner that cannot accept again lets the next process bind", async (service) => {
+  const owner = await service.start("old", PATIENT);
+  using successor = await pauseOwner(service);
+  const broken = () => Promise.reject(new Error("no more descriptors"));
+  Object.defineProperty(owner.listener, "resume", { value: broken });
+  successor[Symbol.dispose]();
+  assertEquals(await deadline(owner.up.complete, 10_000), "stopped");
+  assertEquals(owner.said, ["Cannot hand over: no more descriptors"]);
+  await service.start("new");
+  assertEquals(await service.ask(), "new");
+});
+
+test("an owner that falls silent is not waited for", async (service) => {
+  using directory = new CoordinationDirectory(service.dir);
+  directory.ownerLock.tryTake();
+  const { libc, descriptors } = handoverMeans();
+  const visitors: OwnerConnection[] = [];
+  const door = await Door.open(directory.nextSocketPath, descriptors, (visitor) => {
+    visitors.push(visitor);
+    visitor.sendWith(libc!, { type: "FDS", id: "old", sockets: [] }, []);
+  });
+  directory.publish();
+  const { up } = await service.join("new", { answerTimeoutMs: 100 });
+  assertEquals((await refusal(() => up.ready())).reason, "unreachable");
+  for (const visitor of visitors) visitor[Symbol.dispose]();
+  door.close();
 });
 
 test("a successor that gives up changes nothing, and the next one is served", async (service) => {
