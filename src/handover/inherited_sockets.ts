@@ -22,13 +22,7 @@ export interface InheritedSocketsOptions {
   onWarning?: (message: string) => void;
 }
 
-/** The variables that {@linkcode inheritedSockets} reads. */
-export const SOCKET_VARIABLES = [
-  "LISTEN_FDS",
-  "LISTEN_PID",
-  "LISTEN_FDNAMES",
-  "SERVER_STARTER_PORT",
-] as const;
+const VARIABLES = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "SERVER_STARTER_PORT"] as const;
 
 /**
  * The sockets that whoever started this process has opened for it: those of systemd (`LISTEN_FDS`)
@@ -42,6 +36,22 @@ export function inheritedSockets(options: InheritedSocketsOptions = {}): Inherit
     ...fromListenFds(env, pid, onWarning),
     ...fromServerStarter(env("SERVER_STARTER_PORT") ?? ""),
   ];
+}
+
+/**
+ * As {@linkcode inheritedSockets}, once: the variables are removed, because what they say is not
+ * true for our children. None where reading the environment is not permitted.
+ */
+export function takeInheritedSockets(onWarning: (message: string) => void): InheritedSocket[] {
+  try {
+    const sockets = inheritedSockets({ onWarning });
+    for (const name of VARIABLES) Deno.env.delete(name);
+    return sockets;
+  } catch (error) {
+    // Who does not grant the variables has no sockets in them either.
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
 }
 
 function fromListenFds(

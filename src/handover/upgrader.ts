@@ -1,7 +1,7 @@
 import { CoordinationDirectory } from "./coordination_directory.ts";
 import { MAX_DESCRIPTORS } from "./control_message.ts";
 import { Door } from "./door.ts";
-import { type InheritedSocket, inheritedSockets, SOCKET_VARIABLES } from "./inherited_sockets.ts";
+import { takeInheritedSockets } from "./inherited_sockets.ts";
 import type { Libc } from "./libc.ts";
 import { Listener, type ListenOptions } from "./listener.ts";
 import { describeMode, handoverMeans, type HandoverMode, type Means } from "./means.ts";
@@ -57,7 +57,7 @@ export async function upgrader(options: UpgraderOptions): Promise<Upgrader> {
 export async function openUpgrader(options: UpgraderOptions, means: Means): Promise<Upgrader> {
   const settings = { ...DEFAULTS, id: String(Deno.pid), ...options };
   const { dir, onWarning } = settings;
-  const inherited = takeInherited(onWarning);
+  const inherited = takeInheritedSockets(onWarning);
   const sockets = new StartSockets({ inherited, descriptors: means.descriptors, onWarning });
   if (means.libc === null) {
     onWarning(`${dir} is not used: ${describeMode(means.mode)}`);
@@ -290,19 +290,6 @@ export class Upgrader implements AsyncDisposable {
     if (this.#names.size >= MAX_DESCRIPTORS) throw refuse(`${MAX_DESCRIPTORS} are possible`);
     if (this.#state === "starting" || this.#state === "owner") return;
     throw refuse(`it would not reach the successor (${this.#state.replace("_", " ")})`);
-  }
-}
-
-/** Reads the variables once, and takes them away: what they say is not true for our children. */
-function takeInherited(onWarning: (message: string) => void): InheritedSocket[] {
-  try {
-    const sockets = inheritedSockets({ onWarning });
-    for (const name of SOCKET_VARIABLES) Deno.env.delete(name);
-    return sockets;
-  } catch (error) {
-    // Who does not grant the variables has no sockets in them either.
-    if (error instanceof Deno.errors.NotCapable) return [];
-    throw error;
   }
 }
 
