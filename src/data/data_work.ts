@@ -53,6 +53,11 @@ export class DataWork implements DataChanges {
     ];
   }
 
+  get isOneWay(): boolean {
+    const { migrations, contract } = this.#options;
+    return this.steps.length > 0 && (migrations === null || contract !== "additive");
+  }
+
   get obstacle(): string | null {
     const { now } = this.#options.memory;
     return now?.stage === "broken" ? now.detail : null;
@@ -81,11 +86,11 @@ export class DataWork implements DataChanges {
     return now === null || now.roll !== roll ? UNTOUCHED : await this.#takeBack(now);
   }
 
-  async recover(serving: number | null): Promise<DataEnd | null> {
+  async recover(serving: number | null, good: string | null): Promise<DataEnd | null> {
     const { memory, log } = this.#options;
     const { now } = memory;
     if (now === null || now.stage === "broken") return null;
-    if (now.roll === serving) {
+    if (now.roll === serving || now.to === good) {
       await this.commit(now.roll);
       return null;
     }

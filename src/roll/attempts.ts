@@ -99,6 +99,14 @@ export class Attempts {
     this.#end(number, target, "succeeded", detail, durationMs);
   }
 
+  /**
+   * The data is changed for its version. Whoever goes back on purpose finds the data as it is: a
+   * restore would lose what came in.
+   */
+  changesData(course: Course): boolean {
+    return hasHooks(course) && course.target.trigger !== "rollback";
+  }
+
   /** It served, but not well; `to` takes its place. */
   rollBack(
     course: Course,
@@ -166,8 +174,7 @@ export class Attempts {
       id,
       // A roll that had to wait for its port has run its hook already.
       hooks: hasHooks(course) && (isNew || number === this.#turnless),
-      // Whoever goes back on purpose finds the data as it is: only a restore would lose what came in.
-      changesData: hasHooks(course) && trigger !== "rollback",
+      changesData: this.changesData(course),
       strict,
       onSwitched: (instance: Instance, previous: Instance | null) => {
         this.#consequences.onSwitched(course, instance, previous);

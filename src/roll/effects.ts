@@ -194,6 +194,11 @@ export type DataEnd =
 export interface DataChanges {
   /** Those that are asked for. */
   readonly steps: readonly DataStep[];
+  /**
+   * The version before cannot live with what is changed: once the new one serves there is nothing to
+   * go back to.
+   */
+  readonly isOneWay: boolean;
   /** Why nothing may be started on the data, for people; null: it may. */
   readonly obstacle: string | null;
   /**
@@ -211,8 +216,9 @@ export interface DataChanges {
    * Ends what a former life has left half done.
    *
    * @param serving The roll of the instance that serves on; null: none does, and none runs.
+   * @param good The version that will be started if none serves; it has served on the data.
    */
-  recover(serving: number | null): Promise<DataEnd | null>;
+  recover(serving: number | null, good: string | null): Promise<DataEnd | null>;
 }
 
 /** What a hook is told, in its environment. */

@@ -78,13 +78,15 @@ export class Guard {
   /** `instance` has become current, in this very step. */
   arrived(course: Course, instance: Instance, previous: Instance | null): void {
     this.#replaced(course);
-    const { proven } = this.#tools;
+    const { proven, attempts } = this.#tools;
     const { minHealthyMs } = this.#options;
     const { target } = course;
     const previousId = proven.newest;
     const isNew = previousId !== null && previousId !== target.id;
     const isTrusted = WITHOUT_PROBATION.includes(target.trigger) && proven.has(target.id);
-    if (minHealthyMs > 0 && isNew && !isTrusted) {
+    // The version before could not live with the data any more.
+    const canGoBack = !this.#tools.effects.data?.isOneWay || !attempts.changesData(course);
+    if (minHealthyMs > 0 && isNew && !isTrusted && canGoBack) {
       const canReturn = previous?.id === previousId ? previous : null;
       this.#watched.add(course);
       this.#begin({ course, instance, previousId, previous: canReturn });

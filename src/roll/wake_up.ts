@@ -46,7 +46,7 @@ export async function wakeUp(
   if (maintenance !== null) effects.traffic.maintenance(maintenance);
   refusals.restore();
   const survivor = await reconcile(tools, options, signal);
-  await effects.data?.recover(survivor?.record.roll ?? null);
+  await effects.data?.recover(survivor?.record.roll ?? null, proven.newest);
   const lastGood = whatToStart(preferences.now.pinned, proven);
   if (survivor !== null) {
     recovery.serves(survivor.instance.id, effects.clock.now());

@@ -135,7 +135,7 @@ for (const [contract, stage, given, outcome, deeds] of UNDO) {
 
   Deno.test(`a start after the power was cut does the same: ${contract}, ${stage}${what}`, async () => {
     const { work, deeds: done } = setUp({ ...given, contract, now: at(stage) });
-    assertEquals((await work.recover(null))?.outcome, outcome);
+    assertEquals((await work.recover(null, "v1"))?.outcome, outcome);
     assertEquals(done, deeds);
   });
 }
@@ -155,20 +155,42 @@ Deno.test("broken data stays broken over a start, and says which snapshot there 
   await work.undo(7);
   deeds.length = 0;
   const next = setUp({ now: memory.now });
-  assertEquals(await next.work.recover(null), null);
+  assertEquals(await next.work.recover(null, "v1"), null);
   assertStringIncludes(next.work.obstacle ?? "", "liveroll restore s7");
   assertEquals(next.deeds, []);
 });
 
 Deno.test("what serves after a restart of liveroll keeps the data it was started on", async () => {
   const { work, deeds, memory } = setUp({ now: at("migrated") });
-  assertEquals(await work.recover(7), null);
+  assertEquals(await work.recover(7, "v1"), null);
   assertEquals([deeds, memory.now], [["forget", "prune"], null]);
 });
 
+Deno.test("a version that was written down as good is started on the data that it served on", async () => {
+  const { work, deeds, memory } = setUp({ now: at("migrated") });
+  assertEquals(await work.recover(null, "v2"), null);
+  assertEquals([deeds, memory.now], [["forget", "prune"], null]);
+});
+
+/** Whether the version before could live with what is changed. */
+const ONE_WAY: readonly [Given, boolean][] = [
+  [{ contract: "additive" }, false],
+  [{ contract: "additive", without: ["snapshots"] }, false],
+  [{ contract: "additive", without: ["migrations"] }, true],
+  [{ contract: "reversible" }, true],
+  [{ contract: "destructive" }, true],
+  [{ without: ["migrations", "snapshots"] }, false],
+];
+
+for (const [given, isOneWay] of ONE_WAY) {
+  Deno.test(`${isOneWay ? "no" : "a"} way back after the switch: ${JSON.stringify(given)}`, () => {
+    assertEquals(setUp(given).work.isOneWay, isOneWay);
+  });
+}
+
 Deno.test("another one serves after a restart: what was begun is taken back", async () => {
   const { work, memory } = setUp({ contract: "additive", now: at("migrating") });
-  assertEquals((await work.recover(6))?.outcome, "untouched");
+  assertEquals((await work.recover(6, "v1"))?.outcome, "untouched");
   assertEquals(memory.now, null);
 });
 

@@ -9,6 +9,7 @@ import { FairWorld, OPTIONS } from "./fair_world.ts";
 /** Data whose changes are only written down. */
 class Notebook implements DataChanges {
   readonly steps: readonly DataStep[] = ["snapshot", "migrate"];
+  isOneWay = true;
   obstacle: string | null = null;
   fails: DataStep | null = null;
   hangs: DataStep | null = null;

@@ -255,3 +255,30 @@ Deno.test("K57 a replacement that is not well either is not switched to, and tri
   assertEquals(waits.slice(0, 4), [0, 500, 1_000, 2_000]);
   await life.end();
 });
+
+/** Data whose changes are of no interest here. */
+const NO_DEEDS = {
+  steps: ["migrate"],
+  obstacle: null,
+  run: () => Promise.resolve(),
+  commit: () => Promise.resolve(),
+  undo: () => Promise.resolve({ outcome: "untouched", detail: "" } as const),
+  recover: () => Promise.resolve(null),
+} as const;
+
+for (const isOneWay of [false, true]) {
+  const what = isOneWay ? "cannot" : "can";
+  Deno.test(`a version dies whose data the one before ${what} live with`, async () => {
+    const life = new Life({ minHealthyMs: 10_000 }, (world) => {
+      Object.assign(world, { data: { ...NO_DEEDS, isOneWay } });
+    });
+    await life.serve("v1");
+    life.publish("v2", { livesMs: 3_000 });
+    await life.pass(8_700);
+    assertEquals(life.current?.id, "v2");
+    await life.pass(4_000);
+    // Either the one before comes back, or the same is started again.
+    assertEquals(life.current?.id, isOneWay ? "v2" : "v1");
+    await life.end();
+  });
+}
