@@ -159,7 +159,8 @@ export class DataWork implements DataChanges {
       }
     }
     if (snapshots === null || snapshot === null) throw new Error("there is no snapshot");
-    await memory.write({ ...record, stage: "restoring" });
+    // From "migrated" the same would be done again: a full disk must not keep us from it.
+    await memory.write({ ...record, stage: "restoring" }).catch(() => {});
     await snapshots.restore(snapshot);
     return await this.#over(record, restored);
   }

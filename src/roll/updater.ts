@@ -256,7 +256,10 @@ export class Updater {
       {
         ...this.#options,
         patienceMs: this.checks.decideTheStart ? BOOT_PATIENCE_MS : 0,
-        onAdopted: ({ instance }) => void instance.exited.then(() => this.#exited(instance)),
+        onAdopted: ({ instance }) => {
+          instance.exited.then(() => this.#exited(instance));
+          this.refresh();
+        },
       },
       this.#stop.signal,
     );
@@ -268,7 +271,9 @@ export class Updater {
   /** What was pinned, and had no time to prove itself, gets its turn beside what is known to be good. */
   #resumePin(): void {
     const { pinned } = this.preferences.now;
-    if (pinned === null || pinned === this.runningId || this.proven.has(pinned)) return;
+    if (pinned === null || pinned === this.runningId) return;
+    const wasStarted = !this.#effects.data?.isOneWay;
+    if (wasStarted && this.proven.has(pinned)) return;
     this.#nextUp.put({ id: pinned, trigger: "pin", force: false, requests: [], roll: null });
   }
 

@@ -46,12 +46,16 @@ export async function wakeUp(
   if (maintenance !== null) effects.traffic.maintenance(maintenance);
   refusals.restore();
   const survivor = await reconcile(tools, options, signal);
-  await effects.data?.recover(survivor?.record.roll ?? null, proven.newest);
-  const lastGood = whatToStart(preferences.now.pinned, proven);
+  // What the data was changed for comes first: a roll to what is pinned changes it again.
+  const isBound = effects.data?.isOneWay ?? false;
+  const lastGood = isBound ? proven.newest : whatToStart(preferences.now.pinned, proven);
   if (survivor !== null) {
     recovery.serves(survivor.instance.id, effects.clock.now());
     options.onAdopted(survivor);
-  } else if (lastGood !== null) {
+  }
+  // Nothing is started on data that was being changed; what serves is told of before.
+  await effects.data?.recover(survivor?.record.roll ?? null, proven.newest);
+  if (survivor === null && lastGood !== null) {
     recovery.restore(lastGood, effects.clock.now() + options.patienceMs);
   }
   endUnfinished(survivor, tools);

@@ -87,3 +87,32 @@ Deno.test("a start that could not be written down leaves nothing for the next li
   assertEquals([life.current?.id, life.current?.key], ["v2", "i2"]);
   await life.end();
 });
+
+Deno.test("what the data was changed for comes before what is pinned, which then gets its roll", async () => {
+  const changed: string[] = [];
+  const { life, world } = bornWith({
+    proven: ["v1", "v2"],
+    settings: { ...NO_SETTINGS, pinned: "v1" },
+  });
+  Object.assign(world, {
+    data: {
+      steps: ["migrate"],
+      isOneWay: true,
+      obstacle: null,
+      run: (_: unknown, { from, to }: { from: string; to: string }) => {
+        changed.push(`${from} -> ${to}`);
+        return Promise.resolve();
+      },
+      commit: () => Promise.resolve(),
+      undo: () => Promise.resolve({ outcome: "untouched", detail: "" }),
+      recover: () => Promise.resolve(null),
+    },
+  });
+  world.behave("v1");
+  world.behave("v2");
+  life.begin();
+  await life.pass(20_000);
+  assertEquals(world.of("roll.started").map(({ to }) => to), ["v2", "v1"]);
+  assertEquals([life.current?.id, changed], ["v1", ["v2 -> v1"]]);
+  await life.end();
+});
