@@ -11,10 +11,13 @@ import {
 import type { RollEvent } from "../../src/roll/events.ts";
 import { Fleet } from "../../src/fleet/fleet.ts";
 import type { Fate } from "./fate.ts";
+import type { DataWork } from "../../src/data/data_work.ts";
+import { dataWork } from "./life_data.ts";
 import type { LifeClock } from "./life_clock.ts";
 import type { LifeJournal } from "./life_journal.ts";
 import { LifeStore } from "./life_store.ts";
 import type { Machine } from "./machine.ts";
+import type { DataSetup } from "./plan.ts";
 import { Random } from "./random.ts";
 import { LEASE_MS } from "./sim_fleet.ts";
 import { EXIT_NEWS_MS, SimInstance } from "./sim_instance.ts";
@@ -62,6 +65,7 @@ export function lifeEffects(parts: LifeParts): Effects & { source: LifeSource } 
     windows: windows(machine),
     source: new LifeSource(parts),
     ...(machine.setup.fleet && { turns: turns(parts) }),
+    ...(machine.setup.data !== null && { data: data(machine.setup.data, parts) }),
     runtime: runtime(parts),
     probe: (instance, signal) =>
       fate.do("probe", () => answer(instance as SimInstance, signal, parts)),
@@ -199,6 +203,12 @@ function hooks({ machine, fate, clock, rng }: LifeParts): Hooks {
           : { ...end, outcome: "succeeded", code: 0 } as const;
       }),
   };
+}
+
+function data(setup: DataSetup, { machine, clock, fate }: LifeParts): DataWork {
+  // As with turns: nothing else is drawn in another way for it.
+  const rng = Random.of(machine.seed, `data${machine.clock.now()}`);
+  return dataWork(setup, { machine, clock, fate, rng });
 }
 
 function turns({ machine, clock, fate }: LifeParts): Fleet {

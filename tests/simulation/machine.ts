@@ -5,6 +5,7 @@ import { Random } from "./random.ts";
 import { Registry } from "./registry.ts";
 import { SimClock } from "./sim_clock.ts";
 import { SimFleet } from "./sim_fleet.ts";
+import { SimData } from "./sim_data.ts";
 import { SimDisk } from "./sim_disk.ts";
 import type { SimTraffic } from "./sim_traffic.ts";
 import { Trace } from "./trace.ts";
@@ -30,6 +31,7 @@ export class Machine {
   readonly disk = new SimDisk();
   readonly registry = new Registry();
   readonly fleet = new SimFleet(this.clock);
+  readonly data = new SimData();
   readonly counts = new Counts();
   readonly trace = new Trace(() => this.clock.now());
   readonly weather: Weather = { hooks: "working", isCalm: false, sniperMs: null, wallMs: 0 };

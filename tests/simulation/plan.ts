@@ -1,4 +1,5 @@
 import type { UpdaterOptions } from "../../src/roll/updater.ts";
+import type { Contract } from "../../src/data/contract.ts";
 import { type Conduct, conductOf } from "./conduct.ts";
 import { Random } from "./random.ts";
 import { fleetEvent, type StormEvent, stormEvent } from "./storm_event.ts";
@@ -18,6 +19,7 @@ export const DEEDS = [
   "latest",
   "hook",
   "turn",
+  "data",
   "tell",
   "close",
 ] as const;
@@ -47,6 +49,13 @@ export interface LifePlan {
   readonly outlivesNow: boolean;
 }
 
+/** What is done to data for a new version. */
+export interface DataSetup {
+  readonly contract: Contract;
+  /** A copy is made first. */
+  readonly isSaved: boolean;
+}
+
 /** What holds for all lives of one seed. */
 export interface Setup {
   readonly updater: UpdaterOptions;
@@ -59,6 +68,8 @@ export interface Setup {
   readonly hooks: boolean;
   /** Other hosts run the same, and take turns. */
   readonly fleet: boolean;
+  /** What is done to data for a new version; null: nothing. */
+  readonly data: DataSetup | null;
   /** Share of the writes that take their time. */
   readonly slowWrites: number;
 }
@@ -91,7 +102,34 @@ export interface Plan {
 export function planOf(seed: number): Plan {
   const plan = withoutFleet(seed);
   const rng = Random.of(seed, "fleet");
-  return rng.chance(0.25) ? withFleet(plan, rng) : plan;
+  const hosts = rng.chance(0.25) ? withFleet(plan, rng) : plan;
+  const ofData = Random.of(seed, "data");
+  return ofData.chance(0.25) ? withData(hosts, ofData) : hosts;
+}
+
+/** The same with data that is changed for new versions. */
+function withData({ setup, lives, ...plan }: Plan, rng: Random): Plan {
+  const contract = rng.pick(["additive", "reversible", "destructive", "destructive"] as const);
+  const isDestructive = contract === "destructive";
+  const doom = (): Doom => ({
+    deed: "data",
+    nth: rng.whole(1, 16),
+    moment: rng.pick(["before", "during", "after"]),
+  });
+  return {
+    ...plan,
+    setup: {
+      ...setup,
+      data: { contract, isSaved: isDestructive || rng.chance(0.5) },
+      updater: { ...setup.updater, exclusive: isDestructive || setup.updater.exclusive },
+    },
+    lives: lives.map((life) => ({
+      ...life,
+      // Whoever has lost the journal does not know who writes.
+      damage: false,
+      ...(rng.chance(0.5) && { doom: doom() }),
+    })),
+  };
 }
 
 /** The same with other hosts; whatever was drawn before stays as it is. */
@@ -162,6 +200,8 @@ function doomOf(rng: Random): Doom {
     hook: 1,
     // Only where there is a fleet.
     turn: 0,
+    // Only where there is data.
+    data: 0,
     tell: 4,
     close: 1,
   });
@@ -177,6 +217,7 @@ function setupOf(rng: Random): Setup {
     window: rng.chance(0.15) ? { periodMs: 40_000, openMs: rng.between(5_000, 30_000) } : null,
     hooks: rng.chance(0.4),
     fleet: false,
+    data: null,
     slowWrites: rng.pick([0, 0, 0.1, 0.5]),
   };
 }

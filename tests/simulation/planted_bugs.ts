@@ -1,3 +1,4 @@
+import { DataWork } from "../../src/data/data_work.ts";
 import { Announcer } from "../../src/roll/announcer.ts";
 import { Checker } from "../../src/roll/checker.ts";
 import { ProvenVersions } from "../../src/roll/proven_versions.ts";
@@ -23,6 +24,7 @@ import {
   RollsAreToldToTheEnd,
   TheStateIsTold,
 } from "./vows/explanations.ts";
+import { NothingServedIsTakenBack, TheDataFits } from "./vows/data.ts";
 import { OneHostAtATime } from "./vows/fleet.ts";
 import { BackoffIsKept, CrashesAreHealed, HealingDisplacesNobody } from "./vows/healing.ts";
 import { IntentsPrecedeDeeds, SettingsSurvive, TheDiskKnowsWhoRuns } from "./vows/memory.ts";
@@ -267,6 +269,31 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         },
       }),
     }),
+  },
+  {
+    what: "data that was changed half way is left so",
+    vow: TheDataFits,
+    patches: () => [
+      patched(
+        DataWork.prototype,
+        "undo",
+        () => () => Promise.resolve({ outcome: "untouched", detail: "" } as const),
+      ),
+    ],
+  },
+  {
+    what: "the data of what serves is taken back at the next start",
+    vow: NothingServedIsTakenBack,
+    patches: () => [
+      patched(
+        DataWork.prototype,
+        "commit",
+        () =>
+          async function (this: DataWork, roll: number) {
+            await this.undo(roll);
+          },
+      ),
+    ],
   },
   {
     what: "the end leaves everybody on the stage",

@@ -50,7 +50,9 @@ async function without(
 /** What makes a trace longer, and rarely matters. */
 function simplifications({ lives }: Plan): ((plan: Plan) => Plan)[] {
   const calm = { registryDown: false, cleanUp: false, crash: false, impatient: false };
-  const ofSetup = [{ hooks: false }, { fleet: false }, { window: null }, { slowWrites: 0 }];
+  const ofSetup = [{ hooks: false }, { fleet: false }, { data: null }, { window: null }, {
+    slowWrites: 0,
+  }];
   const ofUpdater = [
     { keepWarmMs: 0 },
     { minHealthyMs: 0 },

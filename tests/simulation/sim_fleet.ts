@@ -18,6 +18,7 @@ export class SimFleet {
   readonly #calm = new AbortController();
   #turn: Turn | null = null;
   #calmsAt = 0;
+  #asking = 0;
 
   constructor(clock: SimClock) {
     this.#clock = {
@@ -42,7 +43,8 @@ export class SimFleet {
     const { signal } = this.#calm;
     try {
       await this.#clock.sleep(this.#calmsAt - this.#clock.now(), signal);
-      const answer = await this.#other.take(wish, signal);
+      this.#asking++;
+      const answer = await this.#other.take(wish, signal).finally(() => this.#asking--);
       if (answer.outcome === "stopped") return;
       this.#turn = answer.turn;
       await this.#clock.sleep(forMs, signal);
@@ -56,7 +58,8 @@ export class SimFleet {
 
   /** The server forgets who has the turn; nobody asks for one before that can be noticed. */
   async forget(): Promise<void> {
-    if (this.isTaken) return;
+    // Whoever is asking already would get it at once.
+    if (this.isTaken || this.#asking > 0) return;
     this.#calmsAt = this.#clock.now() + LEASE_MS;
     await this.store.delete("fleet/shop/turn-0");
   }

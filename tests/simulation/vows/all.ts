@@ -6,6 +6,7 @@ import {
   TheGoodStay,
 } from "./bad_versions.ts";
 import { TheEndIsClean, TheNewestServes } from "./calm.ts";
+import { NothingServedIsTakenBack, TheDataFits } from "./data.ts";
 import {
   EverythingHasASentence,
   OrdersAreAnswered,
@@ -51,6 +52,8 @@ export const VOWS: readonly VowType[] = [
   OrdersAreAnswered,
   WhatWasSaidHolds,
   OneHostAtATime,
+  TheDataFits,
+  NothingServedIsTakenBack,
   TheNewestServes,
   TheEndIsClean,
 ];

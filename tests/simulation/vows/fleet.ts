@@ -18,7 +18,9 @@ export class OneHostAtATime extends Vow {
     const { setup } = this.scene.plan;
     if (event.type === "roll.started") {
       const isNew = event.from !== null && event.from !== event.to && !BACK.includes(event.trigger);
+      // One that was put off may find its version running when it begins again.
       if (setup.fleet && isNew) this.#bound.add(event.roll);
+      else this.#bound.delete(event.roll);
     }
     // Where nothing serves, nobody is waited for.
     if (event.type === "roll.phase" && event.name === "turn") {
