@@ -27,8 +27,9 @@ export type Fields<R> = { [K in keyof R]: R[K] extends Field<infer T> ? T : neve
 export async function readFields<R extends Record<string, Field<unknown>>>(
   call: Call,
   fields: R,
+  maxBytes: number = MAX_BYTES,
 ): Promise<Fields<R>> {
-  const bytes = await readBody(call);
+  const bytes = await readBody(call, maxBytes);
   if (bytes.length > 0) requireJson(call.request);
   const members = bytes.length > 0 ? parse(bytes) : {};
   for (const name of Object.keys(members)) {

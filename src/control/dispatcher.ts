@@ -43,9 +43,14 @@ export class Dispatcher {
     // The path may hold a secret.
     if (!match) throw new Problem("not_found", "There is nothing at this address");
     const { route, params } = match;
-    if ((route.access ?? "operator") === "operator") door.admit(request);
-    const call = { ...services, request, params, query: queryOf(route, url) };
-    return await route.handle(call);
+    try {
+      if ((route.access ?? "operator") === "operator") door.admit(request);
+      const call = { ...services, request, params, query: queryOf(route, url) };
+      return await route.handle(call);
+    } catch (error) {
+      if (route.refuse === undefined) throw error;
+      return route.refuse(this.#refusal(error));
+    }
   }
 
   #refusal(error: unknown): Problem {

@@ -14,6 +14,7 @@ export const PROBLEM_STATUS = {
   too_large: 413,
   unsupported_media_type: 415,
   internal: 500,
+  bad_gateway: 502,
   unavailable: 503,
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Operator } from "./operator.ts";
+import type { Problem } from "./problem.ts";
 import type { Streams } from "./stream.ts";
 import type { Webhook } from "./webhook/webhook.ts";
 
@@ -8,6 +9,8 @@ export interface Services {
   readonly operator: Operator;
   readonly streams: Streams;
   readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly date: () => number;
   /** Null: no secret is configured, so nobody can prove to be allowed. */
   readonly webhook: Webhook | null;
   /** Aborts when nothing is waited for any more. */
@@ -46,4 +49,6 @@ export interface Route {
   readonly access?: Access;
   /** Names of query parameters. */
   readonly query?: readonly string[];
+  /** How a refusal looks. @default {problem.response()} */
+  readonly refuse?: (problem: Problem) => Response;
 }

@@ -88,7 +88,7 @@ class Server implements ControlServer {
     this.#clock = options.clock ?? systemClock;
     const webhook = webhookSecret === null ? null : new Webhook(webhookSecret, date);
     const [streams, cut, clock] = [this.#streams, this.#cut.signal, this.#clock];
-    const services = { operator, streams, clock, webhook, cut };
+    const services = { operator, streams, clock, date, webhook, cut };
     this.#dispatcher = new Dispatcher({ services, page, onError });
   }
 

@@ -166,7 +166,8 @@ Deno.test("the page and the health of liveroll itself are for everybody, and tel
     assertMatch(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);
     assert(!page.text.includes(liveroll.home.workspace.dir), "the page tells where the state is");
     const health = await ask(liveroll.sparePort, "/v1/healthz");
-    assertEquals([health.status, JSON.parse(health.text)], [200, { status: "ok" }]);
+    assertEquals(health.status, 200);
+    assertEquals(Object.keys(JSON.parse(health.text)), ["status", "version", "time"]);
   }));
 
 Deno.test("the token may come from the credentials of the service manager", async () => {

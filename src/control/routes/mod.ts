@@ -1,9 +1,18 @@
+import { legacyRefusal } from "../jobs/legacy.ts";
 import type { Access, Handler, Route } from "../route.ts";
 import { doctor, fix } from "./doctor.ts";
 import { events } from "./events.ts";
 import { healthz } from "./healthz.ts";
 import { history } from "./history.ts";
 import { hook, hookBySecret } from "./hooks.ts";
+import { job, latest } from "./jobs.ts";
+import {
+  legacyHistory,
+  legacyLatest,
+  legacyStatus,
+  legacyUpdate,
+  legacyUpdateStatus,
+} from "./legacy.ts";
 import { logs, rollLogs } from "./logs.ts";
 import { metrics } from "./metrics.ts";
 import { openapi } from "./openapi.ts";
@@ -33,6 +42,8 @@ export const ROUTES: readonly Route[] = [
   get("/v1/doctor", doctor),
   post("/v1/doctor/fix", fix),
   post("/v1/update", update),
+  get("/v1/update/{id}", job),
+  get("/v1/releases/latest", latest, { query: ["channel"] }),
   post("/v1/rollback", rollback),
   post("/v1/retry", retry),
   post("/v1/pin", pin),
@@ -46,7 +57,18 @@ export const ROUTES: readonly Route[] = [
   post("/v1/stop", stop),
   post("/v1/hooks/update", hook, { access: "sender" }),
   post("/v1/hooks/update/{secret}", hookBySecret, { access: "sender" }),
+  // As the updater of ProcessGit has them.
+  get("/healthz", healthz, { access: "anyone" }),
+  legacy(get("/status", legacyStatus)),
+  legacy(get("/releases/latest", legacyLatest, { query: ["channel"] })),
+  legacy(post("/update", legacyUpdate)),
+  legacy(get("/update/{id}", legacyUpdateStatus)),
+  legacy(get("/history", legacyHistory)),
 ];
+
+function legacy(route: Route): Route {
+  return { ...route, refuse: legacyRefusal };
+}
 
 function get(
   path: string,

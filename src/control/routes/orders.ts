@@ -1,14 +1,29 @@
 import { json } from "../answers.ts";
 import { readFields } from "../body.ts";
 import { flag, optional, versionId } from "../fields.ts";
+import { beginJob } from "../jobs/begin.ts";
 import { Problem } from "../problem.ts";
 import type { Answer } from "../operator.ts";
 import type { Call } from "../route.ts";
 
-/** Rolls to the newest version, or to one that is named. */
+/** Longest body that asks for an update. */
+export const MAX_UPDATE_BYTES = 16 * 1024;
+
+const UPDATE_FIELDS = {
+  id: optional(versionId),
+  target: optional(versionId),
+  force: flag,
+} as const;
+
+/** Rolls to the newest version, or to one that is named; to a `target` as a job. */
 export async function update(call: Call): Promise<Response> {
-  const { id, force } = await readFields(call, { id: optional(versionId), force: flag });
-  return answer(await call.operator.order({ kind: "update", id, force, by: "command" }));
+  const { id, target, force } = await readFields(call, UPDATE_FIELDS, MAX_UPDATE_BYTES);
+  if (target !== null && id !== null) throw oneOfThem();
+  if (target === null) {
+    return answer(await call.operator.order({ kind: "update", id, force, by: "command" }));
+  }
+  const { job, isNew } = await beginJob(call, { target, force });
+  return json(job, isNew ? 202 : 200);
 }
 
 /** Rolls back to the version before, or to one that is named. */
@@ -27,6 +42,11 @@ export async function retry(call: Call): Promise<Response> {
 export async function pin(call: Call): Promise<Response> {
   const { id } = await readFields(call, { id: versionId });
   return answer(await call.operator.order({ kind: "pin", id }));
+}
+
+function oneOfThem(): Problem {
+  const detail = "id and target are both there: target begins a job, id a request; give one";
+  return new Problem("bad_request", detail, { field: "target" });
 }
 
 /** What an order comes to at once. @throws {Problem} When it was refused. */

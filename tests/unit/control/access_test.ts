@@ -51,7 +51,7 @@ Deno.test("every route but health and webhooks needs the token", async () => {
     await response.body?.cancel();
     if (response.status !== 401 || authenticate === null) open.push(path);
   }
-  assertEquals(open, ["/v1/healthz", "/v1/hooks/update", "/v1/hooks/update/{secret}"]);
+  assertEquals(open, ["/v1/healthz", "/v1/hooks/update", "/v1/hooks/update/{secret}", "/healthz"]);
 });
 
 Deno.test("with the token everything can be done over TCP, however the scheme is spelled", async () => {

@@ -70,6 +70,7 @@ export class FakeOperator implements Operator {
   }
 
   request(id: number): RequestStatus | null {
+    if (id === 10) return { request: 10, outcome: "unchanged", roll: null, detail: "v1 runs" };
     if (id === 8) return { request: 8, outcome: "succeeded", roll: 1, detail: "v2 serves" };
     return id === 7 ? { request: 7, outcome: null, roll: null, detail: "waits" } : null;
   }

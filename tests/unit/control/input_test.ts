@@ -24,7 +24,7 @@ for (
     [
       "/v1/update",
       { idd: "v1" },
-      'The body has an unknown member "idd"; it may have id, force',
+      'The body has an unknown member "idd"; it may have id, target, force',
       "idd",
     ],
     ["/v1/pause", { x: 1 }, 'The body has an unknown member "x"; nothing is expected', "x"],

@@ -1,12 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import document from "../../../src/control/openapi.json" with { type: "json" };
+import { JOB_OUTCOMES, JOB_STATES } from "../../../src/control/jobs/words.ts";
 import { PROBLEM_STATUS } from "../../../src/control/problem.ts";
 import { ROUTES } from "../../../src/control/routes/mod.ts";
 import { APP_STATES, type AppState, ROLL_OUTCOMES, TRIGGERS } from "../../../src/roll/events.ts";
 import { PHASES } from "../../../src/roll/journal.ts";
 import { Validator } from "../../helpers/json_schema.ts";
 import { OpenApi } from "../../helpers/openapi.ts";
-import { emptyStatus, logged, outputLine } from "./fake_operator.ts";
+import { AT, emptyStatus, logged, outputLine } from "./fake_operator.ts";
 import { ALLOWED, type Ask, Rig } from "./rig.ts";
 import { EVENTS } from "./sample_events.ts";
 
@@ -40,6 +41,16 @@ const doctorIsIll = (rig: Rig) => {
 const nothingYet = (rig: Rig) => {
   rig.operator.current = emptyStatus();
   rig.operator.lines = [];
+};
+
+const begins = (rig: Rig) => {
+  rig.operator.answer = { accepted: true, request: 8 };
+};
+const runsAlready = (rig: Rig) => {
+  rig.operator.answer = { accepted: true, request: 10 };
+};
+const sourceIsDown = (rig: Rig) => {
+  rig.operator.current.lastCheck = { at: AT, outcome: "failed", detail: "no route" };
 };
 
 /** An operation with what is special about it; what all have in common is added below. */
@@ -82,7 +93,23 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { path: "/v1/doctor", status: 500, given: doctorIsIll },
   ],
   "POST /v1/doctor/fix": [{ path: "/v1/doctor/fix", ask: POST, status: 200 }],
-  "POST /v1/update": orders("/v1/update"),
+  "POST /v1/update": [
+    ...orders("/v1/update"),
+    { path: "/v1/update", ask: { body: { target: "v1" } }, status: 202, given: begins },
+    { path: "/v1/update", ask: { body: { target: "v1" } }, status: 200, given: runsAlready },
+    { path: "/v1/update", ask: { body: { target: "" } }, status: 400 },
+  ],
+  "GET /v1/update/{id}": [
+    { path: "/v1/update/1", status: 200 },
+    { path: "/v1/update/5", status: 404 },
+    { path: "/v1/update/x", status: 400 },
+  ],
+  "GET /v1/releases/latest": [
+    { path: "/v1/releases/latest?channel=any", status: 200 },
+    { path: "/v1/releases/latest", status: 404, given: nothingYet },
+    { path: "/v1/releases/latest", status: 502, given: sourceIsDown },
+    { path: "/v1/releases/latest?channel=x", status: 400 },
+  ],
   "POST /v1/rollback": orders("/v1/rollback"),
   "POST /v1/retry": orders("/v1/retry"),
   "POST /v1/pin": orders("/v1/pin", { body: { id: "v1" } }),
@@ -104,6 +131,22 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { path: "/v1/hooks/update/s", ask: POST, status: 409, given: refused("busy") },
     { path: "/v1/hooks/update/s", ask: POST, status: 503, given: refused("unavailable") },
   ],
+  "GET /healthz": [{ path: "/healthz", status: 200 }],
+  "GET /status": [{ path: "/status", status: 200 }],
+  "GET /releases/latest": [
+    { path: "/releases/latest", status: 200 },
+    { path: "/releases/latest", status: 502, given: sourceIsDown },
+  ],
+  "POST /update": [
+    { path: "/update", ask: { body: { target_tag: "v1" } }, status: 202, given: begins },
+    { path: "/update", ask: { body: { target_tag: "v1" } }, status: 200, given: runsAlready },
+    { path: "/update", ask: { body: { target_tag: "v1" } }, status: 409, given: refused("busy") },
+  ],
+  "GET /update/{id}": [
+    { path: "/update/job_1", status: 200 },
+    { path: "/update/job_5", status: 404 },
+  ],
+  "GET /history": [{ path: "/history", status: 200 }],
 };
 
 function orders(path: string, ask: Ask = POST): Case[] {
@@ -242,6 +285,8 @@ Deno.test("the words of the document are the words of the program", () => {
   assertEquals(schemas.Trigger.enum, [...TRIGGERS]);
   assertEquals(schemas.RollOutcome.enum, [...ROLL_OUTCOMES]);
   assertEquals(schemas.PhaseName.enum, [...PHASES]);
+  assertEquals(schemas.JobState.enum, [...JOB_STATES]);
+  assertEquals(schemas.JobOutcome.enum, [...JOB_OUTCOMES]);
   assertEquals(schemas.Problem.properties.code.enum.sort(), Object.keys(PROBLEM_STATUS).sort());
   const types = schemas.RollEvent.oneOf.map(({ properties }) => properties.type.const);
   assertEquals(types.sort(), EVENTS.map(({ type }) => type as string).sort());

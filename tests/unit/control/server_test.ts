@@ -25,7 +25,7 @@ Deno.test("the socket of a process that is gone is replaced", async () => {
     await using rig = await Rig.start({ socketPath: path });
     const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
     const response = await fetch("http://127.0.0.1/v1/healthz", { client });
-    assertEquals(await response.json(), { status: "ok" });
+    assertEquals((await response.json()).status, "ok");
     client.close();
     assertEquals(rig.errors, []);
   }
@@ -77,7 +77,7 @@ Deno.test("without a token it does not start where others can reach it", async (
 Deno.test("it listens on ::1 and answers there", async () => {
   await using rig = await Rig.start({ listen: { host: "::1", port: 0 }, token: null });
   const response = await fetch(`http://[::1]:${rig.port}/v1/healthz`);
-  assertEquals(await response.json(), { status: "ok" });
+  assertEquals((await response.json()).status, "ok");
 });
 
 Deno.test("neither socket nor TCP is nothing at all", async () => {
