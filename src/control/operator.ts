@@ -7,6 +7,7 @@ import type {
   Trigger,
 } from "../roll/events.ts";
 import type { Answer, Order, Setting } from "../roll/orders.ts";
+import type { Plan } from "../roll/plan.ts";
 
 /*
  * What the control API needs of the rest of liveroll, and the shapes of its answers. These are the
@@ -136,6 +137,7 @@ export interface DoctorReport {
 }
 
 export type { Answer, Order, Setting } from "../roll/orders.ts";
+export type { Plan } from "../roll/plan.ts";
 
 /** How an order stands; answer of `GET /v1/requests/{id}`. */
 export interface RequestStatus {
@@ -164,6 +166,8 @@ export interface Operator {
    * it is taken, and done (once, however many came) when there is room for it.
    */
   order(order: Order): Promise<Answer>;
+  /** What {@linkcode order} would do now; changes nothing. */
+  plan(order: Order): Plan;
   /**
    * Resolves when it holds and is durable.
    *

@@ -20,12 +20,12 @@ export interface Course {
 }
 
 /** The version changes: the operator's hooks are run. */
-export function hasHooks({ target, from }: Course): boolean {
+export function hasHooks({ target, from }: Pick<Course, "target" | "from">): boolean {
   return !WITHOUT_HOOKS.includes(target.trigger) && target.id !== from;
 }
 
 /** The version changes, and not back; the first one ever has nobody to take the place of. */
-export function needsTurn({ target, from }: Course): boolean {
+export function needsTurn({ target, from }: Pick<Course, "target" | "from">): boolean {
   return from !== null && !BACK.includes(target.trigger) && target.id !== from;
 }
 

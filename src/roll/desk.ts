@@ -2,6 +2,8 @@ import type { Found } from "./checker.ts";
 import type { Traffic } from "./effects.ts";
 import type { Trigger } from "./events.ts";
 import type { Answer, Order, Setting } from "./orders.ts";
+import type { Plan } from "./plan.ts";
+import { planOf, type Refusal, type Verdict } from "./verdict.ts";
 import type { Updater } from "./updater.ts";
 
 /** Takes what people and programs ask for, and refuses what makes no sense now. */
@@ -16,23 +18,32 @@ export class Desk {
 
   /** Something that takes its time; `request.ended` tells how it went. Never rejects. */
   async order(order: Order): Promise<Answer> {
-    if (this.#updater.isStopping) return refuse("conflict", "liveroll is stopping");
-    const isPatient = order.kind === "update" && order.by === "webhook";
-    if (this.#updater.isBusy && !isPatient) {
-      const roll = this.#updater.rollUnderWay?.number ?? null;
-      const what = roll === null ? "something else" : `roll ${roll}`;
-      return { accepted: false, reason: "busy", detail: `${what} is under way`, roll };
+    let verdict = this.#judge(order);
+    if (verdict.do === "refuse") return verdict.answer;
+    if (order.kind === "pin") {
+      const refusal = await this.#keepPinned(order.id);
+      if (refusal !== null) return refusal;
+      // It may have come to serve meanwhile.
+      verdict = this.#aim(order);
     }
-    switch (order.kind) {
-      case "update":
-        return order.id === null ? this.#update(order) : this.#updateTo(order.id, order.force);
-      case "rollback":
-        return this.#rollback(order.id);
-      case "retry":
-        return this.#retry();
-      case "pin":
-        return await this.#pin(order.id);
+    if (order.kind === "retry") this.#forgetFailures();
+    switch (verdict.do) {
+      case "refuse":
+        return verdict.answer;
+      case "unchanged":
+        return this.#unchanged(verdict.id);
+      case "check":
+        return this.#check(verdict.trigger, verdict.force);
+      case "roll":
+        this.#updater.release(verdict.id);
+        return this.#rollTo(verdict.id, verdict.trigger);
     }
+  }
+
+  /** What {@linkcode order} would do now; changes nothing, and asks nobody. */
+  plan(order: Order): Plan {
+    const verdict = this.#judge(order);
+    return planOf(verdict, this.#updater);
   }
 
   /**
@@ -77,49 +88,76 @@ export class Desk {
     this.#updater.preferences.changeAnyway(what, { maintenance: message }, message ?? "");
   }
 
-  #update({ force, by }: Extract<Order, { kind: "update" }>): Answer {
+  #judge(order: Order): Verdict {
+    if (this.#updater.isStopping) return refusal(refuse("conflict", "liveroll is stopping"));
+    const isPatient = order.kind === "update" && order.by === "webhook";
+    if (!this.#updater.isBusy || isPatient) return this.#aim(order);
+    const roll = this.#updater.rollUnderWay?.number ?? null;
+    const what = roll === null ? "something else" : `roll ${roll}`;
+    return refusal({ accepted: false, reason: "busy", detail: `${what} is under way`, roll });
+  }
+
+  #aim(order: Order): Verdict {
+    switch (order.kind) {
+      case "update":
+        return order.id === null ? this.#update(order) : this.#updateTo(order.id, order.force);
+      case "rollback":
+        return this.#rollback(order.id);
+      case "retry":
+        return this.#retry();
+      case "pin":
+        return this.#runs(order.id)
+          ? { do: "unchanged", id: order.id }
+          : { do: "roll", id: order.id, trigger: "pin" };
+    }
+  }
+
+  #update({ force, by }: Extract<Order, { kind: "update" }>): Verdict {
     const { paused, pinned } = this.#updater.preferences.now;
     if (paused && !force) {
-      return refuse("conflict", "updates are paused: liveroll resume, or update --force");
+      return conflict("updates are paused: liveroll resume, or update --force");
     }
     if (pinned !== null && !force) {
-      return refuse("conflict", `${pinned} is pinned: liveroll unpin, or update --force`);
+      return conflict(`${pinned} is pinned: liveroll unpin, or update --force`);
     }
-    return this.#check(by, force);
+    return { do: "check", trigger: by, force };
   }
 
-  #updateTo(id: string, force: boolean): Answer {
+  #updateTo(id: string, force: boolean): Verdict {
     const { pinned } = this.#updater.preferences.now;
     if (pinned !== null && pinned !== id && !force) {
-      return refuse("conflict", `${pinned} is pinned: liveroll unpin, or update --force`);
+      return conflict(`${pinned} is pinned: liveroll unpin, or update --force`);
     }
-    if (this.#runs(id) && !force) return this.#unchanged(id);
-    this.#updater.release(id);
-    return this.#rollTo(id, "command");
+    if (this.#runs(id) && !force) return { do: "unchanged", id };
+    return { do: "roll", id, trigger: "command" };
   }
 
-  #rollback(wanted: string | null): Answer {
+  #rollback(wanted: string | null): Verdict {
     const { proven, preferences, runningId } = this.#updater;
     const id = wanted ?? proven.before([runningId, ...preferences.now.skipped]);
-    if (id === null) return refuse("conflict", "there is no version before this one");
-    if (this.#runs(id)) return refuse("conflict", `${id} runs already`);
+    if (id === null) return conflict("there is no version before this one");
+    if (this.#runs(id)) return conflict(`${id} runs already`);
     if (!this.#updater.knows(id)) {
-      return refuse("unknown_version", `${id} never ran here; liveroll update ${id} rolls to it`);
+      const detail = `${id} never ran here; liveroll update ${id} rolls to it`;
+      return refusal(refuse("unknown_version", detail));
     }
-    this.#updater.release(id);
-    return this.#rollTo(id, "rollback");
+    return { do: "roll", id, trigger: "rollback" };
   }
 
-  #retry(): Answer {
+  #retry(): Verdict {
     const { paused, pinned } = this.#updater.preferences.now;
-    if (paused) return refuse("conflict", "updates are paused: liveroll resume");
-    if (pinned !== null) return refuse("conflict", `${pinned} is pinned: liveroll unpin`);
+    if (paused) return conflict("updates are paused: liveroll resume");
+    if (pinned !== null) return conflict(`${pinned} is pinned: liveroll unpin`);
+    return { do: "check", trigger: "retry", force: false };
+  }
+
+  #forgetFailures(): void {
     for (const { id } of this.#updater.quarantine.list()) this.#updater.release(id);
     this.#updater.preferences.want(null);
-    return this.#check("retry", false);
   }
 
-  async #pin(id: string): Promise<Answer> {
+  /** @returns Why nothing is pinned; null: `id` is, from now on. */
+  async #keepPinned(id: string): Promise<Answer | null> {
     try {
       await this.#updater.preferences.change("pinned", { pinned: id }, id);
     } catch (error) {
@@ -127,7 +165,7 @@ export class Desk {
     }
     this.#updater.forgetFound(`${id} was pinned`);
     this.#updater.release(id);
-    return this.#runs(id) ? this.#unchanged(id) : this.#rollTo(id, "pin");
+    return null;
   }
 
   #runs(id: string): boolean {
@@ -154,9 +192,17 @@ export class Desk {
   }
 }
 
+function conflict(detail: string): Verdict {
+  return refusal(refuse("conflict", detail));
+}
+
+function refusal(answer: Refusal): Verdict {
+  return { do: "refuse", answer };
+}
+
 function refuse(
   reason: "conflict" | "unknown_version" | "unavailable",
   detail: string,
-): Answer {
+): Refusal {
   return { accepted: false, reason, detail, roll: null };
 }

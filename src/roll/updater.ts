@@ -14,6 +14,7 @@ import type { PolicyOptions } from "./policy.ts";
 import type { ProbationOptions } from "./probation.ts";
 import { ProvenVersions } from "./proven_versions.ts";
 import { NextUp } from "./next_up.ts";
+import { phasesOf, type Plan } from "./plan.ts";
 import { type Price, Quarantine } from "./quarantine.ts";
 import { Recovery } from "./recovery.ts";
 import { refer } from "./refer.ts";
@@ -224,6 +225,16 @@ export class Updater {
   /** Whether the version ever served, was named by the source, or runs. */
   knows(id: string): boolean {
     return this.proven.has(id) || this.checks.hasSeen(id) || id === this.runningId;
+  }
+
+  /** What a roll to `target` would be like now; null: there would be none. */
+  outlook(target: Found | null): Pick<Plan, "strategy" | "phases" | "ports"> {
+    const { exclusive, childPorts } = this.#options;
+    return {
+      strategy: exclusive ? "recreate" : "blue-green",
+      phases: target === null ? [] : phasesOf(target, this.runningId, this.#effects, this.#options),
+      ports: [...childPorts],
+    };
   }
 
   /** A person wants `id` after all. */

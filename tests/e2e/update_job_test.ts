@@ -3,6 +3,7 @@ import type { Job } from "../../src/control/jobs/job.ts";
 import { ask } from "../helpers/http.ts";
 import type { Liveroll } from "../helpers/liveroll.ts";
 import { withHome } from "../helpers/lives.ts";
+import { verb } from "../helpers/verbs.ts";
 
 /** Never answers its probes. */
 const HANGS = { health: { hangFirst: -1 } };
@@ -38,6 +39,19 @@ Deno.test("an update by the API is a job, to its end; it survives kill -9 and bl
     const liveroll = begin({ flags });
     await liveroll.waitFor("roll.succeeded");
 
+    const since = liveroll.log.mark();
+    const dry = await call(liveroll, "/v1/update", { target: "v2", dry_run: true });
+    assertEquals([dry.status, dry.json.action, dry.json.to, dry.json.from], [
+      200,
+      "roll",
+      "v2",
+      "v1",
+    ]);
+    const told = await verb(home.stateDir, "update", "v2", "--dry-run");
+    assertEquals([told.code, told.stdout.split("\n")[0]], [0, "rolls to v2"]);
+    assertEquals(liveroll.events("roll.started", {}, since), []);
+    assertEquals((await call(liveroll, "/v1/history")).json.length, 1);
+
     const key = { "idempotency-key": "deploy-2" };
     const begun = await call(liveroll, "/v1/update", { target: "v2" }, key);
     const { id, target, previous, status_url } = begun.json;
@@ -45,7 +59,7 @@ Deno.test("an update by the API is a job, to its end; it survives kill -9 and bl
     const done = await over(liveroll, begun.json);
     assertEquals([done.state, done.outcome, done.error], ["committed", "committed", null]);
     const phases = done.steps.map(({ phase }) => phase);
-    assertEquals(phases.slice(0, 4), ["port", "start", "gate", "switch"]);
+    assertEquals(phases, dry.json.phases.slice(0, phases.length));
     assertEquals((await liveroll.ask()).text, "v2");
     const again = await call(liveroll, "/v1/update", { target: "v2" }, key);
     assertEquals([again.status, again.json.id], [200, id]);

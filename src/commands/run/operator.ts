@@ -4,6 +4,7 @@ import type {
   LoggedEvent,
   Operator,
   OutputLine,
+  Plan,
   RequestStatus,
   RollDetails,
   Status,
@@ -76,6 +77,10 @@ export class RunningOperator implements Operator {
 
   order(order: Order): Promise<Answer> {
     return this.#parts.desk.order(order);
+  }
+
+  plan(order: Order): Plan {
+    return redactTexts(this.#parts.desk.plan(order), this.#parts.redact);
   }
 
   set(setting: Setting): Promise<void> {

@@ -10,6 +10,11 @@ const WAIT_FLAGS = {
   timeout: timeFlag("10m", "wait no longer than this; what was asked for goes on"),
 } as const;
 
+const ORDER_FLAGS = {
+  ...WAIT_FLAGS,
+  "dry-run": switchFlag("tell what would be done now, and change nothing"),
+} as const;
+
 const WAITS = `\
 Waits for the end and shows progress on standard error. Ctrl-C ends the waiting
 only (exit code 130): the roll goes on. If liveroll is started again in the
@@ -31,7 +36,7 @@ are paused or another version is pinned.
 
 ${WAITS}`,
     words: [ID],
-    flags: { ...WAIT_FLAGS, force: switchFlag("whatever is in the way") },
+    flags: { ...ORDER_FLAGS, force: switchFlag("whatever is in the way") },
     run: (asked) =>
       give(asked, { kind: "update", id: asked.words[0] ?? null, force: asked.values.force }),
   }),
@@ -45,7 +50,7 @@ from then on, until retry.
 
 ${WAITS}`,
     words: [ID],
-    flags: WAIT_FLAGS,
+    flags: ORDER_FLAGS,
     run: (asked) => give(asked, { kind: "rollback", id: asked.words[0] ?? null }),
   }),
   verb({
@@ -57,7 +62,7 @@ Forgets what is in quarantine and what is skipped, and checks at once; refused
 while updates are paused or a version is pinned.
 
 ${WAITS}`,
-    flags: WAIT_FLAGS,
+    flags: ORDER_FLAGS,
     run: (asked) => give(asked, { kind: "retry" }),
   }),
   verb({
@@ -69,7 +74,7 @@ Rolls to ID, if it does not serve already, and to nothing else until unpin.
 
 ${WAITS}`,
     words: [{ ...ID, required: true }],
-    flags: WAIT_FLAGS,
+    flags: ORDER_FLAGS,
     run: (asked) => give(asked, { kind: "pin", id: asked.words[0] ?? "" }),
   }),
   setting("unpin", "end a pin", "Ends a pin: the newest version counts again."),
@@ -144,8 +149,9 @@ async function put(asked: Asked<typeof TALK_FLAGS>, setting: Setting): Promise<n
   });
 }
 
-async function give(asked: Asked<typeof WAIT_FLAGS>, what: CommandOrder): Promise<number> {
+async function give(asked: Asked<typeof ORDER_FLAGS>, what: CommandOrder): Promise<number> {
   return await talk(asked, async (talk) => {
+    if (asked.values["dry-run"]) return await (await import("../plan.ts")).plan(talk, what);
     const { order } = await import("../order.ts");
     return await order(talk, what, { timeoutMs: asked.values.timeout });
   });

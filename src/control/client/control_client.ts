@@ -3,6 +3,7 @@ import type {
   HistoryEntry,
   LoggedEvent,
   OutputLine,
+  Plan,
   RequestStatus,
   RollDetails,
   Setting,
@@ -89,6 +90,12 @@ export class ControlClient implements Disposable {
     const { kind, ...body } = order;
     const answer = await this.#post<{ request: number }>(`/v1/${kind}`, body, options);
     return answer.request;
+  }
+
+  /** What an order would do now. */
+  async plan(order: CommandOrder, options?: CallOptions): Promise<Plan> {
+    const { kind, ...body } = order;
+    return await this.#post<Plan>(`/v1/${kind}`, { ...body, dry_run: true }, options);
   }
 
   /** @returns All settings, when this one holds. */

@@ -93,9 +93,14 @@ export class FakeControl implements AsyncDisposable {
     }
   }
 
-  async #order(kind: string, body: Record<string, unknown>): Promise<Response> {
+  async #order(
+    kind: string,
+    { dry_run: isDry = false, ...body }: Record<string, unknown>,
+  ): Promise<Response> {
     const by = kind === "update" ? { by: "command" } : {};
-    const answer = await this.operator.order({ kind, ...body, ...by } as Order);
+    const order = { kind, ...body, ...by } as Order;
+    if (isDry) return Response.json(this.operator.plan(order));
+    const answer = await this.operator.order(order);
     if (answer.accepted) return Response.json({ request: answer.request }, { status: 202 });
     const status = { busy: 409, conflict: 409, unknown_version: 404, unavailable: 503 };
     return problem(status[answer.reason], answer.reason, answer.detail, answer.roll);

@@ -6,6 +6,7 @@ import type {
   Operator,
   Order,
   OutputLine,
+  Plan,
   RequestStatus,
   RollDetails,
   Setting,
@@ -78,6 +79,21 @@ export class FakeOperator implements Operator {
   order(order: Order): Promise<Answer> {
     this.asked.push(order);
     return Promise.resolve(this.answer);
+  }
+
+  plan(order: Order): Plan {
+    const id = "id" in order ? order.id : null;
+    return {
+      action: id === null ? "check" : "roll",
+      detail: "as the test says",
+      from: "v1",
+      to: id,
+      obstacle: null,
+      known: true,
+      strategy: "blue-green",
+      phases: ["port", "start", "gate", "switch"],
+      ports: [8101, 8102],
+    };
   }
 
   set(setting: Setting): Promise<void> {

@@ -24,7 +24,7 @@ for (
     [
       "/v1/update",
       { idd: "v1" },
-      'The body has an unknown member "idd"; it may have id, target, force',
+      'The body has an unknown member "idd"; it may have id, target, force, dry_run',
       "idd",
     ],
     ["/v1/pause", { x: 1 }, 'The body has an unknown member "x"; nothing is expected', "x"],
@@ -39,7 +39,7 @@ for (
     [
       "/v1/pin",
       '{"__proto__":{"id":"v1"}}',
-      'The body has an unknown member "__proto__"; it may have id',
+      'The body has an unknown member "__proto__"; it may have id, dry_run',
       "__proto__",
     ],
   ] as const

@@ -152,6 +152,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 function orders(path: string, ask: Ask = POST): Case[] {
   return [
     { path, ask, status: 202 },
+    { path, ask: { body: { ...Object(ask.body), dry_run: true } }, status: 200 },
     { path, ask, status: 409, given: refused("busy") },
     { path, ask, status: 409, given: refused("conflict") },
     { path, ask, status: 404, given: refused("unknown_version") },
