@@ -16,6 +16,10 @@ export interface DockerEngine extends AsyncDisposable {
    * @throws When it fails.
    */
   docker(...args: string[]): Promise<string>;
+  /** Kills the engine without warning; containers and data stay. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash, with the same data and socket. @throws When it does not come up. */
+  startAgain(): Promise<void>;
 }
 
 /** Why no engine can be started here; null if there is no known reason. */
@@ -39,7 +43,7 @@ export async function startEngine(): Promise<DockerEngine> {
   const daemon = launch(directory, bridge);
   const engine = new Engine(directory, bridge, daemon);
   try {
-    await untilReady("dockerd", daemon, 30_000, () => engine.answers());
+    await engine.ready();
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;
@@ -52,7 +56,7 @@ class Engine implements DockerEngine {
   readonly env: Readonly<Record<string, string>>;
   readonly #directory: string;
   readonly #bridge: string;
-  readonly #daemon: Daemon;
+  #daemon: Daemon;
 
   constructor(directory: string, bridge: string, daemon: Daemon) {
     this.#directory = directory;
@@ -62,12 +66,24 @@ class Engine implements DockerEngine {
     this.env = { DOCKER_HOST: `unix://${this.socket}`, DOCKER_CONFIG: `${directory}/config` };
   }
 
-  async answers(): Promise<boolean> {
-    return (await capture("docker", ["version"], { env: this.env })).ok;
+  async ready(): Promise<void> {
+    await untilReady("dockerd", this.#daemon, 30_000, () => this.#answers());
   }
 
   async docker(...args: string[]): Promise<string> {
     return (await succeed("docker", args, { env: this.env })).trimEnd();
+  }
+
+  async crash(): Promise<void> {
+    Deno.kill(Number(await Deno.readTextFile(`${this.#directory}/pid`)), "SIGKILL");
+    await this.#daemon[Symbol.asyncDispose]();
+    // Its containerd dies with it; who comes next may not see that yet, and would wait for it.
+    await Deno.remove(`${this.#directory}/exec/containerd/containerd.pid`).catch(() => {});
+  }
+
+  async startAgain(): Promise<void> {
+    this.#daemon = launch(this.#directory, this.#bridge);
+    await this.ready();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,6 +93,10 @@ class Engine implements DockerEngine {
     await this.#unmount();
     await removeCgroups(this.#bridge);
     await Deno.remove(this.#directory, { recursive: true });
+  }
+
+  async #answers(): Promise<boolean> {
+    return (await capture("docker", ["version"], { env: this.env })).ok;
   }
 
   async #removeContainers(): Promise<void> {

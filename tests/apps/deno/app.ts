@@ -3,7 +3,8 @@ import type { Behaviour } from "../behaviour.ts";
 import { createHandler } from "./routes.ts";
 
 const dir = Deno.env.get("TOY_DIR") ?? ".";
-const version = Deno.env.get("LIVEROLL_ID") ?? "none";
+// Baked into an image, or told by liveroll.
+const version = Deno.env.get("TOY_VERSION") ?? Deno.env.get("LIVEROLL_ID") ?? "none";
 const ownPort = Number(Deno.env.get("PORT") ?? "8000");
 const healthPort = Number(Deno.env.get("LIVEROLL_HEALTH_PORT") ?? ownPort);
 const host = Deno.env.get("TOY_HOST") ?? "127.0.0.1";
@@ -25,6 +26,8 @@ obeyTerm();
 console.log(`toy ${version} ready on ${ownPort}`);
 
 function readBehaviour(): Behaviour {
+  const baked = Deno.env.get("TOY_BEHAVIOUR");
+  if (baked !== undefined) return JSON.parse(baked);
   const name = version.replace(/[^A-Za-z0-9._-]/g, "_");
   try {
     return JSON.parse(Deno.readTextFileSync(`${dir}/behaviour/${name}.json`));
