@@ -13,6 +13,7 @@ import type { Crew } from "./crew.ts";
 import { EngineWatch } from "./engine_watch.ts";
 import type { KnownImages } from "./known_images.ts";
 import { LABELS, labelsOf, ownedBy, type Owner } from "./labels.ts";
+import { LoneReplica } from "./lone_replica.ts";
 import { LOOPBACK, type Replica } from "./replica.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
@@ -244,12 +245,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     if (health === "starting" || health === "unhealthy") {
       return { healthy: false, detail: `the health check of container ${name} says ${health}` };
     }
-    const { host, port } = endpoint;
-    const alone: Instance = Object.create(instance, {
-      host: { value: host },
-      port: { value: port },
-    });
-    return await (this.#probe ?? wellEnough)(alone, signal);
+    return await (this.#probe ?? wellEnough)(new LoneReplica(instance, endpoint), signal);
   }
 }
 
