@@ -102,13 +102,17 @@ export class ImageStore implements Artifacts {
     const { engine, images, wanted, keep, log } = this.#options;
     const signal = AbortSignal.timeout(60_000);
     const { inUse, good } = wanted();
+    const used = new Set(inUse);
+    const spare = good.filter((version) => !used.has(version)).slice(0, keep);
     const ids = new Set<string>();
-    for (const version of [...inUse, ...good.slice(0, keep)]) {
+    for (const version of [...used, ...spare]) {
       const info = await engine.images.find(images.reference(version), signal);
       if (info !== null) ids.add(info.id);
     }
-    for (const { id, tags, digests } of await engine.images.list(this.#nameOf(""), signal)) {
+    for (const { id } of await engine.images.list(this.#nameOf(""), signal)) {
       if (ids.has(id)) continue;
+      // A list that was asked for by name tells no other names.
+      const { tags, digests } = await engine.images.inspect(id, signal);
       const ours = formatReference({ ...this.#nameOf(id), digest: null });
       const others = tags.filter((tag) => tag !== ours);
       try {
