@@ -268,7 +268,6 @@ export class ContainerInstance implements Instance, Endpoints {
       code,
       outOfMemory: replica.isOutOfMemory,
     });
-    if (replica.isOutOfMemory) this.#lines.push("(out of memory: killed by the kernel)");
     if (this.#deaths === null || this.#deaths.add() === "too_many") {
       return this.#finish({ code, signal: code === 137 ? "SIGKILL" : null }, replica);
     }
@@ -427,15 +426,17 @@ export class ContainerInstance implements Instance, Endpoints {
     ).then(told, told);
   }
 
-  /** The stream that is followed may be behind. */
+  /** The stream that is followed may be behind, and so may the word that memory ran out. */
   async #lastWords({ containerId }: Replica, signal: AbortSignal): Promise<void> {
     const { engine, redact } = this.#crew;
+    const info = await engine.containers.find(containerId, signal);
     const lines: string[] = [];
     for await (const { text } of engine.containers.logs(containerId, { tail: 100 }, signal)) {
       lines.push(redact(text));
     }
     const known = new Set(this.#lines.all());
     for (const line of lines) if (!known.has(line)) this.#lines.push(line);
+    if (info?.end?.isOutOfMemory) this.#lines.push("(out of memory: killed by the kernel)");
   }
 
   async #stop(): Promise<StopOutcome> {
