@@ -13,6 +13,7 @@ import {
 import type { Identity } from "../process_instance.ts";
 import type { Crew } from "./crew.ts";
 import { Deaths } from "./deaths.ts";
+import { LABELS } from "./labels.ts";
 import { hostPort, LOOPBACK, Replica } from "./replica.ts";
 
 /** The engine starts a container again at once at first; later it waits longer and longer. */
@@ -309,9 +310,12 @@ export class ContainerInstance implements Instance, Endpoints {
       event: "container.removed",
       container: replica.name,
     });
+    // One that is removed by force has died a moment ago.
+    const isCounted = replica.state === "down";
+    replica.down();
     replica.state = "gone";
     this.#refresh();
-    if (this.#deaths === null || this.#deaths.add() === "too_many") {
+    if (this.#deaths === null || !isCounted && this.#deaths.add() === "too_many") {
       return this.#finish({ code: UNKNOWN_EXIT, signal: null }, replica);
     }
     this.#beside(this.#replace(replica.number));
@@ -321,11 +325,12 @@ export class ContainerInstance implements Instance, Endpoints {
   async #replace(number: number): Promise<void> {
     const { engine, clock, log } = this.#crew;
     const { signal } = this.#closing;
-    const old = this.#replicas.get(number);
-    // What we remove ourselves is no news.
-    if (old !== undefined) old.state = "gone";
     for (let wait = RETRY_MS;; wait *= 2) {
       try {
+        // It may be one that could not be started a moment ago.
+        const old = this.#replicas.get(number);
+        // What we remove ourselves is no news.
+        if (old !== undefined) old.state = "gone";
         if (old !== undefined) await engine.containers.remove(old.containerId, signal);
         await this.#add(number);
         break;
@@ -340,7 +345,11 @@ export class ContainerInstance implements Instance, Endpoints {
     }
     const replica = this.#replicas.get(number)!;
     this.#keepAlive(replica.containerId);
-    await this.#untilWell(replica);
+    if (!await this.#untilWell(replica)) return;
+    log.info(`Container ${replica.name} takes the place of one that was lost`, {
+      event: "container.replaced",
+      container: replica.name,
+    });
   }
 
   /** @returns False: it ended first. */
@@ -363,11 +372,16 @@ export class ContainerInstance implements Instance, Endpoints {
     if (!this.#isOurs(replica)) return;
     if (info === null) return this.#lost(replica);
     replica.health = info.health;
-    if (info.state !== "running") return this.#died(replica, info.end?.code ?? 1);
+    if (this.#deaths === null && info.state !== "running") {
+      return this.#died(replica, info.end?.code ?? 1);
+    }
     if (replica.isAsKnown(info)) return;
     replica.down();
     this.#refresh();
-    await this.#comeBack(replica);
+    if (info.state === "running") return await this.#comeBack(replica);
+    // It fell with the engine, which may not start it again: a kill looks like the wish of somebody.
+    this.#beside(this.#waitFor(replica));
+    await engine.containers.start(replica.containerId, this.#closing.signal);
   }
 
   #isOurs(replica: Replica): boolean {
@@ -444,7 +458,9 @@ export class ContainerInstance implements Instance, Endpoints {
     const outcomes = await Promise.all(this.replicas.map((one) => this.#stopOne(one)));
     for (const listening of this.#listening.values()) listening[Symbol.dispose]();
     this.#closing.abort();
+    const isAlone = this.#besides.size === 0;
     await Promise.allSettled(this.#besides);
+    if (!isAlone) await this.#removeUnknown();
     this.#finish({ code: 0, signal: null });
     this.#end.resolve(this.#exit!);
     this.#left.resolve();
@@ -452,6 +468,20 @@ export class ContainerInstance implements Instance, Endpoints {
       outcomes.includes(one)
     );
     return worst ?? "already_gone";
+  }
+
+  /** One that was being created when that was called off. */
+  async #removeUnknown(): Promise<void> {
+    const { engine, log } = this.#crew;
+    const signal = AbortSignal.timeout(STOP_RETRY_MS);
+    try {
+      const label = `${LABELS.token}=${this.identity.token}`;
+      for (const { id } of await engine.containers.list([label], signal)) {
+        await engine.containers.remove(id, signal);
+      }
+    } catch (error) {
+      log.warn(`Containers of ${this.id} may be left: ${messageOf(error)}`);
+    }
   }
 
   async #stopOne(replica: Replica): Promise<StopOutcome> {
