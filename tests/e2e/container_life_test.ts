@@ -1,0 +1,186 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { poll } from "../../src/platform/poll.ts";
+import { ContainerHost, type Seen, showingLog } from "../helpers/container_host.ts";
+import { dockerWorks } from "../helpers/docker.ts";
+import { PATIENCE_MS } from "../helpers/event_log.ts";
+import { Home } from "../helpers/home.ts";
+import { type CrashPoint, describePoint, writeCrashPoint } from "../helpers/journal_crash_point.ts";
+import { Liveroll } from "../helpers/liveroll.ts";
+import { assertNoneFailed, Load } from "../helpers/load.ts";
+import { needs } from "../helpers/skip.ts";
+
+const CRASHES = new URL("../helpers/journal_crash_main.ts", import.meta.url).pathname;
+
+/** Where liveroll is killed in a roll, and who serves when it comes back. */
+const KILLED: readonly (CrashPoint & { left: "old" | "new" })[] = [
+  { step: "roll.began", when: "after", left: "old" },
+  { step: "phase.ended", phase: "fetch", when: "after", left: "old" },
+  { step: "instance.starting", when: "after", left: "old" },
+  { step: "instance.started", when: "after", left: "old" },
+  { step: "phase.ended", phase: "gate", when: "before", left: "old" },
+  { step: "switch.intended", when: "after", left: "new" },
+  { step: "switch.done", when: "after", left: "new" },
+  { step: "drain.intended", when: "after", left: "new" },
+  { step: "stop.intended", when: "after", left: "new" },
+  { step: "instance.gone", when: "before", left: "new" },
+];
+
+const CLAIMS: Readonly<
+  Record<string, (host: ContainerHost, test: Deno.TestContext) => Promise<void>>
+> = {
+  "a liveroll that is stopped leaves them serving, and the next one takes them over": async (
+    host,
+  ) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    using home = new Home();
+    const flags = { replicas: "2" };
+    await host.serving({ home, flags }, async (first) => {
+      const before = await host.containersWhen((all) => all.every(isCommitted));
+      assertEquals((await first.stop()).code, 0);
+      assertEquals(await host.containers(), before);
+      for (const { places: [place] } of before) assertEquals(await textAt(place), "v1");
+      await using next = new Liveroll(host.options({ home, flags }));
+      await showingLog(next, async () => {
+        await next.waitFor("instance.adopted");
+        assertEquals((await next.ask()).text, "v1");
+        assertEquals(await host.containers(), before);
+      });
+    });
+  },
+
+  "a liveroll that is killed at any step of a roll finds what serves, and nothing is left over":
+    async (host, test) => {
+      await host.images.push("v0", { tags: ["latest"] });
+      await using _rest = { [Symbol.asyncDispose]: () => host.clear() };
+      using home = new Home();
+      const file = `${home.workspace.dir}/crash-at`;
+      const options = host.options({ home, program: CRASHES, env: { TOY_CRASH_AT: file } });
+      let liveroll = new Liveroll(options);
+      await liveroll.waitFor("roll.succeeded");
+      for (const [number, point] of KILLED.entries()) {
+        await test.step(describePoint(point), async () => {
+          const { id, served } = await dieAt(host, liveroll, point, `v${number + 1}`, file);
+          liveroll = new Liveroll(options);
+          await showingLog(liveroll, async () => {
+            const { instance } = await liveroll.waitFor("instance.adopted");
+            assertEquals(instance.id, served?.version);
+            await using load = new Load(liveroll.port, { keepAlive: 1, fresh: 1 });
+            const [now] = await host.containersWhen((all) =>
+              all.length === 1 && all[0]?.version === id && isCommitted(all[0])
+            );
+            await load.sees(`v${number + 1}`);
+            assertNoneFailed(await load.stop());
+            if (point.left === "new") assertEquals(now?.id, served?.id);
+          });
+        });
+      }
+      await liveroll[Symbol.asyncDispose]();
+    },
+
+  "a liveroll that is killed while copies are exchanged goes on with all that serve": async (
+    host,
+  ) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    using home = new Home();
+    const flags = { replicas: "3", "max-surge": "1" };
+    await host.serving({ home, flags }, async (first) => {
+      const slow = { behaviour: { startDelayMs: 300 } };
+      const { id } = await host.offer(first, "v2", slow);
+      await host.containersWhen((all) => all.filter(({ version }) => version === id).length === 2);
+      first.signal("SIGKILL");
+      await first.ended;
+      await using next = new Liveroll(host.options({ home, flags }));
+      await showingLog(next, async () => {
+        const { instance } = await next.waitFor("instance.adopted");
+        assertNotEquals(instance.id, id);
+        await using load = new Load(next.port, { keepAlive: 1, fresh: 1 });
+        await host.containersWhen((all) =>
+          all.length === 3 && all.every((one) => one.version === id && isCommitted(one))
+        );
+        await load.sees("v2");
+        assertNoneFailed(await load.stop());
+      });
+    });
+  },
+
+  "one that ends or is taken away comes back or is replaced, while others serve": async (host) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    await host.serving({ flags: { replicas: "3" } }, async (liveroll) => {
+      const [first, second, third] = await host.containersWhen((all) => all.every(isCommitted));
+      await using load = new Load(liveroll.port, { keepAlive: 2, fresh: 2 });
+      await load.sees("v1");
+      await textAt(first?.places[0], "/crash").catch(() => {});
+      await liveroll.waitForText("container.back");
+      await host.engine.docker("rm", "--force", second!.id);
+      await liveroll.waitForText("container.replaced");
+      const since = liveroll.log.mark();
+      await host.engine.docker("kill", third!.id);
+      await liveroll.waitForText("container.replaced", since);
+      const last = await host.containersWhen((all) => all.length === 3 && all.every(isCommitted));
+      assertNoneFailed(await load.stop());
+      const kept = [first, second, third].map((one) => last.some(({ id }) => id === one?.id));
+      assertEquals(kept, [true, false, false], "the engine starts what ended by itself");
+      assertEquals(liveroll.events("check.started").length, 1);
+      assertEquals(liveroll.events("instance.exited"), []);
+    });
+  },
+
+  "an engine that crashes and comes back finds them healed": async (host) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    await host.serving({ flags: { replicas: "2" } }, async (liveroll) => {
+      const before = await host.containersWhen((all) => all.every(isCommitted));
+      const since = liveroll.log.mark();
+      await host.engine.crash();
+      await liveroll.waitForText("engine.away", since);
+      await host.engine.startAgain();
+      await liveroll.waitForText("engine.back", since);
+      const after = await host.containersWhen((all) =>
+        all.length === 2 && all.every((one) => one.state === "running" && isCommitted(one))
+      );
+      assertNotEquals(after, before);
+      const serves = async () => (await liveroll.ask()).text === "v1";
+      assert(await poll(serves, { timeoutMs: PATIENCE_MS }), "nobody serves");
+      const { id } = await host.offer(liveroll, "v2");
+      await liveroll.waitFor("roll.succeeded", { id }, since);
+    });
+  },
+};
+
+const docker = await dockerWorks();
+
+Deno.test({
+  name: "containers live on, whatever becomes of liveroll, of one of them or of the engine",
+  ...needs(docker),
+  fn: async (test) => {
+    await using host = await ContainerHost.start();
+    for (const [claim, prove] of Object.entries(CLAIMS)) {
+      await test.step(claim, (step) => prove(host, step));
+    }
+  },
+});
+
+/** Rolls to `version` and dies at `point`. */
+async function dieAt(
+  host: ContainerHost,
+  liveroll: Liveroll,
+  point: (typeof KILLED)[number],
+  version: string,
+  file: string,
+): Promise<{ id: string; served: Seen | undefined }> {
+  await using dying = liveroll;
+  const [old] = await host.containersWhen((all) => all.length === 1);
+  writeCrashPoint(file, point);
+  const { id } = await host.offer(dying, version);
+  assertEquals((await dying.end()).signal, "SIGKILL");
+  Deno.removeSync(file);
+  const left = (await host.containers()).filter(({ state }) => state === "running");
+  return { id, served: point.left === "old" ? old : left.find((one) => one.version === id) };
+}
+
+function isCommitted({ restartPolicy }: Seen): boolean {
+  return restartPolicy === "unless-stopped";
+}
+
+async function textAt(place: string | undefined, path = "/"): Promise<string> {
+  return await (await fetch(`http://${place}${path}`)).text();
+}

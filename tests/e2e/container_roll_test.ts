@@ -1,0 +1,164 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { LABELS } from "../../src/runtime/container/labels.ts";
+import { ContainerHost, type Seen } from "../helpers/container_host.ts";
+import { dockerWorks } from "../helpers/docker.ts";
+import { assertNoneFailed, Load } from "../helpers/load.ts";
+import { needs } from "../helpers/skip.ts";
+
+const ALL_SORTS = { keepAlive: 2, fresh: 2, posts: 1, pauseMs: 20 };
+
+const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> = {
+  "a tag that was moved is rolled to, under load, without a failed request": async (host) => {
+    const v1 = await host.images.push("v1", { tags: ["latest"] });
+    await host.serving({}, async (liveroll) => {
+      const [first] = await host.containersWhen((all) => all.every(isCommitted));
+      assertEquals(first?.version, `latest@${v1}`);
+      assertEquals(first?.image, `${host.images.repository}@${v1}`);
+      assertMatch(first?.places.join(" ") ?? "", /^127\.0\.0\.1:\d+$/);
+      assertEquals(labelsOf(first), { digest: v1, roll: "1", role: "replica", replica: "0" });
+      await using load = new Load(liveroll.port, ALL_SORTS);
+      await load.sees("v1");
+      const slow = { behaviour: { startDelayMs: 700 } };
+      const { since, id } = await host.offer(liveroll, "v2", slow);
+      await liveroll.waitFor("roll.candidate", {}, since);
+      const inGate = (await host.containers()).find(({ version }) => version === id);
+      assertEquals([inGate?.state, inGate?.restartPolicy], ["running", "no"]);
+      await load.sees("v2");
+      const [second, ...others] = await host.containersWhen(isAllOf(id, 1));
+      assertNoneFailed(await load.stop());
+      assertEquals([second?.id, others], [inGate?.id, []]);
+    });
+  },
+
+  "three copies at once, all of them new before one of the old ones goes": async (host) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    await host.serving({ flags: { replicas: "3" } }, async (liveroll) => {
+      const before = await host.containersWhen((all) => all.every(isCommitted));
+      assertEquals(before.map((one) => labelsOf(one).replica), ["0", "1", "2"]);
+      await using load = new Load(liveroll.port, ALL_SORTS);
+      await load.sees("v1");
+      const { since, id } = await host.offer(liveroll, "v2");
+      await liveroll.waitFor("roll.switched", {}, since);
+      assertEquals((await host.containers()).length, 6);
+      await host.containersWhen(isAllOf(id, 3));
+      await load.sees("v2");
+      assertNoneFailed(await load.stop());
+      assertEquals((await askedOf(liveroll.port, 12)).size, 3, "all copies get requests");
+    });
+  },
+
+  "three copies one by one, never more than four": async (host) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    const flags = { replicas: "3", "max-surge": "1" };
+    await host.serving({ flags }, async (liveroll) => {
+      await host.containersWhen((all) => all.every(isCommitted));
+      await using load = new Load(liveroll.port, ALL_SORTS);
+      await load.sees("v1");
+      const began = new Date().toISOString();
+      const { id } = await host.offer(liveroll, "v2");
+      await host.containersWhen(isAllOf(id, 3));
+      await load.sees("v2");
+      assertNoneFailed(await load.stop());
+      assertEquals(await crowd(host, began, 3), { least: 3, most: 4 });
+    });
+  },
+
+  "a volume that two copies could write to: one at a time, and requests wait": async (host) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    const flags = { "run-options": "--volume shared:/data" };
+    await host.serving({ flags }, async (liveroll) => {
+      await using load = new Load(liveroll.port, ALL_SORTS);
+      await load.sees("v1");
+      const began = new Date().toISOString();
+      const { id } = await host.offer(liveroll, "v2");
+      await load.sees("v2");
+      await host.containersWhen(isAllOf(id, 1));
+      assertNoneFailed(await load.stop());
+      assertEquals(await crowd(host, began, 1), { least: 0, most: 1 });
+    });
+  },
+
+  "the newest of semantic versions is chosen, and only images nobody needs are removed": async (
+    host,
+  ) => {
+    const { images } = host;
+    const others = [await host.pull("stranger"), await host.pull("1.0.0")];
+    for (const tag of ["1.2.0-rc.1", "1.1.0"]) await images.push(tag);
+    const flags = {
+      image: images.repository,
+      registry: `img://${images.repository}`,
+      "keep-images": "1",
+    };
+    await host.serving({ flags }, async (liveroll) => {
+      assertEquals((await liveroll.ask()).text, "1.1.0");
+      const used = await host.containers();
+      for (const version of ["1.1.1", "1.3.0", "1.4.0"]) {
+        const digest = await images.push(version);
+        liveroll.signal("SIGHUP");
+        used.push(...await host.containersWhen(isAllOf(`${version}@${digest}`, 1)));
+      }
+      await liveroll.waitForText("image.removed");
+      const left = await host.imageIds();
+      const [oldest, ...kept] = used.map(({ imageId }) => imageId);
+      assertEquals(left.has(oldest!), false);
+      for (const id of [...kept, ...others]) assert(left.has(id));
+    });
+  },
+};
+
+const docker = await dockerWorks();
+
+Deno.test({
+  name: "containers are rolled on a real engine",
+  ...needs(docker),
+  fn: async (test) => {
+    await using host = await ContainerHost.start();
+    for (const [claim, prove] of Object.entries(CLAIMS)) {
+      await test.step(claim, () => prove(host));
+    }
+  },
+});
+
+function isCommitted({ restartPolicy }: Seen): boolean {
+  return restartPolicy === "unless-stopped";
+}
+
+function isAllOf(id: string, count: number): (all: Seen[]) => boolean {
+  return (all) =>
+    all.length === count && all.every((one) => one.version === id && isCommitted(one));
+}
+
+function labelsOf(container: Seen | undefined): Record<string, string | undefined> {
+  const label = (name: keyof typeof LABELS) => container?.labels[LABELS[name]];
+  const [digest, roll, role] = [label("digest"), label("roll"), label("role")];
+  return { digest, roll, role, replica: label("replica") };
+}
+
+/** The names of the containers that answer `count` requests. */
+async function askedOf(port: number, count: number): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (let n = 0; n < count; n++) {
+    const response = await fetch(`http://127.0.0.1:${port}/env`);
+    names.add((await response.json()).HOSTNAME);
+  }
+  return names;
+}
+
+/** How many containers ran at the same time since `began`, when there were `count`. */
+async function crowd(
+  { engine }: ContainerHost,
+  began: string,
+  count: number,
+): Promise<{ least: number; most: number }> {
+  const format = "{{.Action}}";
+  const only = ["--filter=event=start", "--filter=event=die", `--filter=label=${LABELS.app}`];
+  const range = [`--since=${began}`, `--until=${new Date().toISOString()}`];
+  const text = await engine.docker("events", ...range, ...only, `--format=${format}`);
+  const seen = { least: count, most: count };
+  for (const action of text.split("\n")) {
+    count += action === "start" ? 1 : -1;
+    seen.least = Math.min(seen.least, count);
+    seen.most = Math.max(seen.most, count);
+  }
+  return seen;
+}
