@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Flag } from "../config/options.ts";
 import { secretsOf } from "../notify/channels.ts";
-import { createRedactor, HIDDEN } from "../notify/redact.ts";
+import { createRedactor, HIDDEN, secretsOfEnv } from "../notify/redact.ts";
 
 const OF_REDIS = /(?<=^rediss?:\/\/[^:@/?]*:).+(?=@)/g;
 
@@ -13,11 +13,12 @@ const PASSWORDS: { readonly [F in Flag]?: RegExp } = {
 };
 
 /** Secrets that a configuration itself holds, so that they can be hidden everywhere else. */
-export function secretsIn({ notify, releases: { cache }, fleet }: Config): string[] {
+export function secretsIn({ notify, releases: { cache }, fleet, container }: Config): string[] {
   const ofStores = [cache, fleet?.store ?? null].flatMap((store) =>
     store?.kind === "redis" && store.password !== null ? [store.password] : []
   );
-  return [...notify.flatMap(secretsOf), ...ofStores];
+  const ofContainers = secretsOfEnv(toRecord(container?.run.body.Env ?? []));
+  return [...notify.flatMap(secretsOf), ...ofStores, ...ofContainers];
 }
 
 /** Takes secrets out of the text of an option, as it was written. */
@@ -33,4 +34,11 @@ export function optionRedactor(
     const passwords = PASSWORDS[flag];
     return redact(passwords === undefined ? text : text.replace(passwords, HIDDEN));
   };
+}
+
+function toRecord(env: readonly string[]): Record<string, string> {
+  return Object.fromEntries(env.map((entry) => {
+    const at = entry.indexOf("=");
+    return [entry.slice(0, at), entry.slice(at + 1)];
+  }));
 }

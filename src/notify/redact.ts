@@ -51,7 +51,7 @@ export function createRedactor(
   env: Readonly<Record<string, string>>,
   more: readonly string[] = [],
 ): Redactor {
-  const secrets = [...new Set([...secretsIn(env), ...more.flatMap(forms)])];
+  const secrets = [...new Set([...secretsOfEnv(env), ...more.flatMap(forms)])];
   return (text) => {
     if (!ANY_SHAPE.test(text) && !secrets.some((secret) => text.includes(secret))) return text;
     let result = text;
@@ -96,7 +96,8 @@ function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function secretsIn(env: Readonly<Record<string, string>>): string[] {
+/** The values of variables that are named like secrets, and passwords in URLs. */
+export function secretsOfEnv(env: Readonly<Record<string, string>>): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
     const isSecret = SECRET_NAME.test(name) && !HARMLESS_NAME.test(name);
     const passwords = value.matchAll(URL_WITH_PASSWORD).map(([, password = ""]) => password);
