@@ -119,7 +119,8 @@ export class ContainerParts implements AsyncDisposable {
     this.#source = imageSource(engine, options, env, releases);
     this.#store = new ImageStore({
       engine,
-      app,
+      // Two applications of the same name must not clear away each other's images.
+      app: `${app}-${state.tokenPrefix.slice(0, 8)}`,
       images,
       login: (signal) => findLogin(imagePlace(image).login, env, signal),
       keep: options.keepImages,
