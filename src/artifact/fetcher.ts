@@ -1,11 +1,18 @@
 import { ArtifactError } from "../roll/effects.ts";
+import { type Clock, withDeadline } from "../platform/clock.ts";
 import type { Chosen } from "../source/choice/choice.ts";
 import { type Asset as ListedAsset, type Registry, RegistryError } from "../source/registry.ts";
 import { type Download, TransferError } from "./asset.ts";
 import type { ChecksumFiles } from "./checksum.ts";
 import { download, type Downloaded } from "./download.ts";
 import { ArtifactRefusedError } from "./refused.ts";
+import { removeOtherDownloads } from "./sweep.ts";
 import type { Verifier } from "./verifier.ts";
+
+/** A checksum or a signature is small: it has come by then, or will not. */
+const SMALL_MS = 60_000;
+const SMALL_TRIES = 3;
+const SMALL_PAUSE_MS = 1000;
 
 /** What is asked of an artifact. */
 export interface FetcherOptions {
@@ -14,6 +21,7 @@ export interface FetcherOptions {
   readonly directory: string;
   readonly verifier: Pick<Verifier, "verify">;
   readonly maxArtifactBytes: number;
+  readonly clock: Clock;
   /** Told now and then how far a download is. */
   readonly onProgress: (name: string, bytes: number, total: number | null) => void;
 }
@@ -37,6 +45,7 @@ export class Fetcher {
     const path = `${this.#options.directory}/${fileName(release.tag, asset.name)}`;
     try {
       await Deno.mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+      await removeOtherDownloads(this.#options.directory, path);
       await using _turn = await this.#options.registry.reserve?.(asset, signal) ?? null;
       const downloaded = await download(
         this.#download(asset),
@@ -44,6 +53,7 @@ export class Fetcher {
         path,
         {
           signal,
+          clock: this.#options.clock,
           maxBytes: this.#options.maxArtifactBytes,
           onProgress: (bytes, total) => this.#options.onProgress(asset.name, bytes, total),
         },
@@ -51,8 +61,9 @@ export class Fetcher {
       await this.#verify(chosen, downloaded, signal);
       return downloaded;
     } catch (error) {
+      // Complete, and of no use: what is not complete lies beside it.
+      await remove(path);
       signal.throwIfAborted();
-      if (error instanceof ArtifactRefusedError) await remove(path);
       throw asArtifactError(error);
     }
   }
@@ -78,17 +89,28 @@ export class Fetcher {
   ): Promise<Uint8Array> {
     const asset = assets.find((asset) => asset.name === name);
     if (asset === undefined) throw new TransferError(`There is no ${name}`, { canRetry: false });
-    const { body } = await this.#options.registry.fetch(asset, { offset: 0, signal });
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
-    for await (const part of body) {
-      length += part.length;
-      if (length > maxBytes) {
-        throw new TransferError(`${name} has more than ${maxBytes} bytes`, { canRetry: false });
+    const { clock } = this.#options;
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#readOnce(asset, maxBytes, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        // Begun anew, all of the artifact would have to come once more.
+        if (tries === SMALL_TRIES || !canRetry(error)) throw error;
       }
-      parts.push(part);
+      await clock.sleep(SMALL_PAUSE_MS * tries, signal);
     }
-    return await new Blob(parts).bytes();
+  }
+
+  async #readOnce(asset: ListedAsset, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+    const { clock, registry } = this.#options;
+    const bytes = await withDeadline(clock, SMALL_MS, signal, async (signal) => {
+      const { body } = await registry.fetch(asset, { offset: 0, signal });
+      return await readAll(asset.name, body, { maxBytes, signal });
+    });
+    if (bytes !== "timed_out") return bytes;
+    const detail = `${asset.name} did not come within ${SMALL_MS / 1000} s`;
+    throw new TransferError(detail, { canRetry: true });
   }
 
   #download(asset: ListedAsset): Download {
@@ -114,6 +136,39 @@ function fileName(tag: string, name: string): string {
 function asArtifactError(error: unknown): ArtifactError {
   const message = error instanceof Error ? error.message : String(error);
   return new ArtifactError(message, error instanceof ArtifactRefusedError, { cause: error });
+}
+
+async function readAll(
+  name: string,
+  body: ReadableStream<Uint8Array>,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): Promise<Uint8Array> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  const reader = body.getReader();
+  const giveUp = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      length += part.value.length;
+      if (length > maxBytes) {
+        throw new TransferError(`${name} has more than ${maxBytes} bytes`, { canRetry: false });
+      }
+      parts.push(new Uint8Array(part.value));
+    }
+    // A body that is cancelled looks like one that has ended.
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    giveUp();
+  }
+  return await new Blob(parts).bytes();
+}
+
+/** What the registry will not have or not let us have, it will not have a second later. */
+function canRetry(error: unknown): boolean {
+  if (error instanceof RegistryError) return error.kind === "unreachable";
+  return !(error instanceof TransferError) || error.canRetry;
 }
 
 async function remove(path: string): Promise<void> {

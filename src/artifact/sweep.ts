@@ -4,6 +4,12 @@ import { readReleaseRecord } from "./release_record.ts";
 
 const DAY_MS = 86_400_000;
 
+/** A file of ours: `TAG--NAME`, and what goes with it. */
+const DOWNLOAD = /--|\.part(\.json(\.tmp)?)?$/;
+
+/** The next fetch of the same version goes on there. */
+const UNFINISHED = /\.part(\.json)?$/;
+
 /** Begins the names of releases that are being removed. */
 export const REMOVAL_PREFIX = ".remove-";
 
@@ -29,16 +35,34 @@ async function sweepRecord(directory: string, release: string): Promise<void> {
 }
 
 /**
- * Removes unfinished downloads that nobody has gone on with for a day.
+ * Removes downloads that nobody will go on with: those that were complete when liveroll died, and
+ * unfinished ones of which nothing has come for a day.
  *
  * @param now Milliseconds since 1970.
  */
 export async function sweepDownloads(directory: string, now: number = Date.now()): Promise<void> {
-  for (const { name, isFile } of await Array.fromAsync(Deno.readDir(directory))) {
-    if (!isFile || !/\.(part(\.json(\.tmp)?)?|cosign)$/.test(name)) continue;
+  for (const name of await downloadsIn(directory)) {
     const { mtime } = await Deno.stat(`${directory}/${name}`);
-    if (mtime !== null && now - mtime.getTime() > DAY_MS) await Deno.remove(`${directory}/${name}`);
+    const isOld = mtime !== null && now - mtime.getTime() > DAY_MS;
+    if (isOld || !UNFINISHED.test(name)) await Deno.remove(`${directory}/${name}`);
   }
+}
+
+/**
+ * Removes what was downloaded for others than the file `path`: one is fetched at a time, and the
+ * room may be needed.
+ */
+export async function removeOtherDownloads(directory: string, path: string): Promise<void> {
+  for (const name of await downloadsIn(directory)) {
+    if (!`${directory}/${name}`.startsWith(path)) await remove(`${directory}/${name}`);
+  }
+}
+
+async function downloadsIn(directory: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.filter(({ name, isFile }) => isFile && DOWNLOAD.test(name)).map(({ name }) =>
+    name
+  );
 }
 
 function isLeftover(name: string): boolean {

@@ -189,6 +189,7 @@ async function openReleases(
     registry,
     directory,
     verifier,
+    clock: systemClock,
     onProgress: progress(),
   });
   const store = await openStore(config);

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Fetcher, type FetcherOptions } from "../../../src/artifact/fetcher.ts";
 import { readMinisignKey } from "../../../src/artifact/minisign_key.ts";
 import { Verifier, type VerifierOptions } from "../../../src/artifact/verifier.ts";
+import { type Clock, systemClock } from "../../../src/platform/clock.ts";
 import { ArtifactError } from "../../../src/roll/effects.ts";
 import type { Chosen } from "../../../src/source/choice/choice.ts";
 import { type Asset, type Registry, RegistryError } from "../../../src/source/registry.ts";
@@ -60,10 +61,24 @@ async function withFetcher(
     directory: `${directory.path}/downloads`,
     verifier: new Verifier({ verifyChecksum: "auto", minisignKey: null, cosign: null, ...options }),
     maxArtifactBytes: 1024,
+    clock: systemClock,
     onProgress: () => {},
     ...options,
   });
   await test(fetcher, directory);
+}
+
+/** Pauses are over at once; of the deadlines only the one of `endsMs` ever comes. */
+function pausesOnly(endsMs: number | null = null): Clock {
+  const ended = (ms: number) => ms < 30_000 || ms === endsMs;
+  return {
+    now: () => 0,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (ended(ms)) return void setTimeout(resolve);
+        signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      }),
+  };
 }
 
 /** @returns Whether the version is to blame, and why. */
@@ -161,12 +176,58 @@ Deno.test("a registry that refuses does not speak against the version, and is no
   });
 });
 
-Deno.test("a checksum that cannot be read leaves the file for the next time", () => {
+Deno.test("a checksum that is too long is no checksum, and nothing is left for nobody", () => {
   const registry = new OneRelease({ [`${NAME}.sha256`]: "x".repeat(1024 ** 2 + 1) });
   return withFetcher(registry, async (fetcher, directory) => {
     const [isFault, message] = await failure(fetcher, registry.chosen());
     assertEquals([isFault, message], [false, `${NAME}.sha256 has more than 1048576 bytes`]);
-    assertEquals(directory.names("downloads").length > 0, true);
+    assertEquals(directory.names("downloads"), []);
+  });
+});
+
+Deno.test("a checksum that does not come is asked for again, then given up; nothing hangs", () => {
+  const registry = new OneRelease({ [`${NAME}.sha256`]: DIGEST });
+  let cancelled = 0;
+  const fetch = registry.fetch.bind(registry);
+  registry.fetch = async (asset, options) => {
+    const answer = await fetch(asset, options);
+    if (asset.ref === NAME) return answer;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void cancelled++ });
+    return { ...answer, body };
+  };
+  const clock = pausesOnly(60_000);
+  return withFetcher(registry, async (fetcher, directory) => {
+    const [isFault, message] = await failure(fetcher, registry.chosen());
+    assertEquals([isFault, message], [false, `${NAME}.sha256 did not come within 60 s`]);
+    assertEquals(registry.asked.length, 4);
+    assertEquals([cancelled, directory.names("downloads")], [3, []]);
+  }, { clock });
+});
+
+Deno.test("a checksum that comes at the second try is enough: the artifact is not fetched again", () => {
+  const registry = new OneRelease({ [`${NAME}.sha256`]: DIGEST });
+  const fetch = registry.fetch.bind(registry);
+  let failures = 1;
+  registry.fetch = async (asset, options) => {
+    const answer = await fetch(asset, options);
+    if (asset.ref !== NAME && failures-- > 0) throw new RegistryError("unreachable", "503");
+    return answer;
+  };
+  return withFetcher(registry, async (fetcher) => {
+    await fetcher.fetch(registry.chosen(), never);
+    assertEquals(registry.asked, [NAME, `${NAME}.sha256`, `${NAME}.sha256`]);
+  }, { clock: pausesOnly() });
+});
+
+Deno.test("what was begun for another version makes room", () => {
+  const registry = new OneRelease();
+  return withFetcher(registry, async (fetcher, directory) => {
+    const other = `${directory.path}/downloads/v0.9.0--${NAME}`;
+    Deno.mkdirSync(`${directory.path}/downloads`);
+    for (const end of ["", ".part", ".part.json"]) Deno.writeTextFileSync(other + end, "");
+    Deno.writeTextFileSync(`${directory.path}/downloads/README`, "");
+    await fetcher.fetch(registry.chosen(), never);
+    assertEquals(directory.names("downloads"), ["README", `v1.0.0--${NAME}`]);
   });
 });
 
@@ -221,6 +282,7 @@ for (const failure of [null, new RegistryError("not_found", "Cannot find it")]) 
       directory: directory.path,
       verifier: { verify: () => Promise.resolve() },
       maxArtifactBytes: 100,
+      clock: systemClock,
       onProgress: () => {},
     });
     const release = releaseOf("v1.0.0");

@@ -228,10 +228,16 @@ Deno.test("what other programs left among the releases stays", async () => {
   ]);
 });
 
-Deno.test("sweepDownloads() removes unfinished ones after a day, and nothing else", async () => {
+Deno.test("sweepDownloads() removes unfinished ones after a day, complete ones at once, and nothing else", async () => {
   using directory = new TempDirectory();
   const day = 86_400_000;
-  const files = { "a.part": day + 1, "a.part.json": day + 1, "b.part": day - 60_000, "c": 9 * day };
+  const files = {
+    "a.part": day + 1,
+    "a.part.json": day + 1,
+    "b.part": day - 60_000,
+    "c": 9 * day,
+    "v1--app.tar.gz": 0,
+  };
   const now = Date.now();
   for (const [name, age] of Object.entries(files)) {
     Deno.writeTextFileSync(`${directory.path}/${name}`, "");
