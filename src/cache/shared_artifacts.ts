@@ -113,7 +113,8 @@ export class SharedArtifacts implements Registry {
     if (!await this.#hasRoom(asset, asset.size ?? totalBytes, options.signal)) return answer;
     const { store, pieceBytes } = this.#options;
     const writer = new ArtifactWriter(store, key, pieceBytes);
-    return { ...answer, body: this.#copy(body, writer, { asset, totalBytes }, options.signal) };
+    const wanted = { key, asset, totalBytes };
+    return { ...answer, body: this.#copy(body, writer, wanted, options.signal) };
   }
 
   /** Without its size, nobody can tell: then it is tried. */
@@ -134,10 +135,11 @@ export class SharedArtifacts implements Registry {
   #copy(
     body: AssetBody["body"],
     writer: ArtifactWriter,
-    { asset, totalBytes }: { asset: Asset; totalBytes: number | null },
+    { key, asset, totalBytes }: { key: string; asset: Asset; totalBytes: number | null },
     signal: AbortSignal,
   ): AssetBody["body"] {
     let isGoing = true;
+    const handedOut = this.#handedOut;
     const attempt = async (work: () => Promise<void>) => {
       if (!isGoing) return;
       try {
@@ -156,7 +158,11 @@ export class SharedArtifacts implements Registry {
           await attempt(() => writer.write(chunk, signal));
         },
         async flush() {
-          await attempt(() => writer.finish(asset, totalBytes, signal));
+          await attempt(async () => {
+            await writer.finish(asset, totalBytes, signal);
+            // As it came from the registry: nothing that was wrong with the former one is left.
+            handedOut.delete(key);
+          });
         },
       }),
     );

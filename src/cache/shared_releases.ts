@@ -8,6 +8,7 @@ import {
   RegistryError,
   type Release,
 } from "../source/registry.ts";
+import { HeldLease } from "./held_lease.ts";
 import { readEntry, type ReleaseEntry, toTrouble, writeEntry } from "./release_entry.ts";
 import { type Lease, type Store, StoreError } from "./store.ts";
 
@@ -82,15 +83,13 @@ export class SharedReleases implements Registry {
   }
 
   async #refresh(lease: Lease, signal: AbortSignal): Promise<readonly Release[]> {
-    try {
-      const entry = await this.#read(signal);
-      // Somebody has asked in the meantime.
-      if (this.#isFresh(entry)) return this.#answer(entry);
-      return this.#answer(await this.#ask(entry, signal));
-    } finally {
-      // Not with `signal`: when it has aborted, nobody should have to wait for the end of the lease.
-      await lease.release(new AbortController().signal).catch(() => {});
-    }
+    const { clock } = this.#options;
+    // Many pages may take longer than its time.
+    await using _held = new HeldLease(lease, { clock, ttlMs: LEASE_MS });
+    const entry = await this.#read(signal);
+    // Somebody has asked in the meantime.
+    if (this.#isFresh(entry)) return this.#answer(entry);
+    return this.#answer(await this.#ask(entry, signal));
   }
 
   async #ask(entry: ReleaseEntry, signal: AbortSignal): Promise<ReleaseEntry> {

@@ -147,6 +147,20 @@ Deno.test("who asks for the same file again gets it from the registry", async ()
   assertEquals(registry.offsets, [0, 0]);
 });
 
+Deno.test("what came from the registry anew is good for the next time", async () => {
+  const store = new PieceStore();
+  const hosts = new Hosts(store);
+  await hosts.read();
+  const { registry, log } = hosts;
+  const host = sharedBy(registry, store, log);
+  const asset = (await host.releases(signal))[0]!.assets[0]!;
+  for (let time = 0; time < 4; time++) {
+    const { body } = await host.fetch(asset, { offset: 0, signal });
+    assertEquals(await new Response(body).bytes(), CONTENT);
+  }
+  assertEquals(registry.offsets, [0, 0, 0]);
+});
+
 Deno.test("another file of the same name is not taken for this one", async () => {
   const store = new PieceStore();
   await new Hosts(store).read();

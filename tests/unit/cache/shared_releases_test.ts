@@ -90,6 +90,18 @@ Deno.test("who comes while another asks waits for that answer", async () => {
   assertEquals(hosts.registry.asked, 1);
 });
 
+Deno.test("an answer of many pages may take longer than its lease: nobody else asks meanwhile", async () => {
+  const hosts = new Hosts();
+  const gate = Promise.withResolvers<void>();
+  hosts.registry.onAsk = () => gate.promise;
+  const [first, second] = [hosts.host().releases(signal), hosts.host().releases(signal)];
+  for (let half = 0; half < 8; half++) await hosts.clock.advance(15_000);
+  assertEquals(hosts.registry.asked, 1);
+  gate.resolve();
+  await hosts.clock.advance(1_000);
+  assertEquals(await first, await second);
+});
+
 Deno.test("when the one who asks dies, another asks after a while", async () => {
   const hosts = new Hosts();
   await hosts.store.lease(`${KEY}.lock`, { holder: "dead", ttlMs: 60_000, signal });
