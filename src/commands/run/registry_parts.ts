@@ -4,6 +4,7 @@ import type { Store } from "../../cache/store.ts";
 import { Audit } from "../../artifact/audit.ts";
 import { Fetcher, type FetcherOptions } from "../../artifact/fetcher.ts";
 import { ReleaseStore } from "../../artifact/release_store.ts";
+import { ReleaseRoot } from "../../artifact/release_root.ts";
 import { Releases } from "../../artifact/releases.ts";
 import { sweepDownloads } from "../../artifact/sweep.ts";
 import type { Config } from "../../config/config.ts";
@@ -39,6 +40,7 @@ export class RegistryParts {
   readonly releases: Releases | null;
   readonly #registry: Registry;
   readonly #catalog: Catalog;
+  readonly #root: ReleaseRoot | null;
   readonly #cache: Store | null;
   /** Versions that somebody still runs, or may go back to. */
   #inUse: () => Iterable<string> = () => [];
@@ -74,20 +76,28 @@ export class RegistryParts {
     });
     let parts: RegistryParts | null = null;
     const inUse = () => parts?.inUse ?? [];
-    const releases = registry.hasFiles === false
-      ? null
-      : await openReleases({ config, directory, registry, catalog, verifier, inUse });
-    return parts = new RegistryParts(registry, catalog, releases, cache);
+    const root = registry.hasFiles === false ? null : await openRoot(config);
+    try {
+      const releases = root === null
+        ? null
+        : await openReleases({ config, root, directory, registry, catalog, verifier, inUse });
+      return parts = new RegistryParts({ registry, catalog, releases, root, cache });
+    } catch (error) {
+      root?.[Symbol.dispose]();
+      throw error;
+    }
   }
 
-  private constructor(
-    registry: Registry,
-    catalog: Catalog,
-    releases: Releases | null,
-    cache: Store | null,
-  ) {
+  private constructor({ registry, catalog, releases, root, cache }: {
+    registry: Registry;
+    catalog: Catalog;
+    releases: Releases | null;
+    root: ReleaseRoot | null;
+    cache: Store | null;
+  }) {
     this.#registry = registry;
     this.#catalog = catalog;
+    this.#root = root;
     this.#cache = cache;
     this.releases = releases;
   }
@@ -132,6 +142,7 @@ export class RegistryParts {
   async close(): Promise<void> {
     await Promise.all([this.#audit?.close(REPORT_AT_END_MS), this.releases?.idle()]);
     await this.#cache?.close();
+    this.#root?.[Symbol.dispose]();
   }
 }
 
@@ -172,8 +183,9 @@ async function shared(
 }
 
 async function openReleases(
-  { config, directory, registry, catalog, verifier, inUse }: {
+  { config, root, directory, registry, catalog, verifier, inUse }: {
     config: Config;
+    root: ReleaseRoot;
     /** Where downloads lie. */
     directory: string;
     registry: Registry;
@@ -192,7 +204,7 @@ async function openReleases(
     clock: systemClock,
     onProgress: progress(),
   });
-  const store = await openStore(config);
+  const store = await ReleaseStore.open(root.path, { keep: options.keepReleases });
   return await Releases.open({
     ...options,
     store,
@@ -203,10 +215,9 @@ async function openReleases(
   });
 }
 
-async function openStore({ releases: { root, keepReleases } }: Config): Promise<ReleaseStore> {
+async function openRoot({ releases: { root } }: Config): Promise<ReleaseRoot> {
   try {
-    await Deno.mkdir(root, { recursive: true });
-    return await ReleaseStore.open(await Deno.realPath(root), { keep: keepReleases });
+    return await ReleaseRoot.open(root);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Cannot use --release-root ${root}: ${why}`, { cause });

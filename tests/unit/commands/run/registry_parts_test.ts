@@ -37,13 +37,14 @@ async function open(config: Config): Promise<RegistryParts> {
 }
 
 /** Follows what `tell` says from then on. */
-function follow(parts: RegistryParts, config: Config) {
+function follow(parts: RegistryParts, config: Config, some: Record<string, unknown> = {}) {
   const observers: ((event: RollEvent) => void)[] = [];
   const hub = { addObserver: (observer: (event: RollEvent) => void) => observers.push(observer) };
   const updater = {
-    stage: { list: () => new Map([[{ id: "v1.0.0" }, "current"]]) },
+    stage: { list: () => new Map([[{ id: "v1.0.0", exit: null }, "current"]]) },
     runningId: "v1.0.0",
     proven: { before: () => "v0.9.0" },
+    ...some,
   };
   parts.follow(hub as unknown as EventHub, config, updater as unknown as Updater);
   return (event: unknown) => observers.forEach((observer) => observer(event as RollEvent));
@@ -144,6 +145,22 @@ Deno.test("hosts that share a cache ask the registry once in a --registry-ttl", 
     await parts.close();
   }
   assertEquals(asked, 2);
+});
+
+Deno.test("one --release-root is for one liveroll: another would remove what it runs", async () => {
+  using directory = await published("v1.0.0");
+  const config = configOf(directory);
+  const parts = await open(config);
+  const other = configOf(directory, [`--state-dir=${directory.path}/other`]);
+  await assertRejects(() => open(other), Error, "another liveroll keeps its releases there");
+  await parts.close();
+  await (await open(other)).close();
+});
+
+Deno.test("current that is no link is an error before anything is fetched", async () => {
+  using directory = await published("v1.0.0");
+  await Deno.mkdir(`${directory.path}/root/current`, { recursive: true });
+  await assertRejects(() => open(configOf(directory)), Error, "root/current is no link: move it");
 });
 
 for (const flag of ["release-root", "minisign-key"]) {
