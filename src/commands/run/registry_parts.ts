@@ -120,7 +120,8 @@ export class RegistryParts {
     updater: Updater,
   ): void {
     this.#inUse = () => [
-      ...[...updater.stage.list().keys()].map(({ id }) => id),
+      // Who has ended reads no files any more, even if it is still on its way out.
+      ...[...updater.stage.list().keys()].filter(({ exit }) => exit === null).map(({ id }) => id),
       ...[updater.runningId, updater.proven.before([updater.runningId])].filter((id) =>
         id !== null
       ),

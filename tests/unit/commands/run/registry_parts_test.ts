@@ -147,6 +147,20 @@ Deno.test("hosts that share a cache ask the registry once in a --registry-ttl", 
   assertEquals(asked, 2);
 });
 
+Deno.test("a refused version is removed though its child, which has ended, has not left yet", async () => {
+  using directory = await published("v1.0.0");
+  const config = configOf(directory);
+  const parts = await open(config);
+  const child = { id: "v1.0.0", exit: { code: 1, signal: null } };
+  const stage = { list: () => new Map([[child, "candidate"]]) };
+  const tell = follow(parts, config, { stage, runningId: null, proven: { before: () => null } });
+  await parts.releases?.fetch("v1.0.0", never);
+  tell(ROLL);
+  tell({ type: "roll.failed", roll: 1, id: "v1.0.0", reason: "exited", retryInMs: 1000 });
+  await parts.close();
+  assertEquals(directory.names("root/releases"), []);
+});
+
 Deno.test("one --release-root is for one liveroll: another would remove what it runs", async () => {
   using directory = await published("v1.0.0");
   const config = configOf(directory);
