@@ -1,3 +1,4 @@
+import { stepName } from "../roll/describe.ts";
 import { bounded } from "./bounded.ts";
 import type { Notification } from "./notification.ts";
 import type { Scene } from "./scene.ts";
@@ -8,7 +9,7 @@ import { type EventOf, seconds, sentence } from "./words.ts";
 export function checkFailed(scene: Scene, { step, detail }: EventOf<"check.failed">): Notification {
   return scene.make("check_failed", {
     headline: "cannot look for a new version",
-    text: [`The ${step} command failed: ${sentence(detail)}`, scene.now()],
+    text: [`The ${stepName(step)} failed: ${sentence(detail)}`, scene.now()],
     look: "why",
     raises: "check",
     gist: step,

@@ -1,5 +1,12 @@
 import { type Exit, UNKNOWN_EXIT } from "./effects.ts";
-import type { InstanceRef, Obstacle, RollEvent, SettingChange, Trigger } from "./events.ts";
+import type {
+  CheckStep,
+  InstanceRef,
+  Obstacle,
+  RollEvent,
+  SettingChange,
+  Trigger,
+} from "./events.ts";
 
 /** How loud something is told. */
 export type Level = "debug" | "info" | "warn" | "error";
@@ -8,6 +15,11 @@ export type Level = "debug" | "info" | "warn" | "error";
 export interface Line {
   level: Level;
   message: string;
+}
+
+/** What was asked in a step of a check; a registry is no command. */
+export function stepName(step: CheckStep): string {
+  return step === "registry" ? "registry" : `${step} command`;
 }
 
 const WHY: Record<Trigger, string> = {
@@ -59,7 +71,7 @@ export function describe(event: RollEvent): Line {
     case "check.unchanged":
       return debug(`${event.id} is still the newest version`);
     case "check.failed":
-      return { level: "warn", message: `The ${event.step} command failed: ${event.detail}` };
+      return { level: "warn", message: `The ${stepName(event.step)} failed: ${event.detail}` };
     case "check.quarantined":
       return warn(
         `${event.id} is in quarantine (${event.failures} failures), ` +

@@ -135,6 +135,12 @@ const VARIANTS: [string, RollEvent, Level, string][] = [
     "Crash loop: v7 failed 5 times in a row, next start in 8.00s",
   ],
   [
+    "a registry, which is no command",
+    { ...EACH["check.failed"], step: "registry", detail: "it answered 500" },
+    "warn",
+    "The registry failed: it answered 500",
+  ],
+  [
     "a drain that cut nobody",
     { ...EACH["drained"], cut: 0 },
     "info",
