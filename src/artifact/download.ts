@@ -8,12 +8,15 @@ const MIB = 1024 * 1024;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 
+/** Less than this within a stall timeout is no transfer: nothing else would ever get its turn. */
+const LEAST_BYTES = 32 * 1024;
+
 /** How {@linkcode download} goes about it. */
 export interface DownloadOptions {
   readonly signal?: AbortSignal;
   /** The largest file that is taken, whatever the registry says of its size. */
   readonly maxBytes?: number;
-  /** Without a byte for so long, a transfer counts as failed. */
+  /** Without a byte for so long, or with less than 32 KiB, a transfer counts as failed. */
   readonly stallTimeoutMs?: number;
   /** How often it is tried in all. */
   readonly tries?: number;
@@ -190,10 +193,15 @@ class Transfer {
     reader: ReadableStreamDefaultReader<Uint8Array>,
     total: number | null,
   ): Promise<void> {
-    const { onProgress } = this.#settings;
+    const { clock, onProgress, stallTimeoutMs } = this.#settings;
+    let [markedAt, marked] = [clock.now(), this.#part.bytes];
     for (;;) {
       const { done, value } = await this.#inTime(reader.read());
       if (done) return;
+      if (clock.now() - markedAt >= stallTimeoutMs) {
+        if (this.#part.bytes - marked < LEAST_BYTES) throw this.#tooSlow();
+        [markedAt, marked] = [clock.now(), this.#part.bytes];
+      }
       const bytes = this.#part.bytes + value.length;
       checkSize(this.#asset, bytes, this.#settings);
       if (total !== null && bytes > total) throw this.#tooLong(total);
@@ -245,6 +253,11 @@ class Transfer {
       `Cannot use ${this.#asset.name}: its SHA-256 is ${found}, and the registry vouches for ` +
         `${this.#asset.sha256}`,
     );
+  }
+
+  #tooSlow(): TransferError {
+    const { stallTimeoutMs } = this.#settings;
+    return this.#failed(`fewer than ${LEAST_BYTES} bytes came in ${stallTimeoutMs / 1000} s`);
   }
 
   #failed(detail: string, cause?: unknown): TransferError {

@@ -50,6 +50,22 @@ Deno.test("download() puts an asset in its place and tells its digest", async ()
   assertEquals(progress.at(-1), [CONTENT.length, CONTENT.length]);
 });
 
+Deno.test("download() gives up a transfer that only drips, and keeps what has come", async () => {
+  using directory = new TempDirectory();
+  let at = 0;
+  const clock = Object.assign(new JumpingClock(STALL_MS), { now: () => at += STALL_MS / 2 });
+  const source = new FakeSource(CONTENT);
+  const options = { clock, stallTimeoutMs: STALL_MS, tries: 2 };
+  await assertRejects(
+    () => download(source, ASSET, `${directory.path}/app.tar.gz`, options),
+    TransferError,
+    "fewer than 32768 bytes came in 12.345 s",
+  );
+  assertEquals([source.cancelled, source.offsets.length], [2, 2]);
+  assert(source.offsets[1]! > 0);
+  assertEquals(directory.names(), ["app.tar.gz.part", "app.tar.gz.part.json"]);
+});
+
 Deno.test("download() goes on where a broken connection left off, with longer and longer pauses", async () => {
   using directory = new TempDirectory();
   const broken = { breaksAfter: 2000 };
