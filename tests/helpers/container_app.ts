@@ -21,7 +21,19 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** In an image these are busybox. */
-const APPLETS = ["sh", "false", "cat", "echo", "sleep", "tail", "wget", "cp", "rm", "mkdir", "true"];
+const APPLETS = [
+  "sh",
+  "false",
+  "cat",
+  "echo",
+  "sleep",
+  "tail",
+  "wget",
+  "cp",
+  "rm",
+  "mkdir",
+  "true",
+];
 
 /** What one image is like. */
 export interface ToyImage {
