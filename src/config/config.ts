@@ -120,6 +120,8 @@ export interface DataOptions {
   readonly migrateTimeoutMs: number;
   /** Null: nothing is saved. */
   readonly snapshot: SnapshotKind | null;
+  /** Reads what a command has saved; null where none has. */
+  readonly snapshotRestore: string | null;
   readonly snapshotTimeoutMs: number;
   readonly keepSnapshots: number;
 }

@@ -1,6 +1,6 @@
 import { parseRunOptions } from "../container/run_options.ts";
 import type { RunContext } from "../container/run/draft.ts";
-import { sharedState } from "../container/shared_state.ts";
+import { placesOf, sharedState } from "../container/shared_state.ts";
 import { type Draft, isAskedFor, problemWith } from "./draft.ts";
 import type { Problem } from "./given.ts";
 import type { Flag } from "./options.ts";
@@ -33,6 +33,7 @@ export function containerProblems(draft: Draft, context: RunContext): Problem[] 
       ...surgeProblems(draft),
       ...overlapProblems(draft, context),
       ...dataProblems(draft),
+      ...snapshotProblems(draft, context),
     ]
     : lonely(draft);
 }
@@ -50,6 +51,8 @@ export function reasonsToRecreate(
   }
   if (snapshot?.kind === "volumes") {
     reasons.push("volumes can only be copied while nobody writes to them");
+  } else if (snapshot && !(migrate.length > 0 && migration === "additive")) {
+    reasons.push("what the old version writes meanwhile would be lost when the data is restored");
   }
   return reasons;
 }
@@ -149,9 +152,37 @@ function dataProblems(draft: Draft): Problem[] {
     without("migrate-back", `the migration is ${migration}, not reversible`);
   }
   if (!snapshot) {
-    for (const flag of ["snapshot-timeout", "keep-snapshots"] as const) {
+    for (const flag of ["snapshot-restore", "snapshot-timeout", "keep-snapshots"] as const) {
       without(flag, "there is no --snapshot");
     }
   }
   return problems;
+}
+
+function snapshotProblems(draft: Draft, context: RunContext): Problem[] {
+  const { snapshot } = draft.values;
+  const hasRestore = isAskedFor(draft, "snapshot-restore");
+  if (snapshot?.kind === "command") {
+    const complaint = "what it saves could not be put back: give --snapshot-restore";
+    return hasRestore ? [] : [problemWith(draft, "snapshot", complaint)];
+  }
+  if (snapshot?.kind !== "volumes") return [];
+  const problems: Problem[] = [];
+  if (hasRestore) {
+    const complaint = "copies of volumes are put back without a command, remove one";
+    problems.push(problemWith(draft, "snapshot-restore", complaint));
+  }
+  if (writableVolumes(draft.values["run-options"] ?? [], context) > 0) return problems;
+  const complaint = "there is nothing to copy: --run-options have no writable volume or directory";
+  return [...problems, problemWith(draft, "snapshot", complaint)];
+}
+
+function writableVolumes(words: readonly string[], context: RunContext): number {
+  try {
+    const places = placesOf(parseRunOptions(words, context).body);
+    return places.filter(({ source, isWritable }) => isWritable && source !== "").length;
+  } catch {
+    // What cannot be read is told as that.
+    return 1;
+  }
 }

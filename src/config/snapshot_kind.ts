@@ -4,7 +4,7 @@ import { type Kind, quote } from "./kinds.ts";
 export type SnapshotKind =
   /** All writable volumes and directories of the application, by copy. */
   | { readonly kind: "volumes" }
-  /** A command of the operator, which writes to the directory in `LIVEROLL_SNAPSHOT_DIR`. */
+  /** What a command of the operator prints. */
   | { readonly kind: "command"; readonly command: string };
 
 const PREFIX = "command:";

@@ -153,6 +153,7 @@ function dataOptions(values: Values): Config["data"] {
     migrateBack: back.length === 0 ? null : back,
     migrateTimeoutMs: values["migrate-timeout"],
     snapshot: values.snapshot,
+    snapshotRestore: values["snapshot-restore"],
     snapshotTimeoutMs: values["snapshot-timeout"],
     keepSnapshots: values["keep-snapshots"],
   };

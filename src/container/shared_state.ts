@@ -22,7 +22,7 @@ export interface SharedState {
 }
 
 /** A writable or read-only place in a container that comes from outside. */
-interface Place {
+export interface Place {
   readonly kind: "volume" | "bind";
   /** Empty: a volume without a name, of each container its own. */
   readonly source: string;
@@ -35,7 +35,7 @@ export function sharedState(
   body: Pick<CreateBody, "HostConfig" | "Volumes" | "NetworkingConfig">,
   image: Pick<ImageConfig, "volumes">,
 ): SharedState {
-  const places = [...bindPlaces(body), ...mountPlaces(body)];
+  const places = placesOf(body);
   const anonymous = [...Object.keys(body.Volumes ?? {}), ...image.volumes, ...unnamed(places)];
   const named = places.filter(({ source }) => source !== "").map(({ target }) => target);
   const tmpfs = Object.keys(body.HostConfig?.Tmpfs ?? {});
@@ -44,6 +44,11 @@ export function sharedState(
     shared: [...places.filter(isShared).map(describe), ...ports(body), ...addresses(body)],
     lost: [...lost],
   };
+}
+
+/** Everything that comes into a container with `body` from outside, as it was given. */
+export function placesOf(body: Pick<CreateBody, "HostConfig">): readonly Place[] {
+  return [...bindPlaces(body), ...mountPlaces(body)];
 }
 
 function isShared({ source, isWritable }: Place): boolean {

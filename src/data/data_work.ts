@@ -122,13 +122,13 @@ export class DataWork implements DataChanges {
   async #takeBack(record: DataRecord): Promise<DataEnd> {
     const { contract, migrations, log } = this.#options;
     try {
-      if (record.stage === "saving") return await this.#over(record, UNTOUCHED);
+      if (record.stage === "saving") return await this.#over(UNTOUCHED);
       if (record.stage === "broken") return broken(record);
       if (migrations !== null && contract === "additive") {
         const detail = record.stage === "saved"
           ? ""
           : "what its migration has changed stays, as it is additive";
-        return await this.#over(record, { outcome: "untouched", detail });
+        return await this.#over({ outcome: "untouched", detail });
       }
       return await this.#restore(record);
     } catch (error) {
@@ -149,10 +149,10 @@ export class DataWork implements DataChanges {
       detail: `the data of ${from ?? "before"} was restored`,
     };
     if (contract === "reversible" && migrations?.back !== undefined) {
-      if (stage === "saved") return await this.#over(record, UNTOUCHED);
+      if (stage === "saved") return await this.#over(UNTOUCHED);
       try {
         await migrations.back(record);
-        return await this.#over(record, restored);
+        return await this.#over(restored);
       } catch (error) {
         if (snapshot === null) throw error;
         this.#options.log.error(`A migration was not taken back: ${messageOf(error)}`);
@@ -162,11 +162,13 @@ export class DataWork implements DataChanges {
     // From "migrated" the same would be done again: a full disk must not keep us from it.
     await memory.write({ ...record, stage: "restoring" }).catch(() => {});
     await snapshots.restore(snapshot);
-    return await this.#over(record, restored);
+    return await this.#over(restored);
   }
 
-  async #over(_: DataRecord, end: DataEnd): Promise<DataEnd> {
-    await this.#options.memory.write(null);
+  async #over(end: DataEnd): Promise<DataEnd> {
+    const { memory, snapshots } = this.#options;
+    await memory.write(null);
+    await snapshots?.prune();
     return end;
   }
 

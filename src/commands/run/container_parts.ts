@@ -1,3 +1,4 @@
+import type { Snapshots } from "../../compose/snapshot/snapshots.ts";
 import type { Config, ContainerOptions } from "../../config/config.ts";
 import { Engine } from "../../container/engine/engine.ts";
 import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
@@ -25,6 +26,7 @@ import { VERSION } from "../version.ts";
 import type { EventHub } from "./event_hub.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { RegistryParts } from "./registry_parts.ts";
+import { openSnapshots, snapshotKeeper } from "./snapshot_parts.ts";
 import type { State } from "./state.ts";
 
 /** An engine that comes up with the machine may need a while. */
@@ -41,6 +43,15 @@ export interface ContainerSurroundings {
   /** Null: the tag of the image is watched. */
   readonly releases: RegistryParts | null;
   readonly state: State;
+}
+
+/** What was met and opened. */
+interface Found {
+  readonly engine: Engine;
+  /** Where the engine is. */
+  readonly socket: string;
+  /** Null: none are asked for. */
+  readonly snapshots: Snapshots | null;
 }
 
 /** Everything that stands behind `--image`. */
@@ -71,13 +82,15 @@ export class ContainerParts implements AsyncDisposable {
     const { container } = config;
     if (container === null) return null;
     const socket = enginePlace({ host: container.dockerHost, env: around.env, exists });
-    return new ContainerParts(config, container, await meet(socket), around);
+    const snapshots = await openSnapshots(config);
+    const found = { socket, engine: await meet(socket), snapshots };
+    return new ContainerParts(config, container, found, around);
   }
 
   private constructor(
     config: Config,
     options: ContainerOptions,
-    engine: Engine,
+    { socket, engine, snapshots }: Found,
     { env, output, redact, releases, state }: ContainerSurroundings,
   ) {
     const { app, stopTimeoutMs, minHealthyMs, healthProbeTimeoutMs, data } = config;
@@ -139,9 +152,12 @@ export class ContainerParts implements AsyncDisposable {
       log,
       redact,
     });
-    this.#data = migrations === null ? null : new DataWork({
-      memory: DataFile.open(config.stateDir),
-      snapshots: null,
+    const memory = DataFile.open(config.stateDir);
+    const place = { engine, socket, body, env, redact, memory, log };
+    const kept = snapshots === null ? null : snapshotKeeper(snapshots, config, place);
+    this.#data = migrations === null && kept === null ? null : new DataWork({
+      memory,
+      snapshots: kept,
       migrations,
       contract: data.migration,
       log,
@@ -151,6 +167,11 @@ export class ContainerParts implements AsyncDisposable {
   /** Names the newest image. */
   source(): Source {
     return this.#source;
+  }
+
+  /** Why nothing may be started on the data; null: it may. */
+  get dataProblem(): string | null {
+    return this.#data?.obstacle ?? null;
   }
 
   /** What a roll of containers has besides what every roll has. */

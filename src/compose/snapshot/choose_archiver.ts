@@ -5,7 +5,8 @@ import type { SavedMount } from "./mounts.ts";
 export interface ArchiverChoice {
   /** Reads volumes on this host; null: its programs are not installed. */
   readonly host: Archiver | null;
-  readonly container: Archiver;
+  /** Has the image do it; null: there is no such way. */
+  readonly container: Archiver | null;
   readonly isRoot: boolean;
   /** The image of the service has `tar`, as far as is known. */
   readonly imageHasTar: boolean;
@@ -28,9 +29,10 @@ export function chooseArchiver(
     ...(elsewhere.length === 0 ? [] : [`${elsewhere.join(", ")} cannot be found on this host`]),
   ];
   if (host !== null && lacks.length === 0) return host;
-  if (imageHasTar) return container;
+  if (container !== null && imageHasTar) return container;
+  const image = container === null ? "" : ", and the image has no tar";
   throw new SnapshotError(
-    `Cannot take a snapshot: ${lacks.join(", ")}, and the image has no tar; use --snapshot ` +
-      "command:CMD with a command that prints the data",
+    `Cannot take a snapshot: ${lacks.join(", ")}${image}; use --snapshot command:CMD with a ` +
+      "command that prints the data",
   );
 }

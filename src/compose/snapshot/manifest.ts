@@ -31,6 +31,16 @@ export interface DirectoryOwner {
   readonly mode: number;
 }
 
+/** How a snapshot is put back by somebody who knows nothing else. */
+export interface WayBack {
+  /** Socket of the engine whose volumes they are; absent: no engine is needed. */
+  readonly engine?: string;
+  /** Reads the snapshot from its standard input; absent: it is an archive. */
+  readonly command?: string;
+  /** Where the command is run. */
+  readonly directory?: string;
+}
+
 /** What is known of a snapshot, beside its bytes. */
 export interface SnapshotManifest {
   readonly format: typeof FORMAT;
@@ -49,6 +59,9 @@ export interface SnapshotManifest {
   readonly sha256: string;
   readonly mounts: readonly ArchivedMount[];
   readonly skipped: readonly SkippedMount[];
+  /** The roll that it was taken for; absent: none. */
+  readonly roll?: number;
+  readonly wayBack?: WayBack;
 }
 
 /** As all names in the directory are. */
@@ -90,11 +103,21 @@ export async function readManifest(directory: string, id: string): Promise<Snaps
 function isManifest(value: unknown): value is SnapshotManifest {
   if (typeof value !== "object" || value === null) return false;
   const { format, method, file, bytes, mounts, skipped, ...rest } = value as SnapshotManifest;
-  const { id, createdAt, version, project, service, sha256 } = rest;
+  const { id, createdAt, version, project, service, sha256, roll, wayBack } = rest;
   const texts = [id, createdAt, version, project, service, sha256, file];
   return format === FORMAT && texts.every((text) => typeof text === "string") &&
     NAME.test(file) && Number.isSafeInteger(bytes) && SNAPSHOT_METHODS.includes(method) &&
-    Array.isArray(mounts) && mounts.every(isMount) && Array.isArray(skipped);
+    Array.isArray(mounts) && mounts.every(isMount) && Array.isArray(skipped) &&
+    (roll === undefined || Number.isSafeInteger(roll)) &&
+    (wayBack === undefined || isWayBack(wayBack));
+}
+
+function isWayBack(value: unknown): value is WayBack {
+  if (typeof value !== "object" || value === null) return false;
+  const { engine, command, directory } = value as WayBack;
+  return [engine, command, directory].every((text) =>
+    text === undefined || typeof text === "string"
+  );
 }
 
 function isMount(value: unknown): value is ArchivedMount {

@@ -37,8 +37,8 @@ const SYSTEM = new RegExp(
 
 /** Finds what a service writes to: what it can only read does not change. */
 export async function selectMounts(
-  service: ServiceModel,
-  { volumes }: StackModel,
+  service: Pick<ServiceModel, "mounts">,
+  { volumes }: Pick<StackModel, "volumes">,
   engine: SnapshotEngine,
 ): Promise<MountSelection> {
   const saved: SavedMount[] = [];

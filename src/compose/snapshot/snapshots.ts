@@ -18,7 +18,15 @@ const PART = ".part";
 /** What a snapshot is of. */
 export type SnapshotSubject = Pick<
   SnapshotManifest,
-  "id" | "createdAt" | "version" | "project" | "service" | "method" | "skipped"
+  | "id"
+  | "createdAt"
+  | "version"
+  | "project"
+  | "service"
+  | "method"
+  | "skipped"
+  | "roll"
+  | "wayBack"
 >;
 
 /** How bytes come into a file. */
@@ -43,6 +51,11 @@ export class Snapshots {
     const snapshots = new Snapshots(directory);
     await snapshots.#sweep();
     return snapshots;
+  }
+
+  /** Looks at the directory, which need not be there, and changes nothing in it. */
+  static at(directory: string): Snapshots {
+    return new Snapshots(directory);
   }
 
   private constructor(directory: string) {
@@ -140,7 +153,12 @@ export class Snapshots {
   }
 
   #names(): string[] {
-    return Array.from(Deno.readDirSync(this.#directory), ({ name }) => name);
+    try {
+      return Array.from(Deno.readDirSync(this.#directory), ({ name }) => name);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
   }
 }
 

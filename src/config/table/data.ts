@@ -1,5 +1,5 @@
 import { CONTRACTS } from "../../data/contract.ts";
-import { choice, duration, integer } from "../kinds.ts";
+import { choice, duration, integer, line } from "../kinds.ts";
 import type { Option } from "../option.ts";
 import { snapshot } from "../snapshot_kind.ts";
 import { words } from "../words_kind.ts";
@@ -36,15 +36,21 @@ export const DATA = {
     group: "Data",
     kind: snapshot,
     default: null,
-    help: "save the data before it is changed: copies of all volumes, or what a command makes",
+    help: "save the data before it is changed: copies of all volumes, or what a command prints",
     remark: "is put back when the new version does not come to serve, unless the migration is " +
       "additive",
+  },
+  "snapshot-restore": {
+    group: "Data",
+    kind: line,
+    default: null,
+    help: "command that reads what --snapshot command:CMD has printed, and puts it back",
   },
   "snapshot-timeout": {
     group: "Data",
     kind: duration(),
     default: "30m",
-    help: "time that a snapshot may take",
+    help: "time that a snapshot may take, and putting it back",
   },
   "keep-snapshots": {
     group: "Data",

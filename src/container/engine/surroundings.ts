@@ -57,6 +57,13 @@ export class Surroundings {
     };
   }
 
+  /** Makes a volume on this host, unless there is one of that name. */
+  async createVolume(name: string, signal: AbortSignal): Promise<void> {
+    const what = `create volume ${name}`;
+    const body = { Name: name, Driver: "local" };
+    await this.#transport.ask({ what, method: "POST", path: "/volumes/create", body, signal });
+  }
+
   async #look(kind: string, path: string, name: string, signal: AbortSignal): Promise<Members> {
     const what = `look at ${kind} ${name}`;
     return new Members(await this.#transport.ask({ what, method: "GET", path, signal }));

@@ -38,6 +38,7 @@ Deno.test("resolveOptions() reads what is done to data", () => {
     "--migrate-back=./manage migrate back",
     "--migrate-timeout=1h",
     "--snapshot=command:pg_dump blog",
+    "--snapshot-restore=psql blog",
     "--snapshot-timeout=5m",
     "--keep-snapshots=9",
   ]);
@@ -47,10 +48,14 @@ Deno.test("resolveOptions() reads what is done to data", () => {
     migrateBack: ["./manage", "migrate", "back"],
     migrateTimeoutMs: 3_600_000,
     snapshot: { kind: "command", command: "pg_dump blog" },
+    snapshotRestore: "psql blog",
     snapshotTimeoutMs: 300_000,
     keepSnapshots: 9,
   });
 });
+
+const LOAD = "--snapshot-restore=load";
+const DATA = ["--run-options=-v data:/data", "--shared-volume=safe"];
 
 /** Options; then: the strategy, and why it is another one than the default. */
 const STRATEGIES: readonly [readonly string[], string, RegExp | null][] = [
@@ -62,12 +67,13 @@ const STRATEGIES: readonly [readonly string[], string, RegExp | null][] = [
   [["--run-options=-v data:/data", "--shared-volume=safe"], "blue-green", null],
   [["--run-options=-v data:/data", "--strategy=recreate"], "recreate", null],
   [
-    ["--migrate=m", "--migration=destructive", "--snapshot=volumes"],
+    ["--migrate=m", "--migration=destructive", "--snapshot=volumes", ...DATA],
     "recreate",
     /cannot live with what --migrate leaves/,
   ],
-  [["--snapshot=volumes"], "recreate", /only be copied while nobody writes/],
-  [["--snapshot=command:dump"], "blue-green", null],
+  [["--snapshot=volumes", ...DATA], "recreate", /only be copied while nobody writes/],
+  [["--snapshot=command:dump", LOAD], "recreate", /writes meanwhile would be lost/],
+  [["--migrate=m", "--snapshot=command:dump", LOAD], "blue-green", null],
   [["--migrate=m"], "blue-green", null],
 ];
 
@@ -101,6 +107,11 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [[...IMAGE, "--migrate=m", "--migration=reversible"], /give --migrate-back/],
   [[...IMAGE, "--migrate=m", "--migrate-back=b"], /additive, not reversible/],
   [[...IMAGE, "--keep-snapshots=2"], /there is no --snapshot/],
+  [[...IMAGE, LOAD], /--snapshot-restore: there is no --snapshot/],
+  [[...IMAGE, "--snapshot=command:dump"], /give --snapshot-restore/],
+  [[...IMAGE, "--snapshot=volumes", ...DATA, LOAD], /put back without a command/],
+  [[...IMAGE, "--snapshot=volumes"], /nothing to copy/],
+  [[...IMAGE, "--snapshot=volumes", "--run-options=-v data:/d:ro -v /anon"], /nothing to copy/],
   [[...IMAGE, "--snapshot=tar"], /neither volumes nor command:CMD/],
   [["--pull=p", "--id=i", "--exec=e", "--replicas=2"], /there is no --image/],
   [["--pull=p", "--id=i", "--exec=e", "--migrate=m"], /there is no --image/],

@@ -34,6 +34,7 @@ const NO_CONTAINERS: Pick<Config, "container" | "data"> = {
     migrateBack: null,
     migrateTimeoutMs: 600_000,
     snapshot: null,
+    snapshotRestore: null,
     snapshotTimeoutMs: 1_800_000,
     keepSnapshots: 3,
   },

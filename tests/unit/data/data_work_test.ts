@@ -96,32 +96,34 @@ for (const [name, given, steps] of STEPS) {
 
 /** Contract, where it ended, what else; then: outcome, and what is done. */
 const UNDO: readonly [Contract, DataStage, Given, string, readonly string[]][] = [
-  ["destructive", "saving", {}, "untouched", ["forget"]],
-  ["destructive", "saved", {}, "restored", ["note restoring", "restore s7", "forget"]],
-  ["destructive", "migrating", {}, "restored", ["note restoring", "restore s7", "forget"]],
-  ["destructive", "migrated", {}, "restored", ["note restoring", "restore s7", "forget"]],
-  ["destructive", "restoring", {}, "restored", ["note restoring", "restore s7", "forget"]],
+  ["destructive", "saving", {}, "untouched", ["forget", "prune"]],
+  ["destructive", "saved", {}, "restored", ["note restoring", "restore s7", "forget", "prune"]],
+  ["destructive", "migrating", {}, "restored", ["note restoring", "restore s7", "forget", "prune"]],
+  ["destructive", "migrated", {}, "restored", ["note restoring", "restore s7", "forget", "prune"]],
+  ["destructive", "restoring", {}, "restored", ["note restoring", "restore s7", "forget", "prune"]],
   ["destructive", "migrated", { fails: ["restore s7"] }, "not_restored", [
     "note restoring",
     "restore s7",
     "note broken",
   ]],
-  ["additive", "saved", {}, "untouched", ["forget"]],
-  ["additive", "migrating", {}, "untouched", ["forget"]],
-  ["additive", "migrated", {}, "untouched", ["forget"]],
+  ["additive", "saved", {}, "untouched", ["forget", "prune"]],
+  ["additive", "migrating", {}, "untouched", ["forget", "prune"]],
+  ["additive", "migrated", {}, "untouched", ["forget", "prune"]],
   ["additive", "saved", { without: ["migrations"] }, "restored", [
     "note restoring",
     "restore s7",
     "forget",
+    "prune",
   ]],
-  ["reversible", "saved", {}, "untouched", ["forget"]],
-  ["reversible", "migrating", {}, "restored", ["back", "forget"]],
-  ["reversible", "migrated", {}, "restored", ["back", "forget"]],
+  ["reversible", "saved", {}, "untouched", ["forget", "prune"]],
+  ["reversible", "migrating", {}, "restored", ["back", "forget", "prune"]],
+  ["reversible", "migrated", {}, "restored", ["back", "forget", "prune"]],
   ["reversible", "migrated", { fails: ["back"] }, "restored", [
     "back",
     "note restoring",
     "restore s7",
     "forget",
+    "prune",
   ]],
 ];
 
@@ -198,7 +200,7 @@ Deno.test("a snapshot that cannot be taken leaves nothing to take back", async (
   const { work, deeds } = setUp({ fails: ["take"] });
   await assertRejects(() => work.run("snapshot", CHANGE, never()), Error, "take said no");
   assertEquals(await work.undo(7), { outcome: "untouched", detail: "" });
-  assertEquals(deeds, ["note saving", "take", "forget"]);
+  assertEquals(deeds, ["note saving", "take", "forget", "prune"]);
 });
 
 Deno.test("nothing is done that could not be written down before", async () => {

@@ -1,0 +1,17 @@
+import type { SnapshotSource, SnapshotSubject } from "../compose/snapshot/snapshots.ts";
+import type { DataChange } from "../roll/effects.ts";
+
+/** A snapshot that is about to be taken. */
+export interface Collection extends Pick<SnapshotSubject, "method" | "skipped" | "wayBack"> {
+  readonly source: SnapshotSource;
+}
+
+/** Knows what belongs into a snapshot, and how it gets there. */
+export interface Saver {
+  /**
+   * Looks what there is to save.
+   *
+   * @throws {Error} When it cannot be saved; the message has the fix.
+   */
+  collect(change: DataChange, signal: AbortSignal): Promise<Collection>;
+}
