@@ -1,3 +1,4 @@
+import { line } from "../../config/kinds.ts";
 import type { Setting } from "../../control/operator.ts";
 import type { CommandOrder } from "../../control/client/control_client.ts";
 import type { Command, Word } from "../command.ts";
@@ -110,6 +111,40 @@ ${WAITS}`,
       put(asked, {
         kind: "maintenance",
         message: asked.words[0] === "on" ? asked.values.message : null,
+      }),
+  }),
+  verb({
+    name: "restore",
+    group: "Steer",
+    summary: "snapshots of the data, and the way back to one",
+    about: `\
+Lists the snapshots that were taken before data was changed, the newest at the
+bottom; with SNAPSHOT puts that one back, after checking its bytes. liveroll and
+all containers on the data have to be stopped (exit code 4: liveroll is not).
+With --accept the data is taken as it is, after a restore that failed.
+
+After either, start liveroll again: it starts the version that was good last.`,
+    words: [{ name: "SNAPSHOT" }],
+    flags: {
+      ...TALK_FLAGS,
+      list: switchFlag("list the snapshots, as without SNAPSHOT"),
+      accept: switchFlag("take the data as it is"),
+      command: { kind: line, default: null, help: "what reads SNAPSHOT, if a command has made it" },
+      "docker-host": { kind: line, default: null, help: "socket of the engine, as unix:///PATH" },
+      timeout: timeFlag("30m", "putting it back may take no longer than this"),
+    },
+    run: (asked) =>
+      talk(asked, async (talk) => {
+        const { restore } = await import("../restore.ts");
+        const { words: [word], values } = asked;
+        return await restore(talk, {
+          snapshot: word ?? null,
+          list: values.list,
+          accept: values.accept,
+          command: values.command,
+          dockerHost: values["docker-host"],
+          timeoutMs: values.timeout,
+        });
       }),
   }),
   verb({
