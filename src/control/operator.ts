@@ -64,6 +64,8 @@ export interface Status {
   };
   /** Null when everything is durable; else what is wrong with the state directory. */
   stateProblem: string | null;
+  /** Why nothing is started on the data; null: nothing is wrong with it. */
+  dataProblem: string | null;
   stateDir: string;
   listen: string[];
   pid: number;

@@ -15,6 +15,8 @@ export interface Facts {
   readonly quarantined: number;
   /** What is done can be written down. */
   readonly isWritable: boolean;
+  /** Nothing is started until somebody has seen to the data. */
+  readonly isDataBroken: boolean;
   readonly settings: {
     readonly paused: boolean;
     readonly pinned: string | null;

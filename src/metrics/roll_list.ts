@@ -104,6 +104,12 @@ export const ROLL_LIST: readonly Metric[] = [
     read: ({ settings }) => flag(settings.maintenance !== null),
   },
   {
+    name: "liveroll_data_broken",
+    type: "gauge",
+    help: "Whether data was changed and not put back: nothing is started on it.",
+    read: ({ isDataBroken }) => flag(isDataBroken),
+  },
+  {
     name: "liveroll_state_writable",
     type: "gauge",
     help: "Whether the state directory takes what has to be written down.",

@@ -12,6 +12,7 @@ export const EVENTS = {
   quarantined: "normal",
   check_failed: "error",
   failed: "error",
+  data_broken: "error",
   rolled_back: "error",
   crashed: "error",
   crash_loop: "error",

@@ -37,6 +37,7 @@ export function succeeded(
 /** A candidate was refused. */
 export function rollFailed(scene: Scene, event: EventOf<"roll.failed">): Notification {
   const { roll, id, reason, detail, lastLines, retryInMs } = event;
+  if (reason === "data_not_restored") return dataBroken(scene, event);
   const isHealing = scene.isHealing(roll);
   const { from } = scene.about(roll, id);
   scene.rolls.delete(roll);
@@ -53,6 +54,22 @@ export function rollFailed(scene: Scene, event: EventOf<"roll.failed">): Notific
     raises: isHealing ? "service" : "roll",
     // What is wrong elsewhere must not hide what goes wrong here later.
     gist: reason === "no_turn" ? `no turn ${scene.gist(id)}` : scene.gist(id),
+  });
+}
+
+/** Only a person gets on from here. */
+function dataBroken(
+  scene: Scene,
+  { roll, id, detail }: EventOf<"roll.failed">,
+): Notification {
+  const { from } = scene.about(roll, id);
+  scene.rolls.delete(roll);
+  return scene.make("data_broken", {
+    ...about(roll, from, id),
+    headline: `the data is broken, ${id} is not started`,
+    text: [sentence(detail), scene.now()],
+    raises: "service",
+    gist: "data",
   });
 }
 

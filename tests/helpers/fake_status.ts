@@ -21,6 +21,7 @@ export function emptyStatus(): Status {
     crashes: 0,
     requests: { total: 12_345, failed: 2, retried: 3, inFlight: 4, held: 0 },
     stateProblem: null,
+    dataProblem: null,
     stateDir: "/var/lib/blog",
     listen: ["0.0.0.0:8080"],
     pid: 1_234,

@@ -89,7 +89,8 @@ function statusRows(status: Status, now: number): Row[] {
       `${rolls.succeeded} succeeded, ${rolls.failed} failed, ${rolls.rolledBack} rolled back, ` +
       `${rolls.interrupted} interrupted; ${count(status.crashes, "crash", "es")}`,
     ],
-    ...status.stateProblem === null ? [] : [["problem", status.stateProblem] as const],
+    ...[status.stateProblem, status.dataProblem ?? null].filter((problem) => problem !== null)
+      .map((problem): Row => ["problem", problem]),
     ["listening", status.listen.join(", ")],
     ["state dir", status.stateDir],
     [

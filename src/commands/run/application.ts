@@ -157,7 +157,7 @@ function patientOf(config: Config, updater: Updater, { state, env }: Surrounding
 
 function statusBoard(
   { app, host, ports }: Config,
-  { proxy, state }: Surroundings,
+  { proxy, state, containers }: Surroundings,
   updater: Updater,
 ): StatusBoard {
   return new StatusBoard({
@@ -168,6 +168,7 @@ function statusBoard(
     counters: () => proxy.counters,
     rolls: () => state.counts(),
     stateProblem: () => state.journal.problem,
+    dataProblem: () => containers?.dataProblem ?? null,
     clock: systemClock,
     date: Date.now,
   });

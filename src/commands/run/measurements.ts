@@ -13,6 +13,7 @@ import { systemClock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { VERSION } from "../version.ts";
+import type { ContainerParts } from "./container_parts.ts";
 import type { EventHub } from "./event_hub.ts";
 import type { Front } from "./front.ts";
 import type { State } from "./state.ts";
@@ -27,6 +28,8 @@ export interface Measured {
   hub: EventHub;
   proxy: Pick<Front, "counters">;
   state: State;
+  /** Null: versions do not run in containers. */
+  containers: Pick<ContainerParts, "dataProblem"> | null;
   redact: Redactor;
 }
 
@@ -92,8 +95,14 @@ export class Measurements implements Disposable {
   }
 
   #facts(): Facts {
-    const { config, updater: { stage, quarantine, preferences }, proxy, state, redact } =
-      this.#measured;
+    const {
+      config,
+      updater: { stage, quarantine, preferences },
+      proxy,
+      state,
+      redact,
+      containers,
+    } = this.#measured;
     const id = stage.current?.id;
     return {
       app: config.app,
@@ -102,6 +111,7 @@ export class Measurements implements Disposable {
       currentId: id === undefined ? null : redact(id),
       quarantined: quarantine.list().length,
       isWritable: state.journal.problem === null,
+      isDataBroken: containers?.dataProblem != null,
       settings: preferences.now,
       requests: proxy.counters,
       process: processFacts(),

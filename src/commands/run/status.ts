@@ -16,6 +16,8 @@ export interface StatusSources {
   /** Rolls by outcome, of all lives. */
   rolls(): Readonly<Record<RollOutcome, number>>;
   stateProblem(): string | null;
+  /** Why nothing may be started on the data; null: it may. */
+  dataProblem(): string | null;
   clock: { now(): number };
   /** Milliseconds since 1970. */
   date(): number;
@@ -59,7 +61,8 @@ export class StatusBoard {
 
   /** Everything at this moment. */
   status(): Status {
-    const { app, stateDir, listen, updater, stateProblem, date, clock } = this.#sources;
+    const { app, stateDir, listen, updater, stateProblem, dataProblem, date, clock } =
+      this.#sources;
     const { quarantine, preferences } = updater;
     const now = clock.now();
     const nextCheckInMs = updater.checks.nextInMs;
@@ -83,6 +86,7 @@ export class StatusBoard {
       settings: { ...preferences.now, skipped: [...preferences.now.skipped] },
       ...this.#counts(),
       stateProblem: stateProblem(),
+      dataProblem: dataProblem(),
       stateDir,
       listen: [...listen],
       pid: Deno.pid,

@@ -67,9 +67,10 @@ function stale() {
 }
 
 /** @param {Status} status */
-function drawBanners({ stateProblem, settings: { held, maintenance } }) {
-  show(byId("banners", HTMLElement), [stateProblem, held, maintenance], () => [
+function drawBanners({ stateProblem, dataProblem, settings: { held, maintenance } }) {
+  show(byId("banners", HTMLElement), [stateProblem, dataProblem, held, maintenance], () => [
     stateProblem === null ? null : banner("bad", "▲", `Not durable: ${stateProblem}`),
+    dataProblem === null ? null : banner("bad", "▲", `Nothing is started: ${dataProblem}`),
     held ? banner("warn", "❚❚", "Requests are held: they wait until they are released.") : null,
     maintenance === null ? null : banner("warn", "⚒", maintenanceText(maintenance)),
   ]);

@@ -42,6 +42,7 @@ export const SERVING: Status = {
   crashes: 1,
   requests: { total: 1234, failed: 5, retried: 6, inFlight: 7, held: 0 },
   stateProblem: null,
+  dataProblem: null,
   stateDir: "/var/lib/blog",
   listen: ["0.0.0.0:80"],
   pid: 100,

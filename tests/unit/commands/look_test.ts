@@ -39,6 +39,7 @@ const BUSY: Status = {
   quarantined: [{ id: "v9", failures: 2, retryAt: at(11_580), detail: "exit code 1" }],
   settings: { paused: true, pinned: "v2", skipped: ["v7", "v8"], held: true, maintenance: "soon" },
   stateProblem: "the disk is full",
+  dataProblem: "v2 has changed it",
 };
 
 Deno.test("status shows everything on short aligned lines", async () => {
@@ -68,6 +69,7 @@ Deno.test("status shows everything on short aligned lines", async () => {
     "requests    1234 total, 5 failed, 6 retried, 7 in flight, 0 held",
     "rolls       2 succeeded, 1 failed, 0 rolled back, 0 interrupted; 1 crash",
     "problem     the disk is full",
+    "problem     v2 has changed it",
     "listening   0.0.0.0:80",
     "state dir   /var/lib/blog",
     "liveroll    0.1.0, pid 100, up 3h12m",
@@ -213,6 +215,7 @@ Deno.test("nothing that came from an application reaches the terminal as a comma
     quarantined: [{ id: EVIL, failures: 1, retryAt: EVIL, detail: EVIL }],
     settings: { paused: true, pinned: EVIL, skipped: [EVIL], held: true, maintenance: EVIL },
     stateProblem: EVIL,
+    dataProblem: EVIL,
     listen: [EVIL],
     version: EVIL,
   };

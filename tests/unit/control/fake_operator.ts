@@ -162,6 +162,7 @@ export function status(): Status {
     crashes: 0,
     requests: { total: 10, failed: 0, retried: 1, inFlight: 2, held: 0 },
     stateProblem: "the disk is full",
+    dataProblem: "v2 has changed it",
     stateDir: "/var/lib/blog",
     listen: ["0.0.0.0:80"],
     pid: 9,
@@ -188,6 +189,7 @@ export function emptyStatus(): Status {
     quarantined: [],
     settings: { paused: false, pinned: null, skipped: [], held: false, maintenance: null },
     stateProblem: null,
+    dataProblem: null,
   };
 }
 

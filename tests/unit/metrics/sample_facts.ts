@@ -16,6 +16,7 @@ export function sampleFacts(changes: Partial<Facts> = {}): Facts {
     currentId: null,
     quarantined: 0,
     isWritable: true,
+    isDataBroken: false,
     settings: { paused: false, pinned: null, held: false, maintenance: null },
     requests: new Counters().snapshot(),
     process: { startedAt: 1e9, cpuSeconds: 0.5, residentBytes: 1e8, openFds: 20, maxFds: 1024 },

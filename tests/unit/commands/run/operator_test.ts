@@ -91,6 +91,7 @@ async function setUp() {
     counters: () => new Counters().snapshot(),
     rolls: () => ({ succeeded: 1, failed: 0, rolled_back: 0, interrupted: 0 }),
     stateProblem: () => null,
+    dataProblem: () => null,
     clock: life.world.clock,
     date: life.world.date,
   });

@@ -26,6 +26,7 @@ function setUp(options: Partial<UpdaterOptions> = {}) {
     counters: () => counters.snapshot(),
     rolls: () => ({ succeeded: 5, failed: 4, rolled_back: 3, interrupted: 2 }),
     stateProblem: () => trouble.problem,
+    dataProblem: () => trouble.problem,
     clock: life.world.clock,
     date: life.world.date,
   });
@@ -60,6 +61,7 @@ Deno.test("before anything has happened everything is empty, and it is starting"
     crashes: 0,
     requests: { total: 0, failed: 0, retried: 0, inFlight: 0, held: 0 },
     stateProblem: null,
+    dataProblem: null,
     stateDir: "/var/lib/blog",
     listen: ["127.0.0.1:8080"],
     startedAt: at(0),
@@ -208,7 +210,7 @@ Deno.test("requests are counted, and retries of every reason together", async ()
 Deno.test("trouble with the state directory is told as it is now", async () => {
   const { life, trouble, status } = setUp();
   trouble.problem = "disk full";
-  assertEquals(status().stateProblem, "disk full");
+  assertEquals([status().stateProblem, status().dataProblem], ["disk full", "disk full"]);
   trouble.problem = null;
   assertEquals(status().stateProblem, null);
   life.begin();
