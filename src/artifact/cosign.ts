@@ -66,10 +66,30 @@ export function findCosignSignature(
 export async function verifyCosign(
   path: string,
   { file, isBundle }: CosignSignature,
-  { signer, signal, program, env }: CosignOptions,
+  options: CosignOptions,
 ): Promise<void> {
   const by = isBundle ? "--bundle" : "--signature";
-  const args = ["verify-blob", by, file, ...signerArgs(signer), path];
+  const args = ["verify-blob", by, file, ...signerArgs(options.signer), path];
+  await check(nameOf(path), args, options);
+}
+
+/**
+ * Checks the signature of an image, which is in its registry, by means of the program `cosign`. That
+ * program logs in as `docker` does.
+ *
+ * @param reference With a digest: a tag may be something else by the time it is run.
+ * @throws {ArtifactRefusedError} When cosign refuses it.
+ * @throws {Error} When cosign is not installed, or does not end within a minute.
+ */
+export async function verifyCosignImage(reference: string, options: CosignOptions): Promise<void> {
+  await check(reference, ["verify", ...signerArgs(options.signer), reference], options);
+}
+
+async function check(
+  what: string,
+  args: string[],
+  { signal, program, env }: CosignOptions,
+): Promise<void> {
   let ended: Promise<unknown> = Promise.resolve();
   const output = await withDeadline(systemClock, TIMEOUT_MS, signal, (ending) => {
     const running = run(program, { args, env, signal: ending });
@@ -77,11 +97,11 @@ export async function verifyCosign(
     return running;
   }).finally(() => ended);
   if (output === "timed_out" || output.signal !== null) {
-    throw new Error(`Cannot check ${nameOf(path)}: cosign did not come to an end`);
+    throw new Error(`Cannot check ${what}: cosign did not come to an end`);
   }
   if (output.success) return;
   const detail = new TextDecoder().decode(output.stderr).trim().slice(-SHOWN_CHARACTERS);
-  throw new ArtifactRefusedError("signature", `Cannot use ${nameOf(path)}: cosign says: ${detail}`);
+  throw new ArtifactRefusedError("signature", `Cannot use ${what}: cosign says: ${detail}`);
 }
 
 async function run(

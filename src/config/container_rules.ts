@@ -30,6 +30,7 @@ export function containerProblems(draft: Draft, context: RunContext): Problem[] 
       ...useless(draft),
       ...unreadable(draft, context),
       ...registryProblems(draft),
+      ...signatureProblems(draft),
       ...surgeProblems(draft),
       ...overlapProblems(draft, context),
       ...dataProblems(draft),
@@ -108,6 +109,16 @@ function registryProblems(draft: Draft): Problem[] {
   const isSame = registry.host === image.host && registry.repository === image.repository;
   if (isSame) return [];
   return [problemWith(draft, "image", "it is not the image that --registry names")];
+}
+
+/** Signatures are in the registry. */
+function signatureProblems(draft: Draft): Problem[] {
+  if (draft.values["pull-policy"] !== "never") return [];
+  const flags = (["cosign-key", "cosign-identity"] as const).filter((flag) =>
+    isAskedFor(draft, flag)
+  );
+  const complaint = "with --pull-policy never no registry is asked for signatures, remove one";
+  return flags.map((flag) => problemWith(draft, flag, complaint));
 }
 
 function surgeProblems(draft: Draft): Problem[] {

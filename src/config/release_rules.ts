@@ -31,9 +31,16 @@ const SIGNATURES: readonly Flag[] = ["minisign-key", "cosign-key", "cosign-ident
 function proofProblems(draft: Draft): Problem[] {
   const why = WITHOUT_PROOF[draft.values.registry?.kind ?? ""];
   if (why === undefined) return [];
-  const demands: Flag[] = SIGNATURES.filter((flag) => isAskedFor(draft, flag));
+  const demands: Flag[] = SIGNATURES.filter((flag) =>
+    isAskedFor(draft, flag) && !isOfImages(draft, flag)
+  );
   if (draft.values["verify-checksum"] === "required") demands.push("verify-checksum");
   return demands.map((flag) => problemWith(draft, flag, `${why}; remove one`));
+}
+
+/** What an image is signed by is checked before it is run. */
+function isOfImages(draft: Draft, flag: Flag): boolean {
+  return isAskedFor(draft, "image") && flag.startsWith("cosign-");
 }
 
 function signerProblems(draft: Draft): Problem[] {
@@ -54,8 +61,13 @@ export function releaseProblems(draft: Draft): Problem[] {
       ),
     ];
   }
-  const flags = Object.keys(RELEASES) as (keyof typeof RELEASES)[];
-  return flags.filter((flag) => flag !== "registry" && isAskedFor(draft, flag)).map((flag) =>
-    problemWith(draft, flag, "only for releases, but there is no --registry")
+  const flags = (Object.keys(RELEASES) as (keyof typeof RELEASES)[]).filter((flag) =>
+    flag !== "registry" && isAskedFor(draft, flag) && !isOfImages(draft, flag)
   );
+  return [
+    ...signerProblems(draft),
+    ...flags.map((flag) =>
+      problemWith(draft, flag, "only for releases, but there is no --registry")
+    ),
+  ];
 }

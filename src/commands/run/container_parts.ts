@@ -14,6 +14,7 @@ import type { Effects, Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { containerMigrations } from "../../runtime/container/container_migrations.ts";
 import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import { ImageSignatures } from "../../runtime/container/image_signatures.ts";
 import { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
 import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
@@ -24,6 +25,7 @@ import { findLogin } from "../../source/oci/find_login.ts";
 import { imagePlace } from "../../source/oci/image_place.ts";
 import { VERSION } from "../version.ts";
 import type { EventHub } from "./event_hub.ts";
+import { openCosign } from "./open_verifier.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 import { openSnapshots, snapshotKeeper } from "./snapshot_parts.ts";
@@ -32,6 +34,9 @@ import type { State } from "./state.ts";
 /** An engine that comes up with the machine may need a while. */
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 500;
+
+/** Images whose signatures were good, in the state directory. */
+const SIGNED_IMAGES = "signed-images";
 
 /** What containers need besides a configuration. */
 export interface ContainerSurroundings {
@@ -52,6 +57,8 @@ interface Found {
   readonly socket: string;
   /** Null: none are asked for. */
   readonly snapshots: Snapshots | null;
+  /** Null: none are asked for. */
+  readonly signatures: ImageSignatures | null;
 }
 
 /** Everything that stands behind `--image`. */
@@ -83,14 +90,15 @@ export class ContainerParts implements AsyncDisposable {
     if (container === null) return null;
     const socket = enginePlace({ host: container.dockerHost, env: around.env, exists });
     const snapshots = await openSnapshots(config);
-    const found = { socket, engine: await meet(socket), snapshots };
+    const signatures = await openSignatures(config, around.env);
+    const found = { socket, engine: await meet(socket), snapshots, signatures };
     return new ContainerParts(config, container, found, around);
   }
 
   private constructor(
     config: Config,
     options: ContainerOptions,
-    { socket, engine, snapshots }: Found,
+    { socket, engine, snapshots, signatures }: Found,
     { env, output, redact, releases, state }: ContainerSurroundings,
   ) {
     const { app, stopTimeoutMs, minHealthyMs, healthProbeTimeoutMs, data } = config;
@@ -136,6 +144,9 @@ export class ContainerParts implements AsyncDisposable {
       app: `${app}-${state.tokenPrefix.slice(0, 8)}`,
       images,
       login: (signal) => findLogin(imagePlace(image).login, env, signal),
+      ...(signatures !== null && {
+        verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
+      }),
       keep: options.keepImages,
       wanted: () => this.#wanted(),
       log,
@@ -206,6 +217,15 @@ export class ContainerParts implements AsyncDisposable {
     await this.#store.idle();
     await this.runtime[Symbol.asyncDispose]();
   }
+}
+
+async function openSignatures(
+  { releases: { cosignSigner }, stateDir }: Config,
+  env: Readonly<Record<string, string>>,
+): Promise<ImageSignatures | null> {
+  const cosign = await openCosign(cosignSigner, env);
+  if (cosign === null) return null;
+  return await ImageSignatures.open({ cosign, path: `${stateDir}/${SIGNED_IMAGES}` });
 }
 
 function imageSource(

@@ -33,7 +33,12 @@ async function readKey(path: string | null): Promise<MinisignKey | null> {
   }
 }
 
-async function openCosign(
+/**
+ * Finds what checks signatures of `signer`; null: nobody asks for them.
+ *
+ * @throws {Error} When it could never come true: the key or the program cosign is not there.
+ */
+export async function openCosign(
   signer: Demands["cosignSigner"],
   env: Readonly<Record<string, string>>,
 ): Promise<Omit<CosignOptions, "signal"> | null> {

@@ -90,14 +90,14 @@ export const RELEASES = {
     group: "Releases",
     kind: file,
     default: null,
-    help: "public key of cosign that every artifact must be signed by",
+    help: "public key of cosign that every artifact or image must be signed by",
     remark: "needs the program cosign; so do the next two",
   },
   "cosign-identity": {
     group: "Releases",
     kind: signerIdentity,
     default: null,
-    help: "who must have signed every artifact, without a key",
+    help: "who must have signed every artifact or image, without a key",
     remark:
       "as in the certificate: a mail address, or the URL of a workflow with its ref, in which " +
       "{{tag}} is the tag of the release",

@@ -21,8 +21,8 @@ export interface ImageStoreOptions {
   readonly images: KnownImages;
   /** Host of the registry, for logins. */
   login(signal: AbortSignal): Promise<Login | null>;
-  /** Looks whether an image may be run; throws {@linkcode ArtifactError} if it may not. */
-  verify?: (reference: string, signal: AbortSignal) => Promise<void>;
+  /** Looks whether the image of a version may be run; throws {@linkcode ArtifactError} if not. */
+  verify?: (id: string, signal: AbortSignal) => Promise<void>;
   /** Good versions whose images are kept, besides those in use. */
   readonly keep: number;
   /** Versions that run, or may have to come back; then the good ones, the newest first. */
@@ -56,7 +56,7 @@ export class ImageStore implements Artifacts {
         }
         info = await this.#pull(reference, signal);
       }
-      if (!isLocal) await verify?.(reference, signal);
+      await verify?.(id, signal);
       await this.#hold(info, signal);
     } catch (error) {
       signal.throwIfAborted();

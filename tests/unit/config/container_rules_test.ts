@@ -87,6 +87,16 @@ for (const [options, strategy, why] of STRATEGIES) {
   });
 }
 
+const SIGNER = ["--cosign-identity=me@example.com", "--cosign-issuer=https://issuer.example"];
+
+Deno.test("images may have to be signed, with and without --registry", () => {
+  const expected = { identity: "me@example.com", issuer: "https://issuer.example" };
+  assertEquals(resolved([...IMAGE, ...SIGNER]).config.releases.cosignSigner, expected);
+  const tags = ["--image=ghcr.io/me/blog", "--registry=img://ghcr.io/me/blog"];
+  const { config } = resolved([...tags, "--cosign-key=cosign.pub"]);
+  assertEquals(config.releases.cosignSigner, { key: "cosign.pub" });
+});
+
 const REFUSED: readonly [readonly string[], RegExp][] = [
   [["--image=sha256:" + "a".repeat(64)], /never gets newer/],
   [["--image=UPPER/case"], /UPPER/],
@@ -113,6 +123,10 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [[...IMAGE, "--snapshot=volumes"], /nothing to copy/],
   [[...IMAGE, "--snapshot=volumes", "--run-options=-v data:/d:ro -v /anon"], /nothing to copy/],
   [[...IMAGE, "--snapshot=tar"], /neither volumes nor command:CMD/],
+  [[...IMAGE, "--cosign-key=k", "--pull-policy=never"], /no registry is asked for signatures/],
+  [[...IMAGE, "--cosign-key=k", ...SIGNER], /there is --cosign-key, too/],
+  [[...IMAGE, "--minisign-key=k"], /--minisign-key: only for releases/],
+  [["--exec=e", "--registry=img://ghcr.io/me/blog", "--cosign-key=k"], /does not see their bytes/],
   [["--pull=p", "--id=i", "--exec=e", "--replicas=2"], /there is no --image/],
   [["--pull=p", "--id=i", "--exec=e", "--migrate=m"], /there is no --image/],
 ];
