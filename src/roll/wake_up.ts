@@ -54,11 +54,11 @@ export async function wakeUp(
     options.onAdopted(survivor);
   }
   // Nothing is started on data that was being changed; what serves is told of before.
-  await effects.data?.recover(survivor?.record.roll ?? null, proven.newest);
+  const end = await effects.data?.recover(survivor?.record.roll ?? null, proven.newest) ?? null;
   if (survivor === null && lastGood !== null) {
     recovery.restore(lastGood, effects.clock.now() + options.patienceMs);
   }
-  endUnfinished(survivor, tools);
+  endUnfinished(survivor, end?.detail ?? "", tools);
 }
 
 /** What is pinned may never have run well: it must not keep down what is known to be good. */
@@ -67,9 +67,14 @@ function whatToStart(pinned: string | null, proven: ProvenVersions): string | nu
   return pinned !== null && (newest === null || proven.has(pinned)) ? pinned : newest;
 }
 
-/** Rolls that were under way when liveroll ended: one may have come to its end after all. */
+/**
+ * Rolls that were under way when liveroll ended: one may have come to its end after all.
+ *
+ * @param word What became of the data; empty: nothing.
+ */
 function endUnfinished(
   survivor: Survivor | null,
+  word: string,
   { effects, attempts, guard, proven }: WakeUpTools,
 ): void {
   const { unfinished } = effects.journal.memory;
@@ -77,7 +82,8 @@ function endUnfinished(
   for (const { roll, trigger, from, to } of unfinished) {
     const target = { id: to, trigger, force: false, requests: [], roll };
     if (roll !== ours?.roll || survivor === null) {
-      attempts.interrupt(roll, target, "liveroll ended while it was under way");
+      const reason = "liveroll ended while it was under way";
+      attempts.interrupt(roll, target, word === "" ? reason : `${reason}; ${word}`);
       continue;
     }
     const course = attempts.resume(target, from);

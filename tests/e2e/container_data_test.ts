@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Cli } from "../helpers/cli.ts";
+import { cosignStandIn } from "../helpers/cosign_stand_in.ts";
 import { contentsOf, type DataVersion, MIGRATE, publish } from "../helpers/data_app.ts";
 import { showingLog } from "../helpers/container_host.ts";
 import { type DockerHost, dockerWorks, startDocker } from "../helpers/docker.ts";
@@ -10,7 +11,6 @@ import { needs, requirement } from "../helpers/skip.ts";
 import { succeed } from "../../scripts/lib/command.ts";
 
 const SECRET = "c0rrect-horse-battery";
-const VOLUME = "blog-data";
 const RUIN = "busybox rm -rf /data/posts; echo ruined > /data/state";
 
 /** Is not well until the test says that it may end. */
@@ -24,11 +24,14 @@ class Scene {
   readonly home = new Home();
   readonly cli = new Cli(this.home);
   readonly host: DockerHost;
+  readonly volume = `data-${crypto.randomUUID().slice(0, 8)}`;
   readonly #flags: Record<string, string>;
+  readonly #env: Record<string, string>;
 
-  constructor(host: DockerHost, flags: Record<string, string>) {
+  constructor(host: DockerHost, flags: Record<string, string>, env: Record<string, string> = {}) {
     this.host = host;
     this.#flags = flags;
+    this.#env = env;
   }
 
   start(): Liveroll {
@@ -42,11 +45,11 @@ class Scene {
       healthcheck: "/version",
       "health-timeout": "30s",
       "stop-timeout": "5s",
-      "run-options": `-e DB_PASSWORD=${SECRET} -v ${VOLUME}:/data`,
+      "run-options": `-e DB_PASSWORD=${SECRET} -v ${this.volume}:/data`,
       migrate: MIGRATE,
       ...this.#flags,
     };
-    return new Liveroll({ verb: "container", version: null, home, flags });
+    return new Liveroll({ verb: "container", version: null, home, flags, env: this.#env });
   }
 
   /** What is in the volume now. */
@@ -56,7 +59,7 @@ class Scene {
 
   async directory(): Promise<string> {
     const { engine } = this.host;
-    return await engine.docker("volume", "inspect", "--format", "{{.Mountpoint}}", VOLUME);
+    return await engine.docker("volume", "inspect", "--format", "{{.Mountpoint}}", this.volume);
   }
 
   async running(): Promise<string[]> {
@@ -91,157 +94,179 @@ function asking(liveroll: Liveroll): () => Promise<string[]> {
 }
 
 Deno.test({
-  name: "what is changed for a version that does not come to serve is put back, or nothing starts",
+  name: "data is changed for versions, and put back when they do not come to serve",
   ...needs(docker, isRoot),
   fn: async (test) => {
     await using host = await startDocker();
-    await using receiver = new Receiver();
-    const scene = new Scene(host, {
-      migration: "destructive",
-      snapshot: "volumes",
-      "keep-snapshots": "2",
-      notify: `webhook+${receiver.url}/hook`,
-    });
-    using _home = scene.home;
-    const first = "busybox mkdir -p /data/posts; echo one > /data/posts/1; busybox chmod 640 " +
-      "/data/posts/1; busybox chown 7:8 /data/posts/1; busybox ln -sf posts/1 /data/newest";
-    await publish(host, "v1", { migrate: first });
-    const logs: string[] = [];
-    let before: string[] = [];
-    const serves = async (liveroll: Liveroll, since: number) => {
-      await liveroll.waitFor("roll.switched", {}, since);
-      assertEquals((await liveroll.ask("/version")).text, "v1");
-    };
-    {
-      await using liveroll = scene.start();
-      await liveroll.waitFor("roll.succeeded");
-      before = await scene.contents();
-      assertMatch(before.join("\n"), /posts\/1 640 7:8 /);
-
-      await test.step("a migration that fails half way: requests are held, then v1 answers", async () => {
-        const end = asking(liveroll);
-        const migrate = `${RUIN}; echo "bad password $DB_PASSWORD" >&2; exit 3`;
-        const since = await scene.offer(liveroll, "v2", { migrate });
-        const { reason, detail } = await liveroll.waitFor("roll.failed", {}, since);
-        assertEquals(reason, "migration_failed");
-        assertMatch(detail, /code 3: bad password \[redacted\]; the data of .* was restored$/);
-        await serves(liveroll, since);
-        assertEquals(await end(), []);
-        assertEquals(await scene.contents(), before);
-        const [, failed] = await scene.cli.history();
-        assertEquals([failed?.outcome, failed?.detail], ["failed", detail]);
-      });
-
-      await test.step("a version that crashes after a good migration", async () => {
-        const run = "echo no posts >&2; exit 1";
-        const since = await scene.offer(liveroll, "v3", { migrate: RUIN, run });
-        const { reason, detail } = await liveroll.waitFor("roll.failed", {}, since);
-        assertEquals(reason, "exited");
-        assertMatch(detail, /; the data of .* was restored$/);
-        await serves(liveroll, since);
-        assertEquals(await scene.contents(), before);
-      });
-
-      await test.step("liveroll is killed between migration and switch", async () => {
-        const since = await scene.offer(liveroll, "v4", { migrate: RUIN, run: WAITS });
-        await liveroll.waitFor("roll.candidate", {}, since);
-        assertStringIncludes((await scene.contents()).join(), "/state");
-        await publish(host, "v1", { migrate: first });
-        liveroll.signal("SIGKILL");
-        await liveroll.end();
-        logs.push(liveroll.log.dump());
-      });
-    }
-    {
-      await using liveroll = scene.start();
-      await serves(liveroll, 0);
-      assertStringIncludes(liveroll.log.dump(), "data.recovered");
-      assertEquals(await scene.contents(), before);
-
-      await test.step("the snapshot is damaged: nothing is started, and everybody says so", async () => {
-        const since = await scene.offer(liveroll, "v5", { migrate: RUIN, run: WAITS });
-        await liveroll.waitFor("roll.candidate", {}, since);
-        const { snapshots: [newest] } = await scene.cli.json<Listed>("restore");
-        damage(`${scene.home.stateDir}/snapshots`, newest!.id);
-        await Deno.writeTextFile(`${await scene.directory()}/go`, "");
-        const { detail } = await liveroll.waitFor("roll.failed", {}, since);
-        assertMatch(detail, /was not restored .* nothing is started on it; restore snapshot /);
-        await liveroll.waitFor("roll.failed", { reason: "data_not_restored" }, since);
-        assertEquals(await scene.running(), []);
-        assertMatch((await scene.cli.status()).dataProblem ?? "", /was not restored/);
-        assertMatch((await scene.cli.run("status")).stdout, /problem +the data was changed for/);
-        assertMatch((await scene.cli.run("why")).stdout, /was not restored/);
-        const busy = await scene.cli.run(`restore ${newest!.id}`);
-        assertEquals(busy.code, 4);
-        assertMatch(busy.stderr, /another liveroll .*works with it; stop it first: liveroll stop/);
-        await liveroll.stop();
-        logs.push(liveroll.log.dump());
-        const told = receiver.received.map(({ text }) => JSON.parse(text));
-        assert(told.some(({ event }) => event === "data_broken"), JSON.stringify(told));
-        const refused = await scene.cli.run(`restore ${newest!.id}`);
-        assertEquals(refused.code, 1);
-        assertMatch(refused.stderr, /is not what was saved/);
-      });
-    }
-
-    await test.step("what somebody accepts is started on", async () => {
-      const accepted = await scene.cli.run("restore --accept");
-      assertEquals([accepted.code, accepted.stderr], [0, ""]);
-      await using liveroll = scene.start();
-      await serves(liveroll, 0);
-      await liveroll.stop();
-      logs.push(liveroll.log.dump());
-    });
-
-    await test.step("an older snapshot is put back by hand, once nothing runs on the data", async () => {
-      const { snapshots } = await scene.cli.json<Listed>("restore --list");
-      const good = snapshots[1]!.id;
-      // Five were taken; the one that might have been needed came on top of those to keep.
-      assertEquals(snapshots.length, 3);
-      const [name] = await scene.running();
-      const refused = await scene.cli.run(`restore ${good}`);
-      assertEquals(refused.code, 1);
-      assertStringIncludes(refused.stderr, `${name} runs on the data; stop first: docker stop`);
-      await host.engine.docker("stop", name!);
-      const { code, stdout } = await scene.cli.run(`restore ${good}`);
-      assertEquals(code, 0);
-      assertMatch(stdout, /was put back: the data is that of latest@sha256:/);
-      assertEquals(await scene.contents(), before);
-    });
-
-    await test.step("what is secret in the environment is told nowhere", async () => {
-      logs.push(...receiver.received.map(({ text }) => text));
-      assertEquals(logs.join("\n").includes(SECRET), false);
-      const stateDir = scene.home.stateDir;
-      await succeed("sh", ["-c", `! grep -raq '${SECRET}' '${stateDir}'`]);
-    });
+    await test.step("a destructive migration", (test) => destructive(host, test));
+    await host.engine.docker("rm", "--force", ...await leftIn(host));
+    await test.step("an additive one, and images that have to be signed", () => additive(host));
   },
 });
 
-Deno.test({
-  name: "an additive migration changes the data beside the version that serves",
-  ...needs(docker),
-  fn: async () => {
-    await using host = await startDocker();
-    const scene = new Scene(host, { "shared-volume": "safe" });
-    using _home = scene.home;
-    const migrate = "echo $LIVEROLL_FROM_ID to $LIVEROLL_TO_ID >> /data/log";
-    await publish(host, "v1", { migrate });
+/** Versions that the old one cannot live with, and liveroll is killed, too. */
+async function destructive(host: DockerHost, test: Deno.TestContext): Promise<void> {
+  await using receiver = new Receiver();
+  const scene = new Scene(host, {
+    migration: "destructive",
+    snapshot: "volumes",
+    "keep-snapshots": "2",
+    notify: `webhook+${receiver.url}/hook`,
+  });
+  using _home = scene.home;
+  const first = "busybox mkdir -p /data/posts; echo one > /data/posts/1; busybox chmod 640 " +
+    "/data/posts/1; busybox chown 7:8 /data/posts/1; busybox ln -sf posts/1 /data/newest";
+  await publish(host, "v1", { migrate: first });
+  const logs: string[] = [];
+  let before: string[] = [];
+  const serves = async (liveroll: Liveroll, since: number) => {
+    await liveroll.waitFor("roll.switched", {}, since);
+    assertEquals((await liveroll.ask("/version")).text, "v1");
+  };
+  {
     await using liveroll = scene.start();
     await liveroll.waitFor("roll.succeeded");
-    await showingLog(liveroll, async () => {
+    before = await scene.contents();
+    assertMatch(before.join("\n"), /posts\/1 640 7:8 /);
+
+    await test.step("a migration that fails half way: requests are held, then v1 answers", async () => {
       const end = asking(liveroll);
+      const migrate = `${RUIN}; echo "bad password $DB_PASSWORD" >&2; exit 3`;
       const since = await scene.offer(liveroll, "v2", { migrate });
-      const { id } = await liveroll.waitFor("roll.succeeded", {}, since);
-      assertEquals((await liveroll.ask("/version")).text, "v2");
+      const { reason, detail } = await liveroll.waitFor("roll.failed", {}, since);
+      assertEquals(reason, "migration_failed");
+      assertMatch(detail, /code 3: bad password \[redacted\]; the data of .* was restored$/);
+      await serves(liveroll, since);
       assertEquals(await end(), []);
-      const log = await Deno.readTextFile(`${await scene.directory()}/log`);
-      const [first, second] = log.split("\n");
-      assertMatch(first!, /^to latest@sha256:/);
-      assertEquals(second, `${first!.slice("to ".length)} to ${id}`);
+      assertEquals(await scene.contents(), before);
+      const [, failed] = await scene.cli.history();
+      assertEquals([failed?.outcome, failed?.detail], ["failed", detail]);
     });
-  },
-});
+
+    await test.step("a version that crashes after a good migration", async () => {
+      const run = "echo no posts >&2; exit 1";
+      const since = await scene.offer(liveroll, "v3", { migrate: RUIN, run });
+      const { reason, detail } = await liveroll.waitFor("roll.failed", {}, since);
+      assertEquals(reason, "exited");
+      assertMatch(detail, /; the data of .* was restored$/);
+      await serves(liveroll, since);
+      assertEquals(await scene.contents(), before);
+    });
+
+    await test.step("liveroll is killed between migration and switch", async () => {
+      const since = await scene.offer(liveroll, "v4", { migrate: RUIN, run: WAITS });
+      await liveroll.waitFor("roll.candidate", {}, since);
+      assertStringIncludes((await scene.contents()).join(), "/state");
+      await publish(host, "v1", { migrate: first });
+      liveroll.signal("SIGKILL");
+      await liveroll.end();
+      logs.push(liveroll.log.dump());
+    });
+  }
+  {
+    await using liveroll = scene.start();
+    await serves(liveroll, 0);
+    const [, killed] = await scene.cli.history();
+    assertEquals(killed?.outcome, "interrupted");
+    assertMatch(killed?.detail ?? "", /ended while .*; the data of .* was restored$/);
+    assertEquals(await scene.contents(), before);
+
+    await test.step("the snapshot is damaged: nothing is started, and everybody says so", async () => {
+      const since = await scene.offer(liveroll, "v5", { migrate: RUIN, run: WAITS });
+      await liveroll.waitFor("roll.candidate", {}, since);
+      const { snapshots: [newest] } = await scene.cli.json<Listed>("restore");
+      damage(`${scene.home.stateDir}/snapshots`, newest!.id);
+      await Deno.writeTextFile(`${await scene.directory()}/go`, "");
+      const { detail } = await liveroll.waitFor("roll.failed", {}, since);
+      assertMatch(detail, /was not restored .* nothing is started on it; restore snapshot /);
+      await liveroll.waitFor("roll.failed", { reason: "data_not_restored" }, since);
+      assertEquals(await scene.running(), []);
+      assertMatch((await scene.cli.status()).dataProblem ?? "", /was not restored/);
+      assertMatch((await scene.cli.run("status")).stdout, /problem +the data was changed for/);
+      assertMatch((await scene.cli.run("why")).stdout, /was not restored/);
+      const busy = await scene.cli.run(`restore ${newest!.id}`);
+      assertEquals(busy.code, 4);
+      assertMatch(busy.stderr, /another liveroll .*works with it; stop it first: liveroll stop/);
+      await liveroll.stop();
+      logs.push(liveroll.log.dump());
+      const told = receiver.received.map(({ text }) => JSON.parse(text));
+      assert(told.some(({ event }) => event === "data_broken"), JSON.stringify(told));
+      const refused = await scene.cli.run(`restore ${newest!.id}`);
+      assertEquals(refused.code, 1);
+      assertMatch(refused.stderr, /is not what was saved/);
+    });
+  }
+
+  await test.step("what somebody accepts is started on", async () => {
+    const accepted = await scene.cli.run("restore --accept");
+    assertEquals([accepted.code, accepted.stderr], [0, ""]);
+    await using liveroll = scene.start();
+    await serves(liveroll, 0);
+    await liveroll.stop();
+    logs.push(liveroll.log.dump());
+  });
+
+  await test.step("an older snapshot is put back by hand, once nothing runs on the data", async () => {
+    const { snapshots } = await scene.cli.json<Listed>("restore --list");
+    const good = snapshots[1]!.id;
+    // Five were taken; the one that might have been needed came on top of those to keep.
+    assertEquals(snapshots.length, 3);
+    const [name] = await scene.running();
+    const refused = await scene.cli.run(`restore ${good}`);
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.stderr, `${name} runs on the data; stop first: docker stop`);
+    await host.engine.docker("stop", name!);
+    const { code, stdout } = await scene.cli.run(`restore ${good}`);
+    assertEquals(code, 0);
+    assertMatch(stdout, /was put back: the data is that of latest@sha256:/);
+    assertEquals(await scene.contents(), before);
+  });
+
+  await test.step("what is secret in the environment is told nowhere", async () => {
+    logs.push(...receiver.received.map(({ text }) => text));
+    assertEquals(logs.join("\n").includes(SECRET), false);
+    const stateDir = scene.home.stateDir;
+    await succeed("sh", ["-c", `! grep -raq '${SECRET}' '${stateDir}'`]);
+  });
+}
+
+/** Versions that the old one can live with; all have to be signed. */
+async function additive(host: DockerHost): Promise<void> {
+  const tools = await Deno.makeTempDir({ prefix: "liveroll-cosign-" });
+  await using _tools = { [Symbol.asyncDispose]: () => Deno.remove(tools, { recursive: true }) };
+  const refuses = `${tools}/refuses`;
+  const script = `[ ! -e ${refuses} ] || { echo no matching signatures >&2; exit 1; }`;
+  const cosign = cosignStandIn(tools, script);
+  const key = `${tools}/cosign.pub`;
+  await Deno.writeTextFile(key, "a key");
+  const path = `${tools}:${Deno.env.get("PATH")}`;
+  const scene = new Scene(host, { "shared-volume": "safe", "cosign-key": key }, { PATH: path });
+  using _home = scene.home;
+  const migrate = "echo $LIVEROLL_FROM_ID to $LIVEROLL_TO_ID >> /data/log";
+  await publish(host, "v1", { migrate });
+  await using liveroll = scene.start();
+  await liveroll.waitFor("roll.succeeded");
+  await showingLog(liveroll, async () => {
+    const end = asking(liveroll);
+    const since = await scene.offer(liveroll, "v2", { migrate });
+    const { id } = await liveroll.waitFor("roll.succeeded", {}, since);
+    assertEquals((await liveroll.ask("/version")).text, "v2");
+    assertEquals(await end(), []);
+    const log = await Deno.readTextFile(`${await scene.directory()}/log`);
+    const [first, second] = log.split("\n");
+    assertMatch(first!, /^to latest@sha256:/);
+    assertEquals(second, `${first!.slice("to ".length)} to ${id}`);
+    const digest = id.split("@")[1];
+    const image = `${host.registry.address}/data-app@${digest}`;
+    assertEquals(cosign.called(), ["verify", "--key", key, image]);
+    await Deno.writeTextFile(refuses, "");
+    const before = await scene.offer(liveroll, "v3", { migrate });
+    const { reason, detail } = await liveroll.waitFor("roll.failed", {}, before);
+    assertEquals(reason, "fetch_failed");
+    assertMatch(detail, /cosign says: no matching signatures/);
+    assertEquals((await liveroll.ask("/version")).text, "v2");
+  });
+}
 
 interface Listed {
   readonly snapshots: readonly { readonly id: string }[];
@@ -253,4 +278,8 @@ function damage(directory: string, id: string): void {
   using bytes = Deno.openSync(`${directory}/${file}`, { write: true });
   bytes.seekSync(20, Deno.SeekMode.Start);
   bytes.writeSync(new TextEncoder().encode("damaged"));
+}
+
+async function leftIn({ engine }: DockerHost): Promise<string[]> {
+  return (await engine.docker("ps", "--all", "--quiet")).split("\n").filter(Boolean);
 }
