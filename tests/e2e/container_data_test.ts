@@ -67,6 +67,12 @@ class Scene {
     return names.split("\n").filter(Boolean);
   }
 
+  async metrics(): Promise<string> {
+    const proxy = { transport: "unix", path: this.home.socketPath } as const;
+    using client = Deno.createHttpClient({ proxy });
+    return await (await fetch("http://localhost/metrics", { client })).text();
+  }
+
   /** Publishes a version and has it found. @returns A mark from before. */
   async offer(liveroll: Liveroll, version: string, how: DataVersion): Promise<number> {
     await publish(this.host, version, how);
@@ -184,6 +190,7 @@ async function destructive(host: DockerHost, test: Deno.TestContext): Promise<vo
       assertMatch((await scene.cli.status()).dataProblem ?? "", /was not restored/);
       assertMatch((await scene.cli.run("status")).stdout, /problem +the data was changed for/);
       assertMatch((await scene.cli.run("why")).stdout, /was not restored/);
+      assertMatch(await scene.metrics(), /^liveroll_data_broken\{.*\} 1$/m);
       const busy = await scene.cli.run(`restore ${newest!.id}`);
       assertEquals(busy.code, 4);
       assertMatch(busy.stderr, /another liveroll .*works with it; stop it first: liveroll stop/);

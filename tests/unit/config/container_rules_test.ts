@@ -74,6 +74,11 @@ const STRATEGIES: readonly [readonly string[], string, RegExp | null][] = [
   [["--snapshot=volumes", ...DATA], "recreate", /only be copied while nobody writes/],
   [["--snapshot=command:dump", LOAD], "recreate", /writes meanwhile would be lost/],
   [["--migrate=m", "--snapshot=command:dump", LOAD], "blue-green", null],
+  [
+    ["--migrate=m", "--migration=reversible", "--migrate-back=b", "--snapshot=command:dump", LOAD],
+    "recreate",
+    /writes meanwhile would be lost/,
+  ],
   [["--migrate=m"], "blue-green", null],
 ];
 

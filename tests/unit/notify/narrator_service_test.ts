@@ -123,3 +123,21 @@ Deno.test("what somebody has asked for is told each time", () => {
   ]);
   assertEquals(life.last.text[0], "Back at 5.");
 });
+
+Deno.test("data that was not put back is an error of its own, told until something serves again", () => {
+  const life = serving();
+  life.goesOn(exits(1, "v1"));
+  const detail = "the data was changed for v2 and was not restored";
+  const broken = (roll: number): RollEvent => {
+    const refused = { roll, id: "v1", detail, lastLines: [], retryInMs: null };
+    return { type: "roll.failed", reason: "data_not_restored", ...refused };
+  };
+  assertEquals(life.goesOn(begins(3, "v1", "v1", "crash"), broken(3)), [
+    "data_broken: the data is broken, v1 is not started",
+  ]);
+  const { importance, text, look } = life.last;
+  assertEquals([importance, text[0], look], ["error", `The ${detail.slice(4)}.`, "show 3"]);
+  assertEquals(life.goesOn(...good(4, "v1", "v1", "crash")), [
+    "recovered: recovered: v1 serves again",
+  ]);
+});
