@@ -18,6 +18,7 @@ import { ImageSignatures } from "../../runtime/container/image_signatures.ts";
 import { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
 import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
+import { RunMaker } from "../../runtime/container/run_maker.ts";
 import { publishedPortProbe } from "../../runtime/container/published_port.ts";
 import { ImageSource } from "../../source/image_source.ts";
 import { createOci } from "../../source/oci/create_oci.ts";
@@ -116,10 +117,15 @@ export class ContainerParts implements AsyncDisposable {
     this.runtime = new ContainerRuntime({
       engine,
       owner,
-      body,
-      baseName,
-      images,
-      replicas: options.replicas,
+      maker: new RunMaker({
+        engine,
+        owner,
+        body,
+        baseName,
+        images,
+        replicas: options.replicas,
+        log,
+      }),
       firstPart: options.maxSurge === 0 ? null : Math.min(options.maxSurge, options.replicas),
       staysOnStop: options.onStop === "leave",
       stopTimeoutMs,

@@ -1,3 +1,4 @@
+import type { ContainerInfo } from "../../container/engine/container_info.ts";
 import { EngineError } from "../../container/engine/engine_error.ts";
 import type { EngineEvent } from "../../container/engine/events.ts";
 import { systemClock, withDeadline } from "../../platform/clock.ts";
@@ -14,7 +15,7 @@ import type { Identity } from "../process_instance.ts";
 import type { Crew } from "./crew.ts";
 import { Deaths } from "./deaths.ts";
 import { LABELS } from "./labels.ts";
-import { hostPort, LOOPBACK, Replica } from "./replica.ts";
+import { LOOPBACK, Replica } from "./replica.ts";
 
 /** The engine starts a container again at once at first; later it waits longer and longer. */
 const PATIENCE_MS = 10_000;
@@ -171,8 +172,9 @@ export class ContainerInstance implements Instance, Endpoints {
     if (this.#deaths !== null || this.#exit !== null) return;
     this.#deaths = new Deaths(this.#crew.clock, this.#crew.strictMs);
     for (const { containerId } of this.#replicas.values()) this.#keepAlive(containerId);
-    for (let number = 0; number < this.#crew.replicas; number++) {
-      if (this.#replicas.get(number)?.state !== "up") this.#beside(this.#replace(number));
+    for (let number = 0; number < this.#crew.maker.count; number++) {
+      const replica = this.#replicas.get(number);
+      if (replica === undefined || replica.isMissed) this.#beside(this.#replace(number));
     }
   }
 
@@ -201,11 +203,11 @@ export class ContainerInstance implements Instance, Endpoints {
   async #add(number: number): Promise<void> {
     const { engine } = this.#crew;
     const { signal } = this.#closing;
-    const id = await this.#crew.create(this.identity, number, signal);
+    const id = await this.#crew.maker.create(this.identity, number, signal);
     const created = await engine.containers.inspect(id, signal);
     const replica = new Replica(created, number);
     this.#enter(replica);
-    await engine.containers.start(id, signal);
+    await this.#crew.maker.start(id, signal);
     await this.#revive(replica);
   }
 
@@ -232,9 +234,9 @@ export class ContainerInstance implements Instance, Endpoints {
     this.#died(replica, info.end?.code ?? 1);
   }
 
-  #arrive(replica: Replica, info: Parameters<typeof hostPort>[0]): void {
-    replica.up(this.key, info, hostPort(info, this.#crew.containerPort(this.id)));
-    this.#port ||= replica.endpoint!.port;
+  #arrive(replica: Replica, info: ContainerInfo): void {
+    replica.up(this.key, info, this.#crew.maker.hostPort(info, this.id));
+    this.#port ||= replica.endpoint?.port ?? 0;
     this.#pid ||= info.pid;
     this.#beside(this.#follow(replica, info.startedAt, info.isTty));
   }
@@ -269,6 +271,7 @@ export class ContainerInstance implements Instance, Endpoints {
       code,
       outOfMemory: replica.isOutOfMemory,
     });
+    if (replica.isSilent && (code === 0 || this.#deaths?.isStrict === false)) return;
     if (this.#deaths === null || this.#deaths.add() === "too_many") {
       return this.#finish({ code, signal: code === 137 ? "SIGKILL" : null }, replica);
     }
@@ -323,7 +326,7 @@ export class ContainerInstance implements Instance, Endpoints {
 
   /** Another container takes the place of one that does not come back. */
   async #replace(number: number): Promise<void> {
-    const { engine, clock, log } = this.#crew;
+    const { maker, clock, log } = this.#crew;
     const { signal } = this.#closing;
     for (let wait = RETRY_MS;; wait *= 2) {
       try {
@@ -331,7 +334,7 @@ export class ContainerInstance implements Instance, Endpoints {
         const old = this.#replicas.get(number);
         // What we remove ourselves is no news.
         if (old !== undefined) old.state = "gone";
-        if (old !== undefined) await engine.containers.remove(old.containerId, signal);
+        if (old !== undefined) await maker.remove(old.containerId, signal);
         await this.#add(number);
         break;
       } catch (error) {
@@ -417,7 +420,8 @@ export class ContainerInstance implements Instance, Endpoints {
 
   /** Policy `no` until it serves: what is not proven must not come up with the machine. */
   #keepAlive(containerId: string): void {
-    const { engine, log } = this.#crew;
+    const { engine, log, maker } = this.#crew;
+    if (!maker.setsRestartPolicy) return;
     this.#beside(
       engine.containers.setRestartPolicy(containerId, "unless-stopped", this.#closing.signal)
         .then((isSet) => {
@@ -491,7 +495,7 @@ export class ContainerInstance implements Instance, Endpoints {
     for (;;) {
       try {
         const outcome = state === "up" ? await this.#crew.stop(containerId) : "already_gone";
-        await this.#crew.engine.containers.remove(containerId, AbortSignal.timeout(STOP_RETRY_MS));
+        await this.#crew.maker.remove(containerId, AbortSignal.timeout(STOP_RETRY_MS));
         return outcome;
       } catch (error) {
         if (error instanceof EngineError && error.kind === "not_found") return "already_gone";

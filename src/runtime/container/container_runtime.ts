@@ -1,4 +1,3 @@
-import type { CreateBody } from "../../container/engine/create_body.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import type { CommandEnd, Inside } from "../../health/inside.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -11,10 +10,10 @@ import type { Identity } from "../process_instance.ts";
 import { ContainerInstance } from "./container_instance.ts";
 import type { Crew } from "./crew.ts";
 import { EngineWatch } from "./engine_watch.ts";
-import type { KnownImages } from "./known_images.ts";
-import { LABELS, labelsOf, ownedBy, type Owner } from "./labels.ts";
+import { LABELS, ownedBy, type Owner } from "./labels.ts";
 import { LoneReplica } from "./lone_replica.ts";
-import { LOOPBACK, type Replica } from "./replica.ts";
+import type { Maker } from "./maker.ts";
+import type { Replica } from "./replica.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
 const CALL_MS = 30_000;
@@ -23,13 +22,7 @@ const CALL_MS = 30_000;
 export interface ContainerRuntimeOptions {
   readonly engine: Engine;
   readonly owner: Owner;
-  /** What the operator wants of every container. */
-  readonly body: Omit<CreateBody, "Image">;
-  /** Their names begin with it. */
-  readonly baseName: string;
-  readonly images: KnownImages;
-  /** Containers of an instance. */
-  readonly replicas: number;
+  readonly maker: Maker;
   /** Copies that an exchange begins with; null: an instance takes over as a whole. */
   readonly firstPart: number | null;
   /** What serves goes on when liveroll stops. */
@@ -71,25 +64,23 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   }
 
   async start(what: Identity & { isPart?: boolean }): Promise<Instance> {
-    const { images, replicas, firstPart } = this.#options;
-    await images.lookAt(what.id, AbortSignal.timeout(CALL_MS));
+    const { maker, firstPart } = this.#options;
+    await maker.prepare(what.id, AbortSignal.timeout(CALL_MS));
     const instance = this.#keep(new ContainerInstance(what, this.#crew()));
-    await instance.start(what.isPart && firstPart !== null ? firstPart : replicas);
+    await instance.start(what.isPart && firstPart !== null ? firstPart : maker.count);
     return instance;
   }
 
   async find(record: InstanceRecord): Promise<Instance | null> {
     const known = this.#instances.get(record.key);
     if (known) return known;
-    const { engine, images } = this.#options;
+    const { engine, maker } = this.#options;
     const signal = AbortSignal.timeout(CALL_MS);
     const found = await engine.containers.list([`${LABELS.token}=${record.token}`], signal);
     if (found.length === 0) return null;
-    await images.lookAt(record.id, signal);
+    await maker.prepare(record.id, signal);
     const instance = this.#keep(new ContainerInstance(record, this.#crew()));
-    await instance.adopt(
-      found.map(({ id, labels }) => ({ id, number: Number(labels[LABELS.replica] ?? 0) })),
-    );
+    await instance.adopt(maker.places(found));
     return instance;
   }
 
@@ -133,7 +124,9 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   /** Follows which instance serves. */
   observe(event: RollEvent): void {
     if (event.type !== "roll.switched" && event.type !== "instance.adopted") return;
-    this.#instances.get(event.instance.key)?.commit();
+    const instance = this.#instances.get(event.instance.key);
+    instance?.commit();
+    if (instance !== undefined) void this.#options.maker.serves?.(instance.identity);
   }
 
   /** Stops every instance that was not stopped yet, save what is to stay. */
@@ -153,25 +146,23 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const { key } = instance;
     this.#instances.set(key, instance);
     instance.gone.then(() => {
+      if (!instance.isCommitted) void this.#options.maker.failed?.(instance.identity);
       if (this.#instances.get(key) === instance) this.#instances.delete(key);
     });
     return instance;
   }
 
   #crew(): Crew {
-    const { engine, clock, log, images, replicas, redact, stopTimeoutMs, minHealthyMs } =
-      this.#options;
+    const { engine, clock, log, maker, redact, stopTimeoutMs, minHealthyMs } = this.#options;
     return {
       engine,
       watch: this.#watch,
       clock,
       log,
-      replicas,
+      maker,
       stopTimeoutMs,
       strictMs: minHealthyMs,
-      create: (identity, number, signal) => this.#create(identity, number, signal),
       stop: (id) => this.#stop(id),
-      containerPort: (id) => images.portOf(id),
       isWell: (instance, replica, signal) => this.#isWell(instance, replica, signal),
       redact,
       onLine: (line, stream, { key, id, port }) => {
@@ -179,31 +170,6 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
         this.#options.onLine(line, stream, { key, id, port });
       },
     };
-  }
-
-  async #create(identity: Identity, number: number, signal: AbortSignal): Promise<string> {
-    const { engine, body, baseName, images, owner } = this.#options;
-    const { key, token, id } = identity;
-    const port = `${images.portOf(id)}/tcp`;
-    const isOnHost = body.HostConfig?.NetworkMode === "host";
-    const bindings = { [port]: [{ HostIp: LOOPBACK, HostPort: "" }] };
-    const created = await engine.containers.create(
-      `${baseName}-${key}-${number}-${token.slice(-6)}`,
-      {
-        ...body,
-        Image: images.reference(id),
-        Labels: { ...body.Labels, ...labelsOf(owner, identity, "replica", number) },
-        ExposedPorts: { ...body.ExposedPorts, [port]: {} },
-        HostConfig: {
-          ...body.HostConfig,
-          RestartPolicy: { Name: "no" },
-          ...(!isOnHost && { PortBindings: bindings }),
-        },
-      },
-      signal,
-    );
-    for (const warning of created.warnings) this.#options.log.warn(warning);
-    return created.id;
   }
 
   async #stop(containerId: string): Promise<StopOutcome> {

@@ -3,9 +3,9 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { StopOutcome } from "../../roll/effects.ts";
 import type { LineOrigin, OutputStream } from "../process.ts";
-import type { Identity } from "../process_instance.ts";
 import type { ContainerInstance } from "./container_instance.ts";
 import type { EngineWatch } from "./engine_watch.ts";
+import type { Maker } from "./maker.ts";
 import type { Replica } from "./replica.ts";
 
 /** Who makes, ends and looks after the containers of instances. */
@@ -14,18 +14,13 @@ export interface Crew {
   readonly watch: EngineWatch;
   readonly clock: Clock;
   readonly log: Log;
-  /** Containers of an instance. */
-  readonly replicas: number;
+  readonly maker: Maker;
   /** Between asking a container to end and KILL, in milliseconds. */
   readonly stopTimeoutMs: number;
   /** So long after the switch no container may end. */
   readonly strictMs: number;
-  /** Creates one container, which does not run yet. @returns Its id. */
-  create(identity: Identity, number: number, signal: AbortSignal): Promise<string>;
   /** Ends a container that runs. */
   stop(containerId: string): Promise<StopOutcome>;
-  /** The port inside the containers of a version that traffic goes to. */
-  containerPort(id: string): number;
   /** Whether one container answers its probe. */
   isWell(instance: ContainerInstance, replica: Replica, signal: AbortSignal): Promise<boolean>;
   redact(line: string): string;

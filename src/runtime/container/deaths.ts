@@ -16,10 +16,15 @@ export class Deaths {
     this.#strictUntil = clock.now() + strictMs;
   }
 
+  /** The version is on probation. */
+  get isStrict(): boolean {
+    return this.#clock.now() < this.#strictUntil;
+  }
+
   /** One more. @returns Whether the instance as a whole is given up. */
   add(): "few" | "too_many" {
     const now = this.#clock.now();
     this.#times = [...this.#times.filter((time) => time > now - WITHIN_MS), now];
-    return now < this.#strictUntil || this.#times.length >= TOO_MANY ? "too_many" : "few";
+    return this.isStrict || this.#times.length >= TOO_MANY ? "too_many" : "few";
   }
 }

@@ -22,6 +22,8 @@ export class Replica {
   isOutOfMemory = false;
   /** It was well since it was started last, and may get requests. */
   isReady = false;
+  /** It works for the others, and gets no requests: it may end when it is done. */
+  isSilent = false;
   #starts = 0;
   #startedAt: number | null = null;
   #endpoint: Endpoint | null = null;
@@ -35,25 +37,31 @@ export class Replica {
     this.state = runs ? "up" : info.state === "created" ? "new" : "down";
   }
 
+  /** It should run, and does not. */
+  get isMissed(): boolean {
+    return this.state !== "up" && !this.isSilent;
+  }
+
   /** Where it answers; null: nowhere (yet, or any more). */
   get endpoint(): Endpoint | null {
     return this.state === "up" ? this.#endpoint : null;
   }
 
   /**
-   * It runs, and answers on `port` of the host from now on.
+   * It runs, and answers on `port` of the host from now on; null: it gets no requests.
    *
    * @param key Of the instance.
    */
-  up(key: string, info: ContainerInfo, port: number): void {
+  up(key: string, info: ContainerInfo, port: number | null): void {
     this.state = "up";
+    this.isSilent = port === null;
     this.isReady = false;
     this.#startedAt = info.startedAt;
     this.health = info.health;
     this.isOutOfMemory = false;
     const start = ++this.#starts;
     // A container that was started again is another backend: what was in flight died with it.
-    this.#endpoint = {
+    this.#endpoint = port === null ? null : {
       key: `${key}/${this.number}.${start}-${this.containerId.slice(0, 6)}`,
       host: LOOPBACK,
       port,
@@ -79,9 +87,11 @@ export class Replica {
  * @throws {Error} When there is none.
  */
 export function hostPort(info: ContainerInfo, containerPort: number): number {
-  const found = info.ports.find(({ container, hostIp, hostPort }) =>
+  const leading = info.ports.filter(({ container, hostIp, hostPort }) =>
     container === `${containerPort}/tcp` && hostPort > 0 && hostIp !== "::"
   );
+  // What a compose file publishes by itself may be on another address.
+  const found = leading.find(({ hostIp }) => hostIp === LOOPBACK) ?? leading[0];
   if (found !== undefined) return found.hostPort;
   // In the network of the host nothing is published: it listens there itself.
   if ("host" in info.networks) return containerPort;

@@ -1,0 +1,81 @@
+import type { ContainerInfo } from "../../container/engine/container_info.ts";
+import type { ContainerSummary } from "../../container/engine/containers.ts";
+import type { CreateBody } from "../../container/engine/create_body.ts";
+import type { Engine } from "../../container/engine/engine.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Identity } from "../process_instance.ts";
+import type { KnownImages } from "./known_images.ts";
+import { LABELS, labelsOf, type Owner } from "./labels.ts";
+import type { Maker, Place } from "./maker.ts";
+import { hostPort, LOOPBACK } from "./replica.ts";
+
+/** What containers are made of. */
+export interface RunMakerOptions {
+  readonly engine: Pick<Engine, "containers">;
+  readonly owner: Owner;
+  /** What the operator wants of every container. */
+  readonly body: Omit<CreateBody, "Image">;
+  /** Their names begin with it. */
+  readonly baseName: string;
+  readonly images: KnownImages;
+  /** Containers of an instance. */
+  readonly replicas: number;
+  readonly log: Log;
+}
+
+/** Makes containers as `docker run` does. */
+export class RunMaker implements Maker {
+  readonly setsRestartPolicy = true;
+  readonly count: number;
+  readonly #options: RunMakerOptions;
+
+  constructor(options: RunMakerOptions) {
+    this.#options = options;
+    this.count = options.replicas;
+  }
+
+  async prepare(id: string, signal: AbortSignal): Promise<void> {
+    await this.#options.images.lookAt(id, signal);
+  }
+
+  async create(identity: Identity, number: number, signal: AbortSignal): Promise<string> {
+    const { engine, body, baseName, images, owner } = this.#options;
+    const { key, token, id } = identity;
+    const port = `${images.portOf(id)}/tcp`;
+    const isOnHost = body.HostConfig?.NetworkMode === "host";
+    const bindings = { [port]: [{ HostIp: LOOPBACK, HostPort: "" }] };
+    const created = await engine.containers.create(
+      `${baseName}-${key}-${number}-${token.slice(-6)}`,
+      {
+        ...body,
+        Image: images.reference(id),
+        Labels: { ...body.Labels, ...labelsOf(owner, identity, "replica", number) },
+        ExposedPorts: { ...body.ExposedPorts, [port]: {} },
+        HostConfig: {
+          ...body.HostConfig,
+          RestartPolicy: { Name: "no" },
+          ...(!isOnHost && { PortBindings: bindings }),
+        },
+      },
+      signal,
+    );
+    for (const warning of created.warnings) this.#options.log.warn(warning);
+    return created.id;
+  }
+
+  async start(containerId: string, signal: AbortSignal): Promise<void> {
+    await this.#options.engine.containers.start(containerId, signal);
+  }
+
+  async remove(containerId: string, signal: AbortSignal): Promise<void> {
+    await this.#options.engine.containers.remove(containerId, signal);
+  }
+
+  places(found: readonly ContainerSummary[]): readonly Place[] {
+    return found.map(({ id, labels }) => ({ id, number: Number(labels[LABELS.replica] ?? 0) }));
+  }
+
+  hostPort(info: ContainerInfo, id: string): number {
+    return hostPort(info, this.#options.images.portOf(id));
+  }
+}
