@@ -110,8 +110,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   }
 
   async run({ key }: Instance, command: string, signal: AbortSignal): Promise<CommandEnd> {
-    const replica = this.#instances.get(key)?.replicas[0];
-    if (replica === undefined) throw new Error("it has been stopped");
+    const replica = this.#instances.get(key)?.first ?? null;
+    if (replica === null) throw new Error("it has been stopped");
     const { engine } = this.#options;
     const words = ["/bin/sh", "-c", command];
     return await engine.containers.run(replica.containerId, { command: words }, signal);
@@ -134,7 +134,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const all = [...this.#instances.values()];
     const leaving = all.filter(({ isCommitted }) => !(isCommitted && this.staysOnStop));
     await Promise.all(leaving.map((instance) => instance.stop()));
-    for (const instance of all) instance.leave();
+    await Promise.all(all.map((instance) => instance.leave()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,11 +153,12 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   }
 
   #crew(): Crew {
-    const { engine, clock, log, maker, redact, stopTimeoutMs, minHealthyMs } = this.#options;
+    const { engine, clock, date, log, maker, redact, stopTimeoutMs, minHealthyMs } = this.#options;
     return {
       engine,
       watch: this.#watch,
       clock,
+      date,
       log,
       maker,
       stopTimeoutMs,
@@ -184,7 +185,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
 
   /** All of them have to be well: a group with a bad container is no better than a bad container. */
   async #probeAll(instance: ContainerInstance, signal: AbortSignal): Promise<ProbeResult> {
-    const up = instance.replicas.filter(({ endpoint }) => endpoint !== null);
+    const up = [...instance.replicas].filter(({ endpoint }) => endpoint !== null);
     if (up.length === 0) return { healthy: false, detail: "none of its containers runs" };
     const results = await Promise.all(up.map((one) => this.#probeOne(instance, one, signal)));
     return results.find(({ healthy }) => !healthy) ?? { healthy: true };

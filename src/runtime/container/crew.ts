@@ -13,6 +13,8 @@ export interface Crew {
   readonly engine: Pick<Engine, "containers">;
   readonly watch: EngineWatch;
   readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  date(): number;
   readonly log: Log;
   readonly maker: Maker;
   /** Between asking a container to end and KILL, in milliseconds. */

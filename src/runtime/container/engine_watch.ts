@@ -69,8 +69,9 @@ export class EngineWatch implements AsyncDisposable {
     for (let retryMs = FIRST_RETRY_MS; !signal.aborted; retryMs *= 2) {
       try {
         if (this.#isAway) await this.#return();
-        retryMs = FIRST_RETRY_MS;
         for await (const event of this.#events(since)) {
+          // An engine that answers, but tells nothing, is not asked more and more.
+          retryMs = FIRST_RETRY_MS;
           since = event.at;
           this.#listeners.get(event.id)?.onEvent(event);
         }

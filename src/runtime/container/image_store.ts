@@ -2,7 +2,11 @@ import { EngineError } from "../../container/engine/engine_error.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import type { ImageInfo } from "../../container/engine/image_info.ts";
 import type { PullProgress } from "../../container/engine/pull_tally.ts";
-import { formatReference, parseReference } from "../../container/image_reference.ts";
+import {
+  formatReference,
+  formatRepository,
+  parseReference,
+} from "../../container/image_reference.ts";
 import type { Log } from "../../platform/log.ts";
 import { ArtifactError, type Artifacts } from "../../roll/effects.ts";
 import type { Login } from "../../source/oci/login.ts";
@@ -114,7 +118,12 @@ export class ImageStore implements Artifacts {
       // A list that was asked for by name tells no other names.
       const { tags, digests } = await engine.images.inspect(id, signal);
       const ours = formatReference({ ...this.#nameOf(id), digest: null });
-      const others = tags.filter((tag) => tag !== ours);
+      const here = formatRepository(images.repository);
+      // Under whatever name somebody else has brought it here, it is theirs.
+      const others = [
+        ...tags.filter((tag) => tag !== ours),
+        ...digests.filter((name) => !name.startsWith(`${here}@`)),
+      ];
       try {
         for (const name of others.length === 0 ? [ours, ...digests] : [ours]) {
           await engine.images.remove(name, signal);

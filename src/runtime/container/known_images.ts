@@ -1,4 +1,8 @@
-import { formatReference, type ImageReference } from "../../container/image_reference.ts";
+import {
+  formatReference,
+  type ImageReference,
+  type ImageRepository,
+} from "../../container/image_reference.ts";
 
 /** What is asked of an engine. */
 export interface ImageShelf {
@@ -21,6 +25,11 @@ export class KnownImages {
     this.#shelf = shelf;
     this.#image = image;
     this.#port = port;
+  }
+
+  /** Where they all are from. */
+  get repository(): ImageRepository {
+    return this.#image;
   }
 
   /**

@@ -7,7 +7,10 @@ export const LOOPBACK = "127.0.0.1";
 /**
  * What a container of a group is like.
  *
- * - `new`: it was created, and is being started. - `up`: it runs. - `down`: it has ended, and the engine may start it again. - `gone`: nobody will.
+ * - `new`: it was created, and is being started.
+ * - `up`: it runs.
+ * - `down`: it has ended, and the engine may start it again.
+ * - `gone`: nobody will.
  */
 export type ReplicaState = "new" | "up" | "down" | "gone";
 
@@ -24,8 +27,13 @@ export class Replica {
   isReady = false;
   /** It works for the others, and gets no requests: it may end when it is done. */
   isSilent = false;
+  /** Starts and ends that were told of it; what was seen before the last of them is old. */
+  heard = 0;
+  /** Its output is one stream. */
+  readonly isTty: boolean;
   #starts = 0;
   #startedAt: number | null = null;
+  #pid = 0;
   #endpoint: Endpoint | null = null;
 
   constructor(info: ContainerInfo, number: number) {
@@ -33,8 +41,19 @@ export class Replica {
     this.name = info.name;
     this.number = number;
     this.health = info.health;
+    this.isTty = info.isTty;
     const runs = info.state === "running" || info.state === "paused";
     this.state = runs ? "up" : info.state === "created" ? "new" : "down";
+  }
+
+  /** When it was started last, as the engine says, in milliseconds since 1970; null: never. */
+  get startedAt(): number | null {
+    return this.#startedAt;
+  }
+
+  /** On the host, since it was started last. */
+  get pid(): number {
+    return this.#pid;
   }
 
   /** It should run, and does not. */
@@ -57,6 +76,7 @@ export class Replica {
     this.isSilent = port === null;
     this.isReady = false;
     this.#startedAt = info.startedAt;
+    this.#pid = info.pid;
     this.health = info.health;
     this.isOutOfMemory = false;
     const start = ++this.#starts;

@@ -2,6 +2,7 @@ import type { ContainerInfo } from "../../container/engine/container_info.ts";
 import type { ContainerSummary } from "../../container/engine/containers.ts";
 import type { CreateBody } from "../../container/engine/create_body.ts";
 import type { Engine } from "../../container/engine/engine.ts";
+import { EngineError } from "../../container/engine/engine_error.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Identity } from "../process_instance.ts";
 import type { KnownImages } from "./known_images.ts";
@@ -44,21 +45,24 @@ export class RunMaker implements Maker {
     const port = `${images.portOf(id)}/tcp`;
     const isOnHost = body.HostConfig?.NetworkMode === "host";
     const bindings = { [port]: [{ HostIp: LOOPBACK, HostPort: "" }] };
-    const created = await engine.containers.create(
-      `${baseName}-${key}-${number}-${token.slice(-6)}`,
-      {
-        ...body,
-        Image: images.reference(id),
-        Labels: { ...body.Labels, ...labelsOf(owner, identity, "replica", number) },
-        ExposedPorts: { ...body.ExposedPorts, [port]: {} },
-        HostConfig: {
-          ...body.HostConfig,
-          RestartPolicy: { Name: "no" },
-          ...(!isOnHost && { PortBindings: bindings }),
-        },
+    const name = `${baseName}-${key}-${number}-${token.slice(-6)}`;
+    const whole = {
+      ...body,
+      Image: images.reference(id),
+      Labels: { ...body.Labels, ...labelsOf(owner, identity, "replica", number) },
+      ExposedPorts: { ...body.ExposedPorts, [port]: {} },
+      HostConfig: {
+        ...body.HostConfig,
+        RestartPolicy: { Name: "no" },
+        ...(!isOnHost && { PortBindings: bindings }),
       },
-      signal,
-    );
+    };
+    const create = () => engine.containers.create(name, whole, signal);
+    const created = await create().catch(async (error) => {
+      if (!(error instanceof EngineError && error.kind === "conflict")) throw error;
+      await this.#removeGhost(name, token, signal);
+      return await create();
+    });
     for (const warning of created.warnings) this.#options.log.warn(warning);
     return created.id;
   }
@@ -77,5 +81,12 @@ export class RunMaker implements Maker {
 
   hostPort(info: ContainerInfo, id: string): number {
     return hostPort(info, this.#options.images.portOf(id));
+  }
+
+  /** One that was made when the engine could not tell us any more has the name, and is in the way. */
+  async #removeGhost(name: string, token: string, signal: AbortSignal): Promise<void> {
+    const { containers } = this.#options.engine;
+    const ghost = await containers.find(name, signal);
+    if (ghost?.labels[LABELS.token] === token) await containers.remove(ghost.id, signal);
   }
 }

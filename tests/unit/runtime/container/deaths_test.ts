@@ -30,3 +30,9 @@ Deno.test("now and then one is no crash loop", () => {
     assertEquals(deaths.add(), "few");
   }
 });
+
+Deno.test("several containers may fall at once, with the engine", () => {
+  const deaths = new Deaths(clockAt(), 0, 5);
+  const ends = Array.from({ length: 16 }, () => deaths.add());
+  assertEquals([ends.indexOf("too_many"), deaths.recent], [15, 16]);
+});

@@ -1,0 +1,38 @@
+import { isNotFound } from "../../container/engine/engine_error.ts";
+import type { StopOutcome } from "../../roll/effects.ts";
+import type { Crew } from "./crew.ts";
+import type { Replica } from "./replica.ts";
+
+/** How long an engine that does not answer is asked to stop a container. */
+export const STOP_RETRY_MS = 30_000;
+
+const RETRY_MS = 1_000;
+
+/** Stops a container and removes it. Always ends, never rejects. */
+export async function endContainer(
+  { clock, log, maker, stop, stopTimeoutMs }: Crew,
+  replica: Replica,
+): Promise<StopOutcome> {
+  const { containerId, state, name } = replica;
+  replica.state = "gone";
+  const until = clock.now() + stopTimeoutMs + STOP_RETRY_MS;
+  for (;;) {
+    try {
+      const outcome = state === "up" ? await stop(containerId) : "already_gone";
+      await maker.remove(containerId, AbortSignal.timeout(STOP_RETRY_MS));
+      return outcome;
+    } catch (error) {
+      if (isNotFound(error)) return "already_gone";
+      const message = error instanceof Error ? error.message : String(error);
+      log.warn(`Container ${name} cannot be stopped: ${message}`);
+      if (clock.now() > until) return "survived";
+      await clock.sleep(RETRY_MS);
+    }
+  }
+}
+
+/** The most that had to be done to end one of several. */
+export function worstOf(outcomes: readonly StopOutcome[]): StopOutcome {
+  const order = ["survived", "killed", "stopped"] as const;
+  return order.find((one) => outcomes.includes(one)) ?? "already_gone";
+}

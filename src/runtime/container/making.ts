@@ -1,0 +1,84 @@
+import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
+import type { Identity } from "../process_instance.ts";
+import type { Crew } from "./crew.ts";
+import { STOP_RETRY_MS } from "./end_container.ts";
+import { LABELS } from "./labels.ts";
+import { Replica } from "./replica.ts";
+
+/** What was asked for is made, whoever loses patience: else nobody would know of it. */
+const NEVER = new AbortController().signal;
+
+/** Whose containers are made. */
+export interface Parent {
+  readonly identity: Identity;
+  readonly isStopping: boolean;
+  /** It exists, and does not run yet. */
+  enter(replica: Replica): void;
+  /** It was started; it may have ended since. */
+  started(replica: Replica): Promise<void>;
+}
+
+/** Makes the containers of an instance, and loses sight of none. */
+export class Making {
+  readonly #crew: Crew;
+  readonly #parent: Parent;
+  readonly #under = new Set<Promise<unknown>>();
+  /** There may be a container that we were not told of. */
+  #isUnsure = false;
+
+  constructor(crew: Crew, parent: Parent) {
+    this.#crew = crew;
+    this.#parent = parent;
+  }
+
+  /** Makes and starts one. @returns It, running or not. @throws {Error} It may exist all the same. */
+  async add(number: number): Promise<Replica> {
+    const making = this.#make(number);
+    this.#under.add(making);
+    try {
+      return await making;
+    } catch (error) {
+      this.#isUnsure ||= error instanceof EngineUnreachableError;
+      throw error;
+    } finally {
+      this.#under.delete(making);
+    }
+  }
+
+  /** Resolves when none is being made. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#under);
+  }
+
+  /** Removes those whose making nobody has answered. Never rejects. */
+  async removeUnknown(): Promise<void> {
+    if (!this.#isUnsure) return;
+    const { engine, log } = this.#crew;
+    const { id, token } = this.#parent.identity;
+    const signal = AbortSignal.timeout(STOP_RETRY_MS);
+    try {
+      for (const one of await engine.containers.list([`${LABELS.token}=${token}`], signal)) {
+        await engine.containers.remove(one.id, signal);
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log.warn(`Containers of ${id} may be left: ${message}`);
+    }
+  }
+
+  async #make(number: number): Promise<Replica> {
+    const { engine, maker } = this.#crew;
+    this.#throwIfStopping();
+    const id = await maker.create(this.#parent.identity, number, NEVER);
+    const replica = new Replica(await engine.containers.inspect(id, NEVER), number);
+    this.#parent.enter(replica);
+    this.#throwIfStopping();
+    await maker.start(id, NEVER);
+    await this.#parent.started(replica);
+    return replica;
+  }
+
+  #throwIfStopping(): void {
+    if (this.#parent.isStopping) throw new Error("it is being stopped");
+  }
+}

@@ -1,0 +1,81 @@
+import type { Endpoint, Endpoints } from "../../roll/effects.ts";
+import type { Replica } from "./replica.ts";
+
+/** The containers of an instance, by their places, and where they answer. */
+export class ReplicaSet implements Endpoints, Iterable<Replica> {
+  readonly #replicas = new Map<number, Replica>();
+  readonly #watching = new Map<number, Disposable>();
+  readonly #listeners = new Set<() => void>();
+  #now: readonly Endpoint[] = [];
+
+  get now(): readonly Endpoint[] {
+    return this.#now;
+  }
+
+  get size(): number {
+    return this.#replicas.size;
+  }
+
+  /** The lowest that runs, else the lowest; null: there is none. */
+  get first(): Replica | null {
+    const all = [...this].toSorted((a, b) => a.number - b.number);
+    return all.find(({ endpoint }) => endpoint !== null) ?? all[0] ?? null;
+  }
+
+  [Symbol.iterator](): Iterator<Replica> {
+    return this.#replicas.values();
+  }
+
+  at(number: number): Replica | undefined {
+    return this.#replicas.get(number);
+  }
+
+  has(replica: Replica): boolean {
+    return this.#replicas.get(replica.number) === replica;
+  }
+
+  onChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** @param watching Until another one takes its place, or it leaves. */
+  enter(replica: Replica, watching: Disposable): void {
+    this.unwatch(replica.number);
+    this.#replicas.set(replica.number, replica);
+    this.#watching.set(replica.number, watching);
+  }
+
+  /** What happens to it matters to nobody any more. */
+  unwatch(number: number): void {
+    this.#watching.get(number)?.[Symbol.dispose]();
+    this.#watching.delete(number);
+  }
+
+  unwatchAll(): void {
+    for (const number of [...this.#watching.keys()]) this.unwatch(number);
+  }
+
+  /** It leaves: no new requests from here on; what is in flight goes on. */
+  leave(replica: Replica): void {
+    replica.isReady = false;
+    if (this.has(replica)) {
+      this.unwatch(replica.number);
+      this.#replicas.delete(replica.number);
+    }
+    this.refresh();
+  }
+
+  /** They were well, and get requests as far as they run. */
+  ready(replicas: Iterable<Replica>): void {
+    for (const replica of replicas) replica.isReady = replica.endpoint !== null;
+    this.refresh();
+  }
+
+  /** Tells where they answer now. */
+  refresh(): void {
+    const ready = [...this].filter(({ isReady }) => isReady);
+    this.#now = ready.map(({ endpoint }) => endpoint).filter((one) => one !== null);
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,299 @@
+import type { ContainerInfo } from "../../container/engine/container_info.ts";
+import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
+import type { EngineEvent } from "../../container/engine/events.ts";
+import { type Exit, UNKNOWN_EXIT } from "../../roll/effects.ts";
+import type { Chores } from "./chores.ts";
+import type { ContainerOutput } from "./container_output.ts";
+import type { Crew } from "./crew.ts";
+import { Deaths } from "./deaths.ts";
+import type { Replica } from "./replica.ts";
+import type { ReplicaSet } from "./replica_set.ts";
+
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 10_000;
+
+/** Between two probes of a container that is not well yet. */
+const PROBE_PAUSE_MS = 250;
+
+/** Whose containers are looked after. */
+export interface Household {
+  readonly key: string;
+  /** The version. */
+  readonly id: string;
+  readonly replicas: ReplicaSet;
+  readonly output: ContainerOutput;
+  readonly chores: Chores;
+  /** Aborts when all is over. */
+  readonly signal: AbortSignal;
+  /** It is being stopped, or has ended: nobody is looked after any more. */
+  readonly isOver: boolean;
+  /** Makes and starts a container in a place that is free. @returns It, running or not. */
+  add(number: number): Promise<Replica>;
+  isWell(replica: Replica): Promise<boolean>;
+  /** Ends as a whole. @param last Whose last words matter. */
+  finish(exit: Exit, last: Replica | null): void;
+}
+
+/** Hears what becomes of containers, and sees to it that those that serve go on, or come back. */
+export class Upkeep {
+  readonly #crew: Crew;
+  readonly #home: Household;
+  /** Places in which one is being put for another. */
+  readonly #replacing = new Set<number>();
+  /** Those that are being looked at, as they may be back. */
+  readonly #looking = new Set<Replica>();
+  #deaths: Deaths | null = null;
+
+  constructor(crew: Crew, home: Household) {
+    this.#crew = crew;
+    this.#home = home;
+  }
+
+  /** Whoever ends from here on is started again, within reason; before, one end is the end of all. */
+  get isCommitted(): boolean {
+    return this.#deaths !== null;
+  }
+
+  commit(): void {
+    const { clock, strictMs, maker } = this.#crew;
+    const { replicas, chores } = this.#home;
+    this.#deaths = new Deaths(clock, strictMs, maker.count);
+    for (const replica of replicas) this.keepAlive(replica);
+    const numbers = Array.from({ length: maker.count }, (_, number) => number);
+    const missing = numbers.filter((number) => replicas.at(number)?.isMissed ?? true);
+    for (const number of missing) chores.add(this.replace(number));
+  }
+
+  hear(replica: Replica, event: EngineEvent): void {
+    if (!this.#isOurs(replica)) return;
+    switch (event.action) {
+      case "out_of_memory":
+        replica.isOutOfMemory = true;
+        return;
+      case "health":
+        replica.health = healthOf(event.health);
+        return;
+      case "died":
+        replica.heard++;
+        return this.#hearDeath(replica, event);
+      case "started":
+        replica.heard++;
+        if (replica.state === "down") this.#home.chores.add(this.#comeBack(replica));
+        return;
+      case "removed":
+        return this.#lost(replica);
+    }
+  }
+
+  /** The engine was away: what it did meanwhile is looked up. */
+  async lookAgain(replica: Replica): Promise<void> {
+    const info = await this.see(replica);
+    if (!this.#isOurs(replica)) return;
+    if (info === null) return this.#lost(replica);
+    replica.health = info.health;
+    if (this.#deaths === null && info.state !== "running") {
+      return this.died(replica, info.end?.code ?? 1);
+    }
+    if (info.state === "running" && replica.isAsKnown(info)) {
+      return await this.#home.output.resume(replica);
+    }
+    replica.down();
+    this.#home.replicas.refresh();
+    if (info.state === "running") return await this.#comeBack(replica);
+    if (replica.isSilent) return;
+    // It fell with the engine, which may not start it again: a kill looks like the wish of somebody.
+    this.#home.chores.add(this.#waitFor(replica));
+    await this.#crew.maker.start(replica.containerId, this.#home.signal);
+  }
+
+  /** What it is like now, no older than what was heard of it. @returns Null: it is gone. */
+  async see(replica: Replica): Promise<ContainerInfo | null> {
+    const { engine } = this.#crew;
+    for (;;) {
+      const { heard } = replica;
+      const info = await engine.containers.find(replica.containerId, this.#home.signal);
+      if (heard === replica.heard) return info;
+    }
+  }
+
+  /** It runs: it is heard, and answers somewhere. */
+  arrive(replica: Replica, info: ContainerInfo): void {
+    const { key, id, chores, output } = this.#home;
+    replica.up(key, info, this.#crew.maker.hostPort(info, id));
+    chores.add(output.follow(replica));
+  }
+
+  died(replica: Replica, code: number): void {
+    if (replica.state !== "up") return;
+    replica.down();
+    this.#home.replicas.refresh();
+    const memory = replica.isOutOfMemory ? ", it was out of memory" : "";
+    this.#crew.log.warn(`Container ${replica.name} ended with code ${code}${memory}`, {
+      event: "container.died",
+      container: replica.name,
+      code,
+      outOfMemory: replica.isOutOfMemory,
+    });
+    if (replica.isSilent && (code === 0 || this.#deaths?.isStrict === false)) return;
+    if (!this.#mayDie(replica, exitOf(code))) return;
+    this.#home.chores.add(this.#waitFor(replica));
+  }
+
+  /** Another container takes the place of one that does not come back. */
+  async replace(number: number): Promise<void> {
+    if (this.#replacing.has(number)) return;
+    this.#replacing.add(number);
+    try {
+      const replica = await this.#putAnother(number);
+      if (replica === null) return;
+      this.keepAlive(replica);
+      if (!await this.untilWell(replica)) return;
+      this.#crew.log.info(`Container ${replica.name} takes the place of one that was lost`, {
+        event: "container.replaced",
+        container: replica.name,
+      });
+    } finally {
+      this.#replacing.delete(number);
+    }
+  }
+
+  /** @returns False: it ended first. */
+  async untilWell(replica: Replica): Promise<boolean> {
+    const { replicas, signal } = this.#home;
+    const { endpoint, isSilent } = replica;
+    if (isSilent) return true;
+    while (endpoint?.isAlive() && !await this.#home.isWell(replica)) {
+      await this.#crew.clock.sleep(PROBE_PAUSE_MS, signal);
+    }
+    if (!endpoint?.isAlive() || !replicas.has(replica)) return false;
+    replicas.ready([replica]);
+    return true;
+  }
+
+  /** Policy `no` until it serves: what is not proven must not come up with the machine. */
+  keepAlive({ containerId }: Replica): void {
+    const { engine, log, maker } = this.#crew;
+    if (!maker.setsRestartPolicy) return;
+    const { chores, signal } = this.#home;
+    chores.add(
+      engine.containers.setRestartPolicy(containerId, "unless-stopped", signal).then((isSet) => {
+        if (!isSet) log.debug("This engine cannot change when containers are started again");
+      }),
+    );
+  }
+
+  #hearDeath(replica: Replica, { exitCode, at }: EngineEvent): void {
+    const code = exitCode ?? 1;
+    if (replica.state === "up" && at < (replica.startedAt ?? 0)) {
+      // An engine that comes back tells once more what it told last.
+      return this.#home.chores.add(this.lookAgain(replica));
+    }
+    // It was started again, and is down once more before we have seen it.
+    if (replica.state === "down" && this.#looking.has(replica)) {
+      return void this.#mayDie(replica, exitOf(code));
+    }
+    this.died(replica, code);
+  }
+
+  /** @returns Whether the others, and the one that comes after it, may go on. */
+  #mayDie(replica: Replica, exit: Exit): boolean {
+    if (this.#deaths?.add() === "few") return true;
+    this.#home.finish(exit, replica);
+    return false;
+  }
+
+  /** The engine starts it again, or we put another one in its place. */
+  async #waitFor(replica: Replica): Promise<void> {
+    const { engine, clock, watch } = this.#crew;
+    const { signal } = this.#home;
+    const wait = Math.min(RETRY_MS * 2 ** ((this.#deaths?.recent ?? 1) - 1), LONGEST_RETRY_MS);
+    for (;;) {
+      await clock.sleep(wait, signal);
+      if (replica.state !== "down" || !this.#isOurs(replica)) return;
+      if (watch.isAway) continue;
+      const info = await engine.containers.find(replica.containerId, signal).catch(unlessAway);
+      if (info === "away" || info?.state === "restarting") continue;
+      if (info?.state === "running") return await this.#comeBack(replica);
+      // Whom somebody has stopped the engine does not start again.
+      return await this.replace(replica.number);
+    }
+  }
+
+  /** It was started again: it gets requests once it is well. */
+  async #comeBack(replica: Replica): Promise<void> {
+    if (this.#looking.has(replica)) return;
+    this.#looking.add(replica);
+    try {
+      const info = await this.see(replica);
+      if (info?.state !== "running" || replica.state !== "down" || !this.#isOurs(replica)) return;
+      this.arrive(replica, info);
+    } finally {
+      this.#looking.delete(replica);
+    }
+    if (!await this.untilWell(replica)) return;
+    this.#crew.log.info(`Container ${replica.name} is back`, {
+      event: "container.back",
+      container: replica.name,
+    });
+  }
+
+  #lost(replica: Replica): void {
+    if (replica.state === "gone") return;
+    this.#crew.log.warn(`Container ${replica.name} was removed`, {
+      event: "container.removed",
+      container: replica.name,
+    });
+    // One that is removed by force has died a moment ago.
+    const isCounted = replica.state === "down" && this.#deaths !== null;
+    replica.down();
+    replica.state = "gone";
+    this.#home.replicas.refresh();
+    if (!isCounted && !this.#mayDie(replica, { code: UNKNOWN_EXIT, signal: null })) return;
+    this.#home.chores.add(this.replace(replica.number));
+  }
+
+  /** @returns Null: nobody serves, and nobody can be put there. */
+  async #putAnother(number: number): Promise<Replica | null> {
+    const { maker, clock, log, watch } = this.#crew;
+    const { replicas, id, signal } = this.#home;
+    // What we remove ourselves is no news.
+    replicas.unwatch(number);
+    for (let wait = RETRY_MS;; wait *= 2) {
+      try {
+        // It may be one that could not be started.
+        const old = replicas.at(number);
+        if (old !== undefined) old.state = "gone";
+        if (old !== undefined) await maker.remove(old.containerId, signal);
+        return await this.#home.add(number);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (this.#home.isOver) return null;
+        const message = error instanceof Error ? error.message : String(error);
+        log.warn(`Replica ${number} of ${id} cannot be replaced: ${message}`);
+        const isAway = watch.isAway || error instanceof EngineUnreachableError;
+        if (replicas.now.length === 0 && !isAway) {
+          this.#home.finish({ code: UNKNOWN_EXIT, signal: null }, null);
+          return null;
+        }
+        await clock.sleep(Math.min(wait, LONGEST_RETRY_MS), signal);
+      }
+    }
+  }
+
+  #isOurs(replica: Replica): boolean {
+    return this.#home.replicas.has(replica) && !this.#home.isOver;
+  }
+}
+
+function exitOf(code: number): Exit {
+  return { code, signal: code === 137 ? "SIGKILL" : null };
+}
+
+function healthOf(word: string | null): Replica["health"] {
+  return word === "healthy" || word === "unhealthy" ? word : "starting";
+}
+
+function unlessAway(error: unknown): "away" {
+  if (error instanceof EngineUnreachableError) return "away";
+  throw error;
+}

@@ -1,0 +1,190 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  EngineError,
+  EngineUnreachableError,
+} from "../../../../src/container/engine/engine_error.ts";
+import { IDENTITY, ports, Rig, VERSION } from "./rig.ts";
+
+Deno.test("an instance answers where its containers are published, and says who it is", async () => {
+  await using rig = new Rig({ replicas: 3 });
+  const instance = await rig.start();
+  assertEquals(rig.places, ["0 running", "1 running", "2 running"]);
+  assertEquals(ports(instance), rig.fake.all.map(({ port }) => port));
+  assertEquals(new Set(instance.now.map(({ key }) => key)).size, 3);
+  assertEquals([instance.port, instance.pid], [rig.fake.all[0]!.port, 1_000 + instance.port]);
+  assertEquals(rig.fake.all.map(({ restartPolicy }) => restartPolicy), ["no", "no", "no"]);
+  const { labels } = rig.fake.all[1]!;
+  assertEquals(
+    [labels["liveroll.version"], labels["liveroll.instance"], labels["liveroll.replica"]],
+    [VERSION, "i7", "1"],
+  );
+  assertEquals([labels["liveroll.roll"], labels["liveroll.role"]], ["7", "replica"]);
+});
+
+Deno.test("what is not proven stays down; what serves comes up with the machine", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  await rig.serving();
+  const policies = rig.fake.all.map(({ restartPolicy }) => restartPolicy);
+  assertEquals(policies, ["unless-stopped", "unless-stopped"]);
+});
+
+Deno.test("one that cannot be made takes the others with it, also those still being made", async () => {
+  await using rig = new Rig({ replicas: 3 });
+  rig.fake.before = async (call) => {
+    if (call.startsWith("create web-i7-1")) throw new Error("no space left");
+    if (call.startsWith("create web-i7-2")) await rig.clock.sleep(5_000);
+  };
+  await assertRejects(() => rig.done(rig.start()), Error, "no space left");
+  assertEquals(rig.fake.names, []);
+});
+
+Deno.test("one that the engine made without telling us is not left behind", async () => {
+  await using rig = new Rig();
+  rig.fake.after = (call) => {
+    if (call === "create") throw new EngineUnreachableError("no answer came in time", "silent");
+  };
+  await assertRejects(() => rig.done(rig.start()), EngineUnreachableError);
+  assertEquals(rig.fake.names, []);
+});
+
+Deno.test("the name of one that nobody told us of is no obstacle, that of a stranger is", async () => {
+  await using rig = new Rig();
+  rig.leftover(0);
+  await rig.start();
+  assertEquals(rig.places, ["0 running"]);
+
+  await using other = new Rig();
+  other.fake.put("web-i7-0-secret", { Image: "stranger" });
+  await assertRejects(() => other.done(other.start()), EngineError, "taken");
+  assertEquals(other.fake.all.map(({ body }) => body.Image), ["stranger"]);
+});
+
+Deno.test("before it serves, one end is the end of all, told with the last words", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.start();
+  const [, second] = rig.fake.all;
+  second!.print("cannot open hunter2");
+  second!.print("and cut in the mid", { isCut: true });
+  second!.end(3);
+  assertEquals(await rig.done(instance.exited), { code: 3, signal: null });
+  assertEquals(instance.lastLines(), ["cannot open ***", "and cut in the mid"]);
+  assertEquals(rig.lines, ["cannot open ***"]);
+});
+
+Deno.test("one that ends at once, before anybody listens, is told with what it said", async () => {
+  await using rig = new Rig();
+  rig.fake.onStart = (container) => {
+    container.print("no config");
+    container.end(78);
+  };
+  const instance = await rig.start();
+  assertEquals(instance.exit, { code: 78, signal: null });
+  await rig.done(instance.exited);
+  assertEquals(instance.lastLines(), ["no config"]);
+  assertEquals(ports(instance), []);
+});
+
+Deno.test("an end that overtakes the answer that it runs is not lost", async () => {
+  await using rig = new Rig();
+  let looks = 0;
+  rig.fake.after = async (call, container) => {
+    if (call !== "inspect" || !container!.isRunning || looks++ > 0) return;
+    container!.end(9);
+    await rig.settle();
+  };
+  const instance = await rig.start();
+  assertEquals(instance.exit, { code: 9, signal: null });
+});
+
+Deno.test("what ran out of memory says so, also when the event comes late or never", async () => {
+  await using rig = new Rig();
+  const instance = await rig.start();
+  rig.fake.all[0]!.end(137, { isOutOfMemory: true });
+  assertEquals(await rig.done(instance.exited), { code: 137, signal: "SIGKILL" });
+  assertEquals(instance.lastLines(), ["(out of memory: killed by the kernel)"]);
+  assertMatch(rig.told.join("\n"), /ended with code 137, it was out of memory/);
+});
+
+Deno.test("stopping ends all, politely, and removes them", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  assertEquals(await rig.done(instance.stop()), "stopped");
+  assertEquals(rig.fake.names, []);
+  assertEquals(await instance.exited, { code: 0, signal: null });
+  await instance.gone;
+  assertEquals(await instance.stop(), "stopped");
+});
+
+Deno.test("one that does not listen is killed when its time is up", async () => {
+  await using rig = new Rig();
+  const instance = await rig.serving();
+  rig.fake.all[0]!.isPolite = false;
+  assertEquals(await rig.done(instance.stop()), "killed");
+});
+
+Deno.test("stopping while it is being started leaves nothing", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  rig.fake.before = (call) => call.startsWith("start") ? rig.clock.sleep(3_000) : undefined;
+  const starting = rig.start();
+  starting.catch(() => {});
+  await rig.settle();
+  const stopping = rig.runtime.stopAll();
+  await assertRejects(() => rig.done(starting));
+  await rig.done(stopping);
+  assertEquals(rig.fake.names, []);
+});
+
+Deno.test("stopping while the engine is away waits for it, and ends in any case", async () => {
+  await using rig = new Rig();
+  const instance = await rig.serving();
+  rig.fake.goAway();
+  const stopping = instance.stop();
+  await rig.pass(10_000);
+  assertEquals(rig.fake.names.length, 1);
+  rig.fake.comeBack();
+  assertEquals(await rig.done(stopping), "stopped");
+  assertEquals(rig.fake.names, []);
+
+  await using other = new Rig();
+  const lost = await other.serving();
+  other.fake.goAway();
+  assertEquals(await other.done(lost.stop()), "survived");
+  assertEquals(await lost.exited, { code: 0, signal: null });
+});
+
+Deno.test("kill ends all at once", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.start();
+  instance.kill();
+  assertEquals(await rig.done(instance.exited), { code: 137, signal: "SIGKILL" });
+  assertEquals(rig.places, ["0 exited", "1 exited"]);
+});
+
+Deno.test("growing waits until the new ones are well, and says why not", async () => {
+  await using rig = new Rig({ replicas: 3, firstPart: 1 });
+  const instance = await rig.runtime.start({ ...IDENTITY, isPart: true }) as never as Awaited<
+    ReturnType<Rig["start"]>
+  >;
+  assertEquals(rig.places, ["0 running"]);
+  const never = new AbortController().signal;
+  await rig.done(instance.grow(2, 5_000, never));
+  assertEquals([ports(instance).length, instance.count], [2, 2]);
+  rig.notWell.add(2);
+  await assertRejects(() => rig.done(instance.grow(3, 5_000, never)), Error, "not healthy in time");
+});
+
+Deno.test("one that leaves is drained, and its end meanwhile brings no other in its place", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  const drained: string[] = [];
+  const drain = async (key: string) => {
+    drained.push(key);
+    assertEquals(ports(instance), [rig.fake.all[0]!.port]);
+    rig.fake.all[1]!.end(0, { byHand: true });
+    await rig.pass(5_000);
+  };
+  await rig.done(instance.shrink(1, drain));
+  await rig.pass(20_000);
+  assertEquals(drained.length, 1);
+  assertEquals(rig.places, ["0 running"]);
+});

@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ports, Rig } from "./rig.ts";
+
+Deno.test("containers of a former life are taken over, and hear what is new only", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  rig.leftover(0).print("long ago, hunter2");
+  rig.leftover(1);
+  const instance = await rig.find();
+  await rig.settle();
+  rig.commit(instance!);
+  rig.fake.all[0]!.print("now");
+  await rig.settle();
+  assertEquals(ports(instance!).length, 2);
+  assertEquals(rig.lines, ["now"]);
+  assertEquals(instance!.lastLines(), ["long ago, ***", "now"]);
+  assertEquals(await rig.find(), instance);
+});
+
+Deno.test("of those that were left the missing ones are made, the dead ones made anew", async () => {
+  await using rig = new Rig({ replicas: 4 });
+  rig.leftover(1);
+  const dead = rig.leftover(2, { runs: false });
+  const instance = await rig.find();
+  rig.commit(instance!);
+  await rig.pass(5_000);
+  assertEquals(rig.places, ["0 running", "1 running", "2 running", "3 running"]);
+  assert(!rig.fake.all.includes(dead));
+  assertEquals(ports(instance!).length, 4);
+});
+
+Deno.test("of more than there should be, those too many get no more requests, then they end", async () => {
+  await using rig = new Rig({ replicas: 1 });
+  for (const number of [0, 1, 2]) rig.leftover(number);
+  const instance = await rig.find();
+  rig.commit(instance!);
+  await rig.settle();
+  assertEquals(ports(instance!), [rig.fake.all[0]!.port]);
+  assertEquals(rig.places.length, 3);
+  await rig.pass(15_000);
+  assertEquals(rig.places, ["0 running"]);
+});
+
+Deno.test("where all are dead there is nothing to take over, and nothing remains of it", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  rig.leftover(0, { runs: false });
+  const instance = await rig.find();
+  assertEquals(instance!.exit, { code: -1, signal: null });
+  await rig.done(instance!.stop());
+  assertEquals(rig.fake.names, []);
+});
+
+Deno.test("one that dies while it is being taken over is not taken for alive", async () => {
+  await using rig = new Rig();
+  const left = rig.leftover(0);
+  let looks = 0;
+  rig.fake.after = (call) => {
+    if (call === "inspect" && looks++ === 0) left.end(1);
+  };
+  const instance = await rig.find();
+  assertEquals([ports(instance!), instance!.exit?.code], [[], 1]);
+});
+
+Deno.test("one that was made for another port is no survivor, and is stopped", async () => {
+  await using rig = new Rig();
+  const left = rig.leftover(0);
+  Object.assign(left.body.HostConfig!, { PortBindings: { "9/tcp": [] } });
+  const instance = await rig.find();
+  assertEquals(instance!.exit, { code: -1, signal: null });
+  assertMatch(rig.told.join(), /port 8080 of container web-i7-0-\S+ is not published/);
+  await rig.done(instance!.stop());
+  assertEquals(rig.fake.names, []);
+});
+
+Deno.test("leaving ends nothing, and nothing of ours goes on", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  await rig.done(rig.runtime.stopAll());
+  assertEquals(rig.places, ["0 running", "1 running"]);
+  const calls = rig.fake.asked.length;
+  rig.fake.all[0]!.end(0, { byHand: true });
+  await rig.pass(20_000);
+  assertEquals(rig.fake.asked.length, calls);
+  assertEquals(ports(instance).length, 2);
+});

@@ -1,0 +1,154 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { EngineError } from "../../../../src/container/engine/engine_error.ts";
+import { ports, Rig } from "./rig.ts";
+
+Deno.test("one that serves and ends is started again by the engine, on another port", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  const [first, second] = rig.fake.all;
+  const before = instance.now.map(({ key }) => key);
+  const { port } = instance;
+  first!.end(1);
+  await rig.settle();
+  assertEquals(ports(instance), [second!.port]);
+  assertEquals(instance.port, second!.port);
+  await rig.pass(1_000);
+  assertEquals(ports(instance), [first!.port, second!.port]);
+  assert(first!.port !== port);
+  assertEquals([instance.port, instance.pid], [first!.port, 1_000 + first!.port]);
+  assert(!before.includes(instance.now.find((one) => one.port === first!.port)!.key));
+  assertEquals(instance.exit, null);
+});
+
+Deno.test("one that came back gets requests when it is well, not before", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  rig.notWell.add(0);
+  rig.fake.all[0]!.end(1);
+  await rig.pass(5_000);
+  assertEquals(ports(instance).length, 1);
+  rig.notWell.clear();
+  await rig.pass(1_000);
+  assertEquals(ports(instance).length, 2);
+});
+
+Deno.test("whom somebody stopped or removed, another one takes the place of", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  const [first, second] = rig.fake.all;
+  first!.end(0, { byHand: true });
+  await rig.engineRemoves(second!.id);
+  await rig.pass(5_000);
+  assertEquals(rig.places, ["0 running", "1 running"]);
+  assert(!rig.fake.all.includes(first!) && !rig.fake.all.includes(second!));
+  assertEquals(ports(instance).length, 2);
+  const policies = rig.fake.all.map(({ restartPolicy }) => restartPolicy);
+  assertEquals(policies, ["unless-stopped", "unless-stopped"]);
+});
+
+Deno.test("on probation the first end is one too many", async () => {
+  await using rig = new Rig({ replicas: 2, minHealthyMs: 10_000 });
+  const instance = await rig.serving();
+  rig.fake.all[0]!.end(1);
+  assertEquals(await rig.done(instance.exited), { code: 1, signal: null });
+});
+
+Deno.test("one that crashes again and again does not end those that are well", async () => {
+  await using rig = new Rig({ replicas: 3 });
+  const instance = await rig.serving();
+  rig.fake.onStart = (container) => {
+    if (container === rig.fake.all[0]) rig.clock.after(5_000, () => container.end(1));
+  };
+  rig.fake.all[0]!.end(1);
+  await rig.pass(30_000);
+  assertEquals(instance.exit, null);
+  assert(ports(instance).length >= 2);
+});
+
+Deno.test("when all crash again and again the instance is given up", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  rig.fake.onStart = (container) => rig.clock.after(500, () => container.end(1));
+  for (const container of rig.fake.all) container.end(1);
+  await rig.pass(20_000);
+  assertEquals(instance.exit, { code: 1, signal: null });
+  // Nobody is put in their place any more.
+  assertEquals(rig.fake.asked.filter((call) => call.startsWith("create")).length, 2);
+});
+
+Deno.test("an engine that starts a container again before we looked loses no end", async () => {
+  await using rig = new Rig();
+  const instance = await rig.serving();
+  let looks = 0;
+  rig.fake.after = async (call, container) => {
+    if (call !== "inspect" || looks++ > 2) return;
+    // Once more down, and up, while the answer is on its way.
+    container!.end(1);
+    await rig.settle();
+  };
+  rig.fake.all[0]!.end(1);
+  await rig.pass(10_000);
+  assertEquals(ports(instance), [rig.fake.all[0]!.port]);
+});
+
+Deno.test("what the engine did while it was away is looked up", async () => {
+  await using rig = new Rig({ replicas: 3 });
+  const instance = await rig.serving();
+  const [first, second, third] = rig.fake.all;
+  await rig.pass(1_000);
+  rig.fake.goAway();
+  await rig.settle();
+  first!.restartPolicy = "no";
+  first!.end(137);
+  second!.end(137);
+  await rig.pass(3_000);
+  third!.print("still here");
+  rig.fake.comeBack();
+  await rig.pass(20_000);
+  // Started again by us, by the engine, and as it was.
+  assertEquals([first, second, third].map((one) => one!.starts), [2, 2, 1]);
+  assertEquals(ports(instance), rig.fake.all.map(({ port }) => port));
+  assertEquals(instance.exit, null);
+  assertEquals(rig.lines, ["still here"]);
+});
+
+Deno.test("an end that an engine tells twice counts once", async () => {
+  await using rig = new Rig();
+  const instance = await rig.serving();
+  await rig.pass(1_000);
+  const [one] = rig.fake.all;
+  one!.end(1);
+  await rig.pass(2_000);
+  rig.fake.tell(one!, "died", { exitCode: 1, at: 1_000 });
+  await rig.pass(1_000);
+  assertEquals(ports(instance), [one!.port]);
+  assertEquals(rig.told.filter((line) => line.includes("ended with")).length, 1);
+});
+
+Deno.test("what serves and cannot grow goes on trying", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  const never = new AbortController().signal;
+  await rig.done(instance.shrink(1, () => Promise.resolve()));
+  let isFull = true;
+  rig.fake.before = (call) => {
+    if (call.startsWith("create") && isFull) throw new Error("no space left");
+  };
+  await assertRejects(() => rig.done(instance.grow(2, 5_000, never)), Error, "no space left");
+  isFull = false;
+  await rig.pass(20_000);
+  assertEquals(rig.places, ["0 running", "1 running"]);
+  assertEquals(ports(instance).length, 2);
+});
+
+Deno.test("when nobody serves and nobody can be put there, that is the end", async () => {
+  await using rig = new Rig();
+  const instance = await rig.serving();
+  rig.fake.before = (call) => {
+    if (call.startsWith("create")) throw new EngineError("create", "failed", "disk full", 500);
+  };
+  await rig.engineRemoves(rig.fake.all[0]!.id);
+  await rig.pass(5_000);
+  assertEquals(instance.exit, { code: -1, signal: null });
+  assertMatch(rig.told.join("\n"), /cannot be replaced: .*disk full/);
+});
