@@ -1,4 +1,5 @@
 import type { Engine } from "../../container/engine/engine.ts";
+import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import type { CommandEnd, Inside } from "../../health/inside.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
@@ -17,6 +18,9 @@ import type { Replica } from "./replica.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
 const CALL_MS = 30_000;
+
+/** An engine that is away is asked so often. */
+const RETRY_MS = 1_000;
 
 /** How versions are run in containers. */
 export interface ContainerRuntimeOptions {
@@ -49,6 +53,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   readonly #options: ContainerRuntimeOptions;
   readonly #watch: EngineWatch;
   readonly #instances = new Map<string, ContainerInstance>();
+  /** Nobody is looked for any more. */
+  readonly #end = new AbortController();
   #probe: Probe | null = null;
 
   constructor(options: ContainerRuntimeOptions) {
@@ -74,14 +80,17 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   async find(record: InstanceRecord): Promise<Instance | null> {
     const known = this.#instances.get(record.key);
     if (known) return known;
-    const { engine, maker } = this.#options;
-    const signal = AbortSignal.timeout(CALL_MS);
-    const found = await engine.containers.list([`${LABELS.token}=${record.token}`], signal);
-    if (found.length === 0) return null;
-    await maker.prepare(record.id, signal);
-    const instance = this.#keep(new ContainerInstance(record, this.#crew()));
-    await instance.adopt(maker.places(found));
-    return instance;
+    const { clock, log } = this.#options;
+    for (;;) {
+      try {
+        return await this.#find(record);
+      } catch (error) {
+        // Nobody may be taken for gone because the engine is.
+        if (!(error instanceof EngineUnreachableError) || this.#end.signal.aborted) throw error;
+        log.warn(`Containers of ${record.id} cannot be looked for: ${error.message}`);
+        await clock.sleep(RETRY_MS, this.#end.signal);
+      }
+    }
   }
 
   /** Containers of ours that the journal does not know: it was lost. Those of migrations go. */
@@ -131,6 +140,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
 
   /** Stops every instance that was not stopped yet, save what is to stay. */
   async stopAll(): Promise<void> {
+    this.#end.abort();
     const all = [...this.#instances.values()];
     const leaving = all.filter(({ isCommitted }) => !(isCommitted && this.staysOnStop));
     await Promise.all(leaving.map((instance) => instance.stop()));
@@ -140,6 +150,22 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watch[Symbol.asyncDispose]();
     this.#options.engine[Symbol.dispose]();
+  }
+
+  async #find(record: InstanceRecord): Promise<Instance | null> {
+    const { engine, maker } = this.#options;
+    const signal = AbortSignal.timeout(CALL_MS);
+    const found = await engine.containers.list([`${LABELS.token}=${record.token}`], signal);
+    if (found.length === 0) return null;
+    await maker.prepare(record.id, signal);
+    const instance = new ContainerInstance(record, this.#crew());
+    try {
+      await instance.adopt(maker.places(found));
+      return this.#keep(instance);
+    } catch (error) {
+      await instance.leave();
+      throw error;
+    }
   }
 
   #keep(instance: ContainerInstance): ContainerInstance {

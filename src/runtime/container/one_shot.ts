@@ -1,10 +1,13 @@
 import type { ContainerEnd } from "../../container/engine/container_info.ts";
 import type { CreateBody } from "../../container/engine/create_body.ts";
 import type { Engine } from "../../container/engine/engine.ts";
+import { EngineError } from "../../container/engine/engine_error.ts";
+import { type Clock, systemClock } from "../../platform/clock.ts";
 import { RecentLines } from "../../platform/recent_lines.ts";
 
 /** Time to clean up after it. */
 const REMOVE_MS = 30_000;
+const RETRY_MS = 1_000;
 
 /** A container that does one thing. */
 export interface OneShot {
@@ -31,24 +34,75 @@ export async function runOnce(
   engine: Pick<Engine, "containers">,
   { name, body, timeoutMs, onLine }: OneShot,
   signal: AbortSignal,
+  clock: Clock = systemClock,
 ): Promise<OneShotEnd> {
   const limit = AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, limit]);
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, limit, over.signal]);
   const last = new RecentLines();
+  const onText = (text: string) => {
+    last.push(text);
+    onLine(text);
+  };
   try {
     const { id } = await engine.containers.create(name, body, either);
     await engine.containers.start(id, either);
-    for await (const { text } of engine.containers.logs(id, { follow: true }, either)) {
-      last.push(text);
-      onLine(text);
+    const listening = listen(engine, id, onText, either);
+    const [end] = await Promise.all([engine.containers.wait(id, either), listening]);
+    // A last line without an end is not among those that were followed.
+    for (const line of await read(engine, id, either)) {
+      if (!last.all().includes(line)) onText(line);
     }
-    return { ...await engine.containers.wait(id, either), lastLines: last.all() };
+    return { ...end, lastLines: last.all() };
   } catch (error) {
     signal.throwIfAborted();
     if (!limit.aborted) throw error;
     throw new Error(`it took longer than ${timeoutMs / 1000} s`, { cause: error });
   } finally {
+    over.abort();
     // Also one whose creation was cut off half way: it would keep its name.
-    await engine.containers.remove(name, AbortSignal.timeout(REMOVE_MS)).catch(() => {});
+    await remove(engine, name, clock);
+  }
+}
+
+async function listen(
+  engine: Pick<Engine, "containers">,
+  id: string,
+  onText: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const { text } of engine.containers.logs(id, { follow: true }, signal)) onText(text);
+  } catch (error) {
+    // Where the operator has it log to elsewhere, nothing can be read here.
+    if (!(error instanceof EngineError)) throw error;
+  }
+}
+
+async function read(
+  engine: Pick<Engine, "containers">,
+  id: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const onText = (text: string) => void lines.push(text);
+  try {
+    for await (const { text } of engine.containers.logs(id, { tail: 1 }, signal)) onText(text);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+  }
+  return lines;
+}
+
+/** An engine that is away is waited for: what changes data must not go on unseen. */
+async function remove(engine: Pick<Engine, "containers">, name: string, clock: Clock) {
+  const until = clock.now() + REMOVE_MS;
+  for (;;) {
+    try {
+      return await engine.containers.remove(name, AbortSignal.timeout(REMOVE_MS));
+    } catch {
+      if (clock.now() >= until) return;
+      await clock.sleep(RETRY_MS);
+    }
   }
 }

@@ -1,0 +1,121 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DIGEST, IDENTITY, OWNER, ports, Rig, VERSION } from "./rig.ts";
+
+Deno.test("a group is as well as its least well container, and its image's check comes first", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.start();
+  const signal = new AbortController().signal;
+  assertEquals(await rig.probe(instance, signal), { healthy: true });
+  rig.notWell.add(1);
+  assertEquals(await rig.probe(instance, signal), { healthy: false, detail: "it says 503" });
+  rig.notWell.clear();
+  for (const health of ["starting", "unhealthy"]) {
+    rig.fake.tell(rig.fake.all[0]!, "health", { health });
+    await rig.settle();
+    const name = rig.fake.all[0]!.name;
+    const detail = `the health check of container ${name} says ${health}`;
+    assertEquals(await rig.probe(instance, signal), { healthy: false, detail });
+  }
+  rig.fake.tell(rig.fake.all[0]!, "health", { health: "healthy" });
+  await rig.settle();
+  assertEquals(await rig.probe(instance, signal), { healthy: true });
+});
+
+Deno.test("where none of the containers runs nobody is asked", async () => {
+  await using rig = new Rig();
+  const instance = await rig.start();
+  rig.fake.all[0]!.end(1);
+  await rig.settle();
+  assertEquals(await rig.probe(instance, new AbortController().signal), {
+    healthy: false,
+    detail: "none of its containers runs",
+  });
+});
+
+Deno.test("a command is run in a container that runs", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  rig.fake.all[0]!.end(0, { byHand: true });
+  await rig.settle();
+  const signal = new AbortController().signal;
+  assertEquals(await rig.runtime.run(instance, "true", signal), { code: 0, lastLine: "" });
+  assertEquals(rig.fake.asked.at(-1), `run ${rig.fake.all[1]!.name}`);
+  await rig.done(instance.stop());
+  await assertRejects(() => rig.runtime.run(instance, "true", signal), Error, "has been stopped");
+});
+
+Deno.test("an instance is found by its containers, or not at all", async () => {
+  await using rig = new Rig();
+  assertEquals(await rig.find(), null);
+  rig.leftover(0, { token: "another-token" });
+  assertEquals(await rig.find(), null);
+});
+
+Deno.test("nobody is taken for gone because the engine is away", async () => {
+  await using rig = new Rig();
+  rig.leftover(0);
+  rig.fake.goAway();
+  const finding = rig.find();
+  await rig.pass(10_000);
+  rig.fake.comeBack();
+  const instance = await rig.done(finding);
+  assertEquals(ports(instance!), [rig.fake.all[0]!.port]);
+  assertMatch(rig.told.join("\n"), /cannot be looked for/);
+});
+
+Deno.test("who waits for the engine is heard when liveroll stops", async () => {
+  await using rig = new Rig();
+  rig.fake.goAway();
+  const finding = rig.find();
+  finding.catch(() => {});
+  await rig.settle();
+  await rig.done(rig.runtime.stopAll());
+  await assertRejects(() => rig.done(finding));
+});
+
+Deno.test("containers that a lost journal does not know are told, oldest first; migrations go", async () => {
+  await using rig = new Rig();
+  const [known, lost] = [`${OWNER.tokenPrefix}known1`, `${OWNER.tokenPrefix}lost22`];
+  rig.leftover(0, { token: known });
+  rig.leftover(0, { token: lost });
+  rig.leftover(1, { token: lost });
+  rig.leftover(9, { token: "", role: "migration" });
+  const orphans = await rig.runtime.findOrphans([{ token: known } as never]);
+  assertEquals(orphans.map(({ token, id, stage }) => [token, id, stage]), [
+    [lost, VERSION, "current"],
+  ]);
+  assertEquals(rig.fake.all.length, 3);
+});
+
+Deno.test("containers that are found again in a lost journal do not stand in the way of new ones", async () => {
+  await using rig = new Rig();
+  rig.leftover(0, { token: `${OWNER.tokenPrefix}older1` });
+  const instance = await rig.start();
+  assertEquals([ports(instance).length, rig.fake.all.length], [1, 2]);
+});
+
+Deno.test("stopping leaves what serves, and ends what is not proven", async () => {
+  await using rig = new Rig();
+  await rig.serving();
+  await rig.runtime.start({ ...IDENTITY, key: "i8", token: `${OWNER.tokenPrefix}x-second` });
+  await rig.done(rig.runtime.stopAll());
+  assertEquals(rig.fake.names, ["web-i7-0-secret"]);
+});
+
+Deno.test("with --on-stop stop nothing is left", async () => {
+  await using rig = new Rig({ staysOnStop: false });
+  await rig.serving();
+  await rig.done(rig.runtime.stopAll());
+  assertEquals(rig.fake.names, []);
+});
+
+Deno.test("what runs is named by its digest, never by a tag, and listens on loopback only", async () => {
+  await using rig = new Rig();
+  await rig.start();
+  const { body } = rig.fake.all[0]!;
+  assertEquals(body.Image, `reg.example/web@${DIGEST}`);
+  assertEquals(body.HostConfig?.PortBindings, {
+    "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
+  });
+  assertEquals([body.Env, body.HostConfig?.RestartPolicy], [["A=1"], { Name: "no" }]);
+});
