@@ -25,7 +25,11 @@ export function takeContainerWords(flags: readonly string[]): ContainerWords {
       rest!.push(word);
       continue;
     }
-    const value = attached ?? flags[++at] ?? "";
+    const value = attached ?? flags[++at];
+    if (value === undefined) {
+      problems!.push(`${word}: flag needs an argument`);
+      continue;
+    }
     const [, proxy = value, container] = /^(\d+):(\d+)$/.exec(value) ?? [];
     if (name === "cmd") command!.push(value);
     else if (name === "runtime" && value === "podman") args!.push(`--docker-host=${PODMAN}`);
