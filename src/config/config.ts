@@ -103,6 +103,8 @@ export interface ContainerOptions {
   readonly replicas: number;
   /** So many new ones at a time; 0: all of them, then the switch. */
   readonly maxSurge: number;
+  /** So many of the replicas may be missing while new ones take the place of old ones. */
+  readonly maxUnavailable: number;
   readonly run: RunOptions;
   readonly pullPolicy: (typeof PULL_POLICIES)[number];
   readonly keepImages: number;

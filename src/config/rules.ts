@@ -24,13 +24,26 @@ export function contradictions(
     ...lonely(draft, "cosign-identity", "cosign-issuer", "say who vouches for the identity"),
     ...lonely(draft, "cosign-issuer", "cosign-identity", "say who must have signed"),
     ...lonely(draft, "access-log-format", "access-log", "give a file, or - for standard output"),
-    ...lonely(draft, "max-unavailable", "fleet", "give the place where hosts take turns"),
+    ...unavailableProblems(draft),
     ...distrust(draft),
     ...releaseProblems(draft),
     ...healthProblems(draft),
     ...engineProblems(draft),
     ...controlProblems(draft, env),
   ];
+}
+
+/** It is of hosts, or of containers; with both, of hosts. */
+function unavailableProblems(draft: Draft): Problem[] {
+  const { "max-surge": surge = 0, replicas = 1, "max-unavailable": missing } = draft.values;
+  const flag = "max-unavailable";
+  if (!isAskedFor(draft, flag) || draft.values.fleet) return [];
+  if (surge === 0) {
+    return lonely(draft, flag, "fleet", "give the place where hosts take turns");
+  }
+  if ((missing ?? 0) < replicas) return [];
+  const complaint = `of ${replicas} containers one at least has to serve, give less`;
+  return [problemWith(draft, flag, complaint)];
 }
 
 function badTemplates(

@@ -61,7 +61,7 @@ export function toConfig(values: Values, place: Place): Config {
     minHealthyMs: isAssets ? 0 : values["min-healthy"],
     keepWarmMs: values["keep-warm"],
     fleet: values.fleet,
-    maxUnavailable: values["max-unavailable"],
+    maxUnavailable: values["max-unavailable"] ?? 1,
 
     beforeHook: values["before-hook"],
     afterHook: values["after-hook"],
@@ -137,6 +137,7 @@ function containerOptions(values: Values, place: Place): Config["container"] {
     port: values["container-port"],
     replicas: values.replicas,
     maxSurge: values["max-surge"],
+    maxUnavailable: values.fleet === null ? values["max-unavailable"] ?? 0 : 0,
     run: parseRunOptions(values["run-options"], context),
     pullPolicy: values["pull-policy"],
     keepImages: values["keep-images"],

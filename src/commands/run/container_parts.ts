@@ -193,10 +193,10 @@ export class ContainerParts implements AsyncDisposable {
 
   /** What a roll of containers has besides what every roll has. */
   effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange"> {
-    const { replicas, maxSurge } = this.#options;
+    const { replicas, maxSurge, maxUnavailable } = this.#options;
     const exchange = maxSurge === 0
       ? null
-      : new PieceByPiece({ ...this.#config, traffic, replicas, maxSurge, maxUnavailable: 0 });
+      : new PieceByPiece({ ...this.#config, traffic, replicas, maxSurge, maxUnavailable });
     return {
       artifacts: this.#store,
       ...(this.#data !== null && { data: this.#data }),

@@ -122,7 +122,10 @@ export const WORK = {
   "max-unavailable": {
     group: "Updates",
     kind: integer(1, 100),
-    default: "1",
+    default: null,
     help: "how many hosts of the fleet may roll at the same time",
+    remark:
+      "without it one; without --fleet, but with --max-surge: how many of --replicas may be " +
+      "missing meanwhile, without it none",
   },
 } as const satisfies Record<string, Option>;

@@ -21,6 +21,7 @@ Deno.test("resolveOptions() reads how versions run in containers", () => {
     port: 3000,
     replicas: 3,
     maxSurge: 1,
+    maxUnavailable: 0,
     pullPolicy: "never",
     keepImages: 2,
     onStop: "stop",
@@ -56,6 +57,16 @@ Deno.test("resolveOptions() reads what is done to data", () => {
 
 const LOAD = "--snapshot-restore=load";
 const DATA = ["--run-options=-v data:/data", "--shared-volume=safe"];
+Deno.test("--max-unavailable is of containers where there is no fleet, and none by default", () => {
+  const surge = [...IMAGE, "--replicas=3", "--max-surge=1"];
+  const missing = (...more: string[]) => {
+    const { container, maxUnavailable } = resolved([...surge, ...more]).config;
+    return [container!.maxUnavailable, maxUnavailable];
+  };
+  assertEquals(missing(), [0, 1]);
+  assertEquals(missing("--max-unavailable=2"), [2, 2]);
+  assertEquals(missing("--max-unavailable=2", "--fleet=redis://cache"), [0, 2]);
+});
 
 /** Options; then: the strategy, and why it is another one than the default. */
 const STRATEGIES: readonly [readonly string[], string, RegExp | null][] = [
@@ -113,6 +124,11 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [[...IMAGE, "--run-options=-v 'open"], /not closed/],
   [[...IMAGE, "--max-surge=1"], /there is only one of --replicas/],
   [[...IMAGE, "--replicas=2", "--max-surge=1", "--strategy=recreate"], /nothing runs beside/],
+  [[...IMAGE, "--max-unavailable=1"], /there is no --fleet/],
+  [
+    [...IMAGE, "--replicas=2", "--max-surge=1", "--max-unavailable=2"],
+    /of 2 containers one at least has to serve/,
+  ],
   [[...IMAGE, "--strategy=blue-green", "--run-options=-v data:/d"], /give --shared-volume safe/],
   [[...IMAGE, "--registry=ghr://o/r"], /tags of an image/],
   [[...IMAGE, "--registry=img://ghcr.io/me/blog"], /leave the tag and the digest out/],
