@@ -3,9 +3,6 @@ import type { ContainerSummary } from "../../src/container/engine/containers.ts"
 import type { CreateBody } from "../../src/container/engine/create_body.ts";
 import type { FakeEngine } from "./fake_engine.ts";
 
-/** The engine starts again what ended, after so long. */
-const RESTART_MS = 100;
-
 /** A container of a {@linkcode FakeEngine}. */
 export class FakeContainer {
   readonly lines: { text: string; at: number; isCut: boolean }[] = [];
@@ -15,6 +12,8 @@ export class FakeContainer {
   /** Ends by itself when it is asked to; else it is killed. */
   isPolite = true;
   starts = 0;
+  /** The engine starts it again, after so long. */
+  restartMs = 100;
   #port = 0;
   #end: ContainerEnd | null = null;
   #startedAt: number | null = null;
@@ -68,7 +67,7 @@ export class FakeContainer {
     if (isOutOfMemory) this.#engine.tell(this, "out_of_memory");
     this.#engine.tell(this, "died", { exitCode: code });
     if (!comesBack) return;
-    clock.sleep(RESTART_MS).then(() => this.state === "restarting" && this.start());
+    clock.sleep(this.restartMs).then(() => this.state === "restarting" && this.start());
   }
 
   async stop(timeoutMs: number): Promise<void> {

@@ -122,17 +122,19 @@ Deno.test("one that does not listen is killed when its time is up", async () => 
   assertEquals(await rig.done(instance.stop()), "killed");
 });
 
-Deno.test("stopping while it is being started leaves nothing", async () => {
-  await using rig = new Rig({ replicas: 2 });
-  rig.fake.before = (call) => call.startsWith("start") ? rig.clock.sleep(3_000) : undefined;
-  const starting = rig.start();
-  starting.catch(() => {});
-  await rig.settle();
-  const stopping = rig.runtime.stopAll();
-  await assertRejects(() => rig.done(starting));
-  await rig.done(stopping);
-  assertEquals(rig.fake.names, []);
-});
+for (const step of ["create", "inspect", "start"]) {
+  Deno.test(`stopping while it is being started leaves nothing: ${step}`, async () => {
+    await using rig = new Rig({ replicas: 2 });
+    rig.fake.before = (call) => call.startsWith(step) ? rig.clock.sleep(3_000) : undefined;
+    const starting = rig.start();
+    starting.catch(() => {});
+    await rig.settle();
+    const stopping = rig.runtime.stopAll();
+    await assertRejects(() => rig.done(starting));
+    await rig.done(stopping);
+    assertEquals(rig.fake.names, []);
+  });
+}
 
 Deno.test("stopping while the engine is away waits for it, and ends in any case", async () => {
   await using rig = new Rig();

@@ -90,6 +90,20 @@ Deno.test("an engine that answers but tells no news is asked less and less often
   assertEquals(asked < 20, true, `${asked}`);
 });
 
+Deno.test("an engine that goes away once more, after news, is asked at once again", async () => {
+  await using scene = new Scene();
+  await scene.pass(1);
+  for (const outageMs of [60_000, 100]) {
+    scene.fake.goAway();
+    await scene.pass(outageMs);
+    scene.fake.comeBack();
+    await scene.pass(outageMs === 100 ? 600 : 6_000);
+    assertEquals(scene.watch.isAway, false);
+    scene.container.start();
+    await scene.pass(1);
+  }
+});
+
 Deno.test("an engine that is away is not waited for when all is over", async () => {
   const scene = new Scene();
   scene.fake.goAway();

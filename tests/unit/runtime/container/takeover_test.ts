@@ -53,11 +53,13 @@ Deno.test("one that dies while it is being taken over is not taken for alive", a
   await using rig = new Rig();
   const left = rig.leftover(0);
   let looks = 0;
-  rig.fake.after = (call) => {
-    if (call === "inspect" && looks++ === 0) left.end(1);
+  rig.fake.after = async (call) => {
+    if (call !== "inspect" || looks++ > 0) return;
+    left.end(1);
+    await rig.settle();
   };
   const instance = await rig.find();
-  assertEquals([ports(instance!), instance!.exit?.code], [[], 1]);
+  assertEquals([ports(instance!), instance!.exit?.code], [[], -1]);
 });
 
 Deno.test("one that was made for another port is no survivor, and is stopped", async () => {

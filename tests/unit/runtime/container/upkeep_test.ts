@@ -152,3 +152,15 @@ Deno.test("when nobody serves and nobody can be put there, that is the end", asy
   assertEquals(instance.exit, { code: -1, signal: null });
   assertMatch(rig.told.join("\n"), /cannot be replaced: .*disk full/);
 });
+
+Deno.test("one that the engine starts again later and later is left to the engine", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  const [first] = rig.fake.all;
+  first!.restartMs = 30_000;
+  first!.end(1);
+  await rig.pass(25_000);
+  assertEquals([rig.fake.all[0], ports(instance).length], [first, 1]);
+  await rig.pass(10_000);
+  assertEquals([first!.starts, ports(instance).length], [2, 2]);
+});
