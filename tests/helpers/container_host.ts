@@ -113,8 +113,13 @@ export class ContainerHost<E extends AnyEngine = DockerEngine> implements AsyncD
     const list = ["ps", "--all", "--quiet", "--no-trunc", "--filter", `label=${LABELS.app}`];
     const ids = (await this.engine.docker(...list)).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
-    const all: unknown[] = JSON.parse(await this.engine.docker("inspect", ...ids));
-    return all.map(see).toSorted((a, b) => a.name < b.name ? -1 : 1);
+    // One that is removed between the two calls is gone, and nothing is wrong.
+    const looked = await Promise.all(
+      ids.map(async (id): Promise<unknown[]> => {
+        return JSON.parse(await this.engine.docker("inspect", id).catch(() => "[]"));
+      }),
+    );
+    return looked.flat().map(see).toSorted((a, b) => a.name < b.name ? -1 : 1);
   }
 
   /** The containers, as soon as they are as wanted. @throws {Error} When they do not get so. */
