@@ -4,6 +4,7 @@ import type { Backend } from "./backend.ts";
 import type { Counters } from "./counters.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Limits } from "./limits.ts";
+import type { GivenSocket } from "./net/given_network.ts";
 
 /** A certificate chain and its key, both PEM. */
 export interface Certificate {
@@ -25,6 +26,11 @@ export interface EngineOptions {
   hostname: string;
   /** 0 takes any free port. */
   port: number;
+  /**
+   * Listening sockets that there are already, for every port one, in their order; null: they are
+   * opened here.
+   */
+  sockets: readonly GivenSocket[] | null;
   /** More public ports, for engines that do not look into the bytes. */
   morePorts: readonly PortMapping[];
   /** What {@linkcode port} leads to. */
@@ -61,6 +67,11 @@ export interface EngineOptions {
 export interface ShutdownOptions {
   /** How long requests may take to finish. */
   drainTimeoutMs: number;
+  /**
+   * So long a connection without a request may bring one more, which is its last, for engines that
+   * can tell: a client cannot see in time that it is being closed. @default {0}
+   */
+  idleGraceMs?: number;
   /** Ends the waiting at once when it aborts. */
   signal?: AbortSignal;
 }

@@ -6,6 +6,7 @@ import type { AccessLog } from "./access_log.ts";
 import type { Certificate, Engine, PortMapping, ShutdownOptions } from "./engine.ts";
 import { type EngineName, ENGINES } from "./engines.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { GivenSocket } from "./net/given_network.ts";
 import { Pool } from "./pool.ts";
 
 /** Enough for forms and most calls between services, little enough for a thousand of them. */
@@ -49,6 +50,8 @@ export interface ProxyOptions {
   accessLog?: AccessLog | null;
   /** What `port` leads to; only for the engine `tcp`. @default The backend's port. */
   portMapping?: PortMapping["backend"];
+  /** Sockets to listen on, one for every port; not with the engine `fetch`. @default New ones. */
+  sockets?: readonly GivenSocket[] | null;
   /** More public ports; only for the engine `tcp`. @default None. */
   morePorts?: readonly PortMapping[];
   /** @default {systemClock} */
@@ -95,6 +98,7 @@ export class Proxy {
       accessLog: null,
       portMapping: { offset: 0 },
       morePorts: [],
+      sockets: null,
       ...options,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       clock,

@@ -12,6 +12,7 @@ const LINGER_MS = 500;
 
 /** Listens with `Deno.serve` and sends with `fetch`. */
 export function startFetchEngine(options: EngineOptions): Engine {
+  if (options.sockets !== null) throw new TypeError("Deno.serve cannot adopt a socket");
   return new FetchEngine(options);
 }
 

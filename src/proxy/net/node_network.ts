@@ -1,5 +1,5 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { plainIp } from "./address.ts";
+import { connect, createServer, type Server } from "node:net";
+import { AcceptQueue } from "./accept_queue.ts";
 import { closedError, denoError } from "./node_errors.ts";
 import { NodeStream } from "./node_stream.ts";
 import type { Accepted, Acceptor, ByteStream, ListenOptions, Network } from "./stream.ts";
@@ -52,34 +52,23 @@ export const nodeNetwork: Network & { listen(options: NodeListenOptions): Accept
   },
 };
 
-interface Waiter {
-  resolve(accepted: Accepted): void;
-  reject(error: Error): void;
-}
-
 class NodeAcceptor implements Acceptor {
   readonly hostname: string;
   readonly port: number;
   readonly #server: Server;
-  /** Connections that came while nobody was waiting; nothing is read from them. */
-  readonly #accepted: Accepted[] = [];
-  #waiter: Waiter | null = null;
-  #error: Error | null = null;
+  readonly #queue = new AcceptQueue();
 
   constructor(options: NodeListenOptions) {
     this.#server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
-    this.#server.on("connection", (socket) => this.#onConnection(socket));
-    this.#server.on("error", (error) => this.#fail(denoError(error)));
+    this.#server.on("connection", (socket) => this.#queue.push(socket));
+    this.#server.on("error", (error) => this.#queue.fail(denoError(error)));
     const { hostname, port } = listen(this.#server, options);
     this.hostname = hostname;
     this.port = port;
   }
 
   accept(): Promise<Accepted> {
-    const accepted = this.#accepted.shift();
-    if (accepted) return Promise.resolve(accepted);
-    if (this.#error) return Promise.reject(this.#error);
-    return new Promise((resolve, reject) => this.#waiter = { resolve, reject });
+    return this.#queue.accept();
   }
 
   setCertificate(): void {
@@ -88,30 +77,8 @@ class NodeAcceptor implements Acceptor {
 
   close(): void {
     this.#server.close();
-    this.#fail(closedError("Listener"));
+    this.#queue.fail(closedError("Listener"));
   }
-
-  #onConnection(socket: Socket): void {
-    // It was reset already.
-    if (socket.remoteAddress === undefined) return void socket.destroy();
-    const accepted = acceptedOf(socket);
-    const waiter = this.#waiter;
-    this.#waiter = null;
-    if (waiter) waiter.resolve(accepted);
-    else this.#accepted.push(accepted);
-  }
-
-  #fail(error: Error): void {
-    this.#error ??= error;
-    this.#waiter?.reject(this.#error);
-    this.#waiter = null;
-    for (const { stream } of this.#accepted.splice(0)) stream.close();
-  }
-}
-
-function acceptedOf(socket: Socket): Accepted {
-  const stream = new NodeStream(socket);
-  return { stream, ip: plainIp(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
 }
 
 /** Begins to listen. @returns Where. */

@@ -100,6 +100,8 @@ export class Connection {
     this.#idle = over === "keep";
     this.#relay.options.counters.inFlight--;
     if (over !== "keep" || !this.#relay.stopping) return over;
+    // The answer did not say that it was the last one.
+    if (this.#relay.allowsLastRequests) return over;
     return input.available > 0 ? "linger" : "finish";
   }
 

@@ -2,6 +2,7 @@ import type { Backend } from "../backend.ts";
 import type { Certificate, Engine, EngineOptions, ShutdownOptions } from "../engine.ts";
 import { Deadlines } from "../net/deadlines.ts";
 import { denoNetwork } from "../net/deno_network.ts";
+import { givenNetwork } from "../net/given_network.ts";
 import { Listener } from "../net/listener.ts";
 import { readPrelude } from "../net/prelude.ts";
 import type { Accepted, Acceptor, ByteStream, Network } from "../net/stream.ts";
@@ -15,9 +16,10 @@ import { UpstreamPool } from "./upstream_pool.ts";
 /** How long connections may take to end after everything on them was cut. */
 const LINGER_MS = 500;
 
-/** Passes HTTP/1.1 on byte for byte, over the sockets of Deno. */
+/** Passes HTTP/1.1 on byte for byte, over the sockets of Deno, or those given. */
 export function startRelayEngine(options: EngineOptions): Engine {
-  return new RelayEngine(options, denoNetwork);
+  const { sockets } = options;
+  return new RelayEngine(options, sockets === null ? denoNetwork : givenNetwork(sockets));
 }
 
 /** {@linkcode startRelayEngine} over other sockets. */
@@ -39,6 +41,7 @@ class RelayEngine implements Engine, Relay {
   /** Connections whose first words have not come. */
   #strangers = new Set<ByteStream>();
   #stopping = false;
+  #allowsLastRequests = false;
   #onEmpty: (() => void) | null = null;
 
   constructor(options: EngineOptions, network: Network) {
@@ -71,6 +74,10 @@ class RelayEngine implements Engine, Relay {
     return this.#stopping;
   }
 
+  get allowsLastRequests(): boolean {
+    return this.#allowsLastRequests;
+  }
+
   forget(backend: Backend): void {
     this.upstreams.forget(backend);
   }
@@ -79,12 +86,15 @@ class RelayEngine implements Engine, Relay {
     this.#acceptor.setCertificate(certificate);
   }
 
-  async shutdown({ drainTimeoutMs, signal }: ShutdownOptions, cut: () => void): Promise<void> {
+  async shutdown(options: ShutdownOptions, cut: () => void): Promise<void> {
+    const { drainTimeoutMs, idleGraceMs = 0, signal } = options;
     this.#stopping = true;
     const stopped = this.#listener.close();
     for (const stream of this.#strangers) stream.close();
+    const graceMs = Math.min(idleGraceMs, drainTimeoutMs);
+    await this.#lastRequests(graceMs, signal);
     for (const connection of [...this.#connections]) connection.stop();
-    await this.#empty(drainTimeoutMs, signal);
+    await this.#empty(drainTimeoutMs - graceMs, signal);
     if (this.#connections.size > 0) cut();
     await this.#empty(LINGER_MS);
     for (const connection of [...this.#connections]) connection.close();
@@ -119,10 +129,18 @@ class RelayEngine implements Engine, Relay {
   async #run(accepted: Accepted, rest: Uint8Array): Promise<void> {
     const connection = new Connection(this, accepted, rest);
     this.#connections.add(connection);
-    if (this.#stopping) connection.stop();
+    if (this.#stopping && !this.#allowsLastRequests) connection.stop();
     await connection.run();
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  /** For so long, each connection may bring one more request. */
+  async #lastRequests(graceMs: number, signal?: AbortSignal): Promise<void> {
+    if (graceMs <= 0) return;
+    this.#allowsLastRequests = true;
+    await this.#empty(graceMs, signal);
+    this.#allowsLastRequests = false;
   }
 
   /** Waits until there is no connection, at most `ms`. Never rejects. */

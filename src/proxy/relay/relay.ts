@@ -11,4 +11,6 @@ export interface Relay {
   readonly upstreams: UpstreamPool;
   /** No connection is kept any longer than its request needs. */
   readonly stopping: boolean;
+  /** While stopping: a connection that rests may bring one more request. */
+  readonly allowsLastRequests: boolean;
 }

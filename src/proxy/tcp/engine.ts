@@ -2,6 +2,7 @@ import type { Backend } from "../backend.ts";
 import type { Certificate, Engine, EngineOptions, ShutdownOptions } from "../engine.ts";
 import { Deadlines } from "../net/deadlines.ts";
 import { denoNetwork } from "../net/deno_network.ts";
+import { givenNetwork } from "../net/given_network.ts";
 import { Listener } from "../net/listener.ts";
 import type { Accepted, Acceptor, Network } from "../net/stream.ts";
 import { type Arrival, Connection, type ConnectionOptions } from "./connection.ts";
@@ -12,7 +13,8 @@ const LINGER_MS = 500;
 
 /** Passes bytes on, whatever they mean: one connection of a client is one to a backend. */
 export function startTcpEngine(options: EngineOptions): Engine {
-  return new TcpEngine(options, denoNetwork);
+  const { sockets } = options;
+  return new TcpEngine(options, sockets === null ? denoNetwork : givenNetwork(sockets));
 }
 
 /** {@linkcode startTcpEngine} over other sockets. */

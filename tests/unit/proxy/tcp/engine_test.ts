@@ -77,6 +77,7 @@ function setUp(extra: Partial<EngineOptions> = {}) {
     port: 5432,
     morePorts: [{ listen: 5433, backend: { offset: 1 } }],
     portMapping: { offset: 0 },
+    sockets: null,
     dispatcher: new Dispatcher({
       pool,
       counters,
