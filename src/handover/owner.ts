@@ -14,6 +14,10 @@ export interface OfferOptions {
   readyTimeoutMs: number;
   /** How long it may take to begin to accept, in milliseconds: meanwhile nobody does. */
   answerTimeoutMs: number;
+  /** Lets go of what only one process may have; if it rejects, nothing is handed over. */
+  onHandingOver(): Promise<void>;
+  /** Told of what is odd and no error. */
+  onWarning(message: string): void;
   /** Aborts when the owner itself is to stop. */
   stopping: AbortSignal;
   /** Told of every step. */
@@ -33,6 +37,7 @@ export async function offer(connection: OwnerConnection, options: OfferOptions):
   onStep("offered");
   const answer = await connection.receive(readyTimeoutMs);
   if (typeof answer === "string" || answer.type !== "READY") return lost(connection, options, []);
+  if (!await letGo(options)) return lost(connection, options, []);
   const paused = options.listeners.filter((listener) => listener.accepting);
   for (const listener of paused) listener.pause();
   onStep("successor_ready");
@@ -46,6 +51,16 @@ export async function offer(connection: OwnerConnection, options: OfferOptions):
   }
   onStep("handed_over");
   return true;
+}
+
+async function letGo({ onHandingOver, onWarning }: OfferOptions): Promise<boolean> {
+  try {
+    await onHandingOver();
+    return true;
+  } catch (error) {
+    onWarning(`Nothing is handed over: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
 }
 
 function lend(connection: OwnerConnection, { libc, id, listeners }: OfferOptions): void {

@@ -103,7 +103,9 @@ export class StartSockets {
   /** Whether it is the one at this address; where nobody can tell, the only one there is. */
   #fits(socket: InheritedSocket, asked: SocketAddress): boolean {
     const bound = this.#descriptors.address(socket.fd);
-    if (bound !== null && asked.port !== 0) return isSameAddress(asked, bound);
+    if (bound !== null && asked.port !== 0) {
+      return isSameAddress(asked, bound) || isEverywhere(asked, bound);
+    }
     if (socket.port !== null && asked.port !== 0) return socket.port === asked.port;
     return this.#inherited.length === 1 && !isNamed(socket);
   }
@@ -120,6 +122,11 @@ export class StartSockets {
       throw new TypeError(`Cannot use ${from}: descriptor ${fd} is not open`, { cause });
     }
   }
+}
+
+/** systemd listens on `::` when only a port is given, which is any IPv4 address, too. */
+function isEverywhere(asked: SocketAddress, bound: SocketAddress): boolean {
+  return asked.hostname === "0.0.0.0" && bound.hostname === "::" && asked.port === bound.port;
 }
 
 /** Whether somebody gave it a name: systemd makes one up from the name of the unit. */

@@ -55,6 +55,8 @@ export interface TakeOverOptions {
   directory: CoordinationDirectory;
   connection: UnixConnection | null;
   answerTimeoutMs: number;
+  /** Takes up what only one process may have. */
+  takeUp(): Promise<void>;
   /** Begins to accept. */
   accept(): Promise<void>;
 }
@@ -65,18 +67,28 @@ export interface TakeOverOptions {
  * @throws {HandoverError} When the owner serves on.
  */
 export async function takeOver(options: TakeOverOptions): Promise<void> {
-  const { id, directory, connection, answerTimeoutMs, accept } = options;
-  if (connection !== null) {
-    connection.send({ type: "READY", id });
-    const answer = await connection.receive(answerTimeoutMs);
-    if (answer === "timed_out") throw unreachable(directory);
-  }
+  const { directory, connection, takeUp, accept } = options;
+  // While it pauses, the owner can still go on by itself: only the lock makes us the owner.
+  const isPaused = connection !== null && await askToPause(connection, options);
+  if (isPaused) await takeUp();
   if (!await directory.ownerLock.take(LOCK_GRACE_MS)) {
     throw new HandoverError("revoked", "the owner did not wait any longer, and serves on");
   }
+  if (!isPaused) await takeUp();
   await accept();
   // If it does not arrive, the lock tells the owner the same.
   connection?.send({ type: "SERVING" });
+}
+
+/** @returns Whether it does; false: it refuses, or is dead. */
+async function askToPause(
+  connection: UnixConnection,
+  { id, directory, answerTimeoutMs }: TakeOverOptions,
+): Promise<boolean> {
+  connection.send({ type: "READY", id });
+  const answer = await connection.receive(answerTimeoutMs);
+  if (answer === "timed_out") throw unreachable(directory);
+  return answer !== "ended" && answer.message.type === "PAUSED";
 }
 
 async function askOwner(

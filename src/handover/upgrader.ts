@@ -1,7 +1,7 @@
 import { CoordinationDirectory } from "./coordination_directory.ts";
 import { MAX_DESCRIPTORS } from "./control_message.ts";
 import { Door } from "./door.ts";
-import { takeInheritedSockets } from "./inherited_sockets.ts";
+import { type InheritedSocket, takeInheritedSockets } from "./inherited_sockets.ts";
 import type { Libc } from "./libc.ts";
 import { Listener, type ListenOptions } from "./listener.ts";
 import { describeMode, handoverMeans, type HandoverMode, type Means } from "./means.ts";
@@ -26,6 +26,18 @@ export interface UpgraderOptions {
   answerTimeoutMs?: number;
   /** Ends the waiting. */
   signal?: AbortSignal;
+  /** While it returns true, successors have to wait. @default Never. */
+  isBusy?: () => boolean;
+  /**
+   * Called when a successor has got the sockets, and with false when it does not take over after
+   * all. Must not throw. @default Nobody is told.
+   */
+  onOffering?: (isOffered: boolean) => void;
+  /**
+   * Called when a successor is ready, while this process still accepts: what only one process may
+   * have has to be let go of. If it rejects, this process serves on. @default Nothing to let go of.
+   */
+  onHandingOver?: () => Promise<void>;
   /** Told of what is odd and no error. @default {console.warn} */
   onWarning?: (message: string) => void;
 }
@@ -37,10 +49,13 @@ const DEFAULTS = {
   waitMs: 60_000,
   readyTimeoutMs: 60_000,
   answerTimeoutMs: 5_000,
+  isBusy: () => false,
+  onOffering: () => {},
+  onHandingOver: () => Promise.resolve(),
   onWarning: (message: string) => console.warn(message),
 };
 
-type Settings = Required<Omit<UpgraderOptions, "signal">>;
+type Settings = Required<Omit<UpgraderOptions, "signal" | "dir">>;
 
 /**
  * Waits until this process may come up, and gets the sockets of its predecessor if there is one.
@@ -53,14 +68,25 @@ export async function upgrader(options: UpgraderOptions): Promise<Upgrader> {
   return await openUpgrader(options, handoverMeans());
 }
 
-/** As {@linkcode upgrader}, with other means than this process has. */
-export async function openUpgrader(options: UpgraderOptions, means: Means): Promise<Upgrader> {
+/**
+ * As {@linkcode upgrader}, with other means than this process has.
+ *
+ * @param options `dir` null: sockets come from the service manager only, and go nowhere.
+ */
+export async function openUpgrader(
+  options: Omit<UpgraderOptions, "dir"> & { dir: string | null },
+  means: Means,
+  inherited?: readonly InheritedSocket[],
+): Promise<Upgrader> {
   const settings = { ...DEFAULTS, id: String(Deno.pid), ...options };
   const { dir, onWarning } = settings;
-  const inherited = takeInheritedSockets(onWarning);
-  const sockets = new StartSockets({ inherited, descriptors: means.descriptors, onWarning });
-  if (means.libc === null) {
-    onWarning(`${dir} is not used: ${describeMode(means.mode)}`);
+  const sockets = new StartSockets({
+    inherited: inherited ?? takeInheritedSockets(onWarning),
+    descriptors: means.descriptors,
+    onWarning,
+  });
+  if (dir === null || means.libc === null) {
+    if (dir !== null) onWarning(`${dir} is not used: ${describeMode(means.mode)}`);
     return new Upgrader({ settings, means, sockets, directory: null, connection: null });
   }
   const directory = new CoordinationDirectory(dir);
@@ -152,13 +178,16 @@ export class Upgrader implements AsyncDisposable {
    * To be called when this process can serve. Resolves when it does, and its predecessor accepts
    * nobody any more.
    *
+   * @param takeUp Called when the predecessor has let go of what only one process may have, and
+   * before anybody is accepted here. It should not take long: nobody is answered meanwhile.
    * @throws {HandoverError} When the predecessor serves on; this upgrader is stopped then.
    * @throws {Error} When accepting cannot begin; the predecessor serves on, this one is stopped.
+   * @throws What `takeUp` rejects with; likewise.
    */
-  async ready(): Promise<void> {
+  async ready(takeUp: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     this.#move("ready");
     try {
-      await this.#takeOver();
+      await this.#takeOver(takeUp);
     } catch (cause) {
       if (this.#isOver) throw new Error("Cannot be ready: stopped meanwhile", { cause });
       await this.stop();
@@ -198,16 +227,19 @@ export class Upgrader implements AsyncDisposable {
     return listener;
   }
 
-  async #takeOver(): Promise<void> {
+  async #takeOver(takeUp: () => Promise<void>): Promise<void> {
     const directory = this.#directory;
-    if (directory === null) return await this.#accept();
+    if (directory === null) {
+      await takeUp();
+      return await this.#accept();
+    }
     const { id, answerTimeoutMs } = this.#settings;
     const connection = this.#connection;
     const onKnock = (visitor: OwnerConnection) => this.#receive(visitor);
     const { descriptors } = this.#means;
     this.#door = await Door.open(directory.nextSocketPath, descriptors, onKnock);
     const accept = () => this.#accept();
-    await takeOver({ id, directory, connection, answerTimeoutMs, accept });
+    await takeOver({ id, directory, connection, answerTimeoutMs, takeUp, accept });
     connection?.[Symbol.dispose]();
     if (!this.#isOver) this.#publish(directory);
   }
@@ -232,7 +264,8 @@ export class Upgrader implements AsyncDisposable {
   /** A successor came. */
   #receive(visitor: OwnerConnection): void {
     const { libc } = this.#means;
-    if (this.#state !== "owner" || libc === null) return visitor[Symbol.dispose]();
+    const isFree = this.#state === "owner" && !this.#settings.isBusy();
+    if (!isFree || libc === null) return visitor[Symbol.dispose]();
     this.#visitor = visitor;
     this.#offering = this.#offer(visitor, libc);
   }
@@ -245,7 +278,7 @@ export class Upgrader implements AsyncDisposable {
         listeners: [...this.#listeners.values()].filter(({ closed }) => !closed),
         ownerLock: this.#directory!.ownerLock,
         stopping: this.#stopping.signal,
-        onStep: (step) => this.#move(step),
+        onStep: (step) => this.#step(step),
       });
       if (served) this.#leave("handed_over");
     } catch (error) {
@@ -256,6 +289,12 @@ export class Upgrader implements AsyncDisposable {
     } finally {
       visitor[Symbol.dispose]();
     }
+  }
+
+  #step(step: UpgraderEvent): void {
+    this.#move(step);
+    if (step === "offered") this.#settings.onOffering(true);
+    if (step === "successor_lost") this.#settings.onOffering(false);
   }
 
   /** We accept nobody and cannot: who is started next can, if we let go. */

@@ -120,3 +120,18 @@ Deno.test("a descriptor that was promised and is not open is a mistake of who st
     "Cannot use LISTEN_FDS: descriptor 4 is not open",
   );
 });
+
+Deno.test("a socket on :: is the one for 0.0.0.0 at the same port, and for no other address", () => {
+  const closed: number[] = [];
+  const descriptors = {
+    close: (fd: number) => void closed.push(fd),
+    duplicate: () => -1,
+    closeOnExec() {},
+    address: () => ({ hostname: "::", port: 80 }),
+  };
+  const start = () =>
+    new StartSockets({ inherited: [listen(3, null)], descriptors, onWarning() {} });
+  assertEquals(start().take("http", { hostname: "0.0.0.0", port: 80 })?.fd, 3);
+  assertEquals(start().take("http", { hostname: "0.0.0.0", port: 81 }), null);
+  assertEquals(start().take("http", { hostname: "127.0.0.1", port: 80 }), null);
+});

@@ -327,3 +327,54 @@ Deno.test("without foreign functions it serves, and leaves the directory alone",
 function namesIn(dir: string): string[] {
   return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
 }
+
+test("what only one process may have is let go of, and then taken up, before the other accepts", async (service) => {
+  const steps: string[] = [];
+  const owner = await service.start("p0", {
+    onOffering: (isOffered) => steps.push(`offered ${isOffered}`),
+    onHandingOver: async () => {
+      steps.push(`let go, answered by ${await service.ask()}`);
+    },
+  });
+  const next = await service.join("p1");
+  await next.up.ready(() => {
+    steps.push(`taken up, accepting ${owner.listener.accepting} ${next.listener.accepting}`);
+    return Promise.resolve();
+  });
+  assertEquals(await owner.up.complete, "handed_over");
+  assertEquals(steps, [
+    "offered true",
+    "let go, answered by p0",
+    "taken up, accepting false false",
+  ]);
+});
+
+test("an owner that cannot let go serves on, and so does one whose successor cannot take up", async (service) => {
+  let mayLetGo = false;
+  const offered: boolean[] = [];
+  const owner = await service.start("p0", {
+    onOffering: (isOffered) => offered.push(isOffered),
+    onHandingOver: () => mayLetGo ? Promise.resolve() : Promise.reject(new Error("a roll")),
+  });
+  const refused = await service.join("p1");
+  const takeUp = () => Promise.reject(new RangeError("no state"));
+  assertEquals((await refusal(() => refused.up.ready(takeUp))).reason, "revoked");
+  assertEquals(owner.said, ["Nothing is handed over: a roll"]);
+  mayLetGo = true;
+  const failing = await service.join("p2");
+  await assertRejects(() => failing.up.ready(takeUp), RangeError);
+  await until(() => owner.up.state === "owner");
+  assertEquals(await service.ask(), "p0");
+  assertEquals(offered, [true, false, true, false]);
+});
+
+test("successors wait while the owner is busy", async (service) => {
+  let isBusy = true;
+  const owner = await service.start("p0", { isBusy: () => isBusy });
+  const refused = await refusal(() => service.join("p1", { waitMs: 100 }));
+  assertEquals([refused.reason, owner.up.state], ["unreachable", "owner"]);
+  const next = service.start("p2");
+  isBusy = false;
+  await next;
+  assertEquals(await owner.up.complete, "handed_over");
+});
