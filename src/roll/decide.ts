@@ -2,6 +2,8 @@
 export interface Situation {
   now: number;
   stopping: boolean;
+  /** Somebody else may go on from here: nothing is begun but what serving itself needs. */
+  suspended: boolean;
   /** Two versions may not run side by side: starts wait for each other. */
   exclusive: boolean;
   /** An instance serves. */
@@ -44,6 +46,7 @@ export function decide(s: Situation): Decision {
   const needsHelp = (!s.serving || s.sick) && s.provenBefore && !s.healing;
   const mayHeal = needsHelp && !(s.exclusive && s.rolling);
   if (mayHeal && s.healAt !== null && s.healAt <= s.now) return { do: "heal" };
+  if (s.suspended) return { do: "wait", until: mayHeal ? s.healAt ?? Infinity : Infinity };
   if (s.waitsForTurn && isMoreUrgent(s, needsHelp)) return { do: "give_way" };
   const mayRoll = !s.rolling && !(s.exclusive && s.healing);
   const isFoundDue = s.foundAt !== null && s.foundAt <= s.now;

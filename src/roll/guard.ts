@@ -138,6 +138,14 @@ export class Guard {
     this.#endProbation("liveroll was stopped before it had served for long");
   }
 
+  /** As {@linkcode Guard.stop}, and somebody else goes on watching: nothing is decided. */
+  leave(): void {
+    this.#watching.abort();
+    const probation = this.#probation;
+    this.#probation = null;
+    probation?.end();
+  }
+
   #begin(stakes: Stakes): void {
     const probation = new Probation(stakes, this.#tools.effects, this.#options);
     this.#probation = probation;

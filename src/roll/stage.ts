@@ -161,6 +161,12 @@ export class Stage {
     await this.empty();
   }
 
+  /** Asks who is only kept warm to go. @returns Whether somebody is still on the way out. */
+  hurry(): boolean {
+    for (const departure of this.#departures.values()) departure.hurry();
+    return this.#departures.size > 0;
+  }
+
   /** Resolves when nobody is on the way out any more. */
   async empty(): Promise<void> {
     for (const departure of this.#departures.values()) departure.hurry();

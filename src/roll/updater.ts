@@ -77,6 +77,8 @@ export class Updater {
 
   #restartRequested = false;
   #isAwake = false;
+  #isSuspended = false;
+  #isLeaving = false;
 
   constructor(effects: Effects, options: UpdaterOptions) {
     const { observe, journal: { memory }, clock } = effects;
@@ -131,8 +133,11 @@ export class Updater {
     );
   }
 
-  /** Works until {@linkcode Updater.stop} is called and everything it started has ended. */
-  async run(): Promise<void> {
+  /**
+   * Works until {@linkcode Updater.stop} is called and everything it started has ended, or until
+   * {@linkcode Updater.leave}.
+   */
+  async run(): Promise<"stopped" | "left"> {
     await this.#wakeUp();
     for (;;) {
       const decision = decide(this.#situation());
@@ -141,7 +146,9 @@ export class Updater {
       else if (decision.do === "give_way") this.#turns.giveWay();
       else this.#begin(decision);
     }
-    await this.#shutDown();
+    if (!this.#isLeaving) await this.#shutDown();
+    else await this.#putDown();
+    return this.#isLeaving ? "left" : "stopped";
   }
 
   /** Checks now and replaces what runs even if its id is the same; quarantine does not hold it. */
@@ -185,6 +192,8 @@ export class Updater {
 
   /** Ends {@linkcode Updater.run}: drains, then stops everything. The second call does not wait. */
   stop(): void {
+    // Somebody else decides what becomes of what runs.
+    if (this.#isLeaving) return;
     if (this.#stop.signal.aborted) {
       this.#force.abort();
       this.stage.kill();
@@ -192,6 +201,31 @@ export class Updater {
     }
     this.#stop.abort(new DOMException("liveroll is stopping", "AbortError"));
     this.#changed();
+  }
+
+  /** Whether this is a good time to {@linkcode Updater.leave}; who is kept warm is asked to go. */
+  mayLeave(): boolean {
+    return !this.isBusy && this.#isSteady();
+  }
+
+  /** While suspended, nothing is begun but what serving itself needs. */
+  suspend(isSuspended: boolean): void {
+    this.#isSuspended = isSuspended;
+    this.#alarm.ring();
+  }
+
+  /**
+   * Ends {@linkcode Updater.run}, and leaves everything as it is: whoever wakes up next with this
+   * journal goes on from there.
+   *
+   * @throws {Error} When something is under way that has to come to its end first.
+   */
+  leave(): void {
+    if (!this.#isSteady()) throw new Error("something is under way that has to end first");
+    this.#isLeaving = true;
+    this.#guard.leave();
+    this.#stop.abort(new DOMException("another liveroll goes on", "AbortError"));
+    this.#alarm.ring();
   }
 
   /** What a former life has left has been looked through. */
@@ -292,6 +326,7 @@ export class Updater {
     return {
       now: this.#effects.clock.now(),
       stopping: this.isStopping,
+      suspended: this.#isSuspended,
       exclusive: this.#options.exclusive,
       serving: this.stage.current !== null,
       sick: this.#guard.isSick,
@@ -425,7 +460,7 @@ export class Updater {
     const isUnwanted = serving !== null && serving.id !== this.runningId;
     const check = this.checks.last?.result;
     this.#announcer.announce(summarize({
-      stopping: this.isStopping,
+      stopping: this.isStopping && !this.#isLeaving,
       serving: serving === null ? null : refer(serving),
       rollingTo: this.#rolls.to,
       awaited: this.#turns.awaited,
@@ -439,6 +474,20 @@ export class Updater {
       settings: this.preferences.now,
       journalProblem: this.chronicle.problem,
     }));
+  }
+
+  #isSteady(): boolean {
+    if (!this.#isAwake || this.isStopping) return false;
+    return !this.stage.hurry() && !this.#rolls.isUnderWay && !this.#recovery.isUnderWay;
+  }
+
+  /** What was asked for is lost with this life, and told so. */
+  async #putDown(): Promise<void> {
+    this.#nextUp.giveUp("another liveroll goes on");
+    await Promise.allSettled(this.#running);
+    await this.#effects.source.idle();
+    await this.preferences.idle();
+    this.requests.endAll("interrupted", "another liveroll goes on");
   }
 
   async #shutDown(): Promise<void> {

@@ -65,6 +65,11 @@ export class AssetsRuntime implements Runtime, Inside {
     return null;
   }
 
+  /** Files are handed out as long as this process lives. */
+  leave(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Stops every instance that was not stopped yet. */
   async stopAll(): Promise<void> {
     await Promise.all([...this.#instances].map((instance) => instance.stop()));

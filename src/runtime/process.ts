@@ -121,6 +121,13 @@ export class ProcessRuntime implements Runtime, Inside {
     await Promise.all(instances.map((instance) => instance.stop()));
   }
 
+  /** Looks after nobody any more; what runs goes on, and can be found again. */
+  async leave(): Promise<void> {
+    const instances = [...this.#instances.values()];
+    this.#instances.clear();
+    await Promise.all(instances.map((instance) => instance.leave()));
+  }
+
   #keep(instance: ProcessInstance): ProcessInstance {
     const { key } = instance;
     this.#instances.set(key, instance);

@@ -140,6 +140,12 @@ export class ProcessInstance implements Instance {
     return this.#stopping ??= this.#stop().finally(this.#reportStopped);
   }
 
+  /** Lets go of it: it runs on, and whoever finds it may look after it. */
+  async leave(): Promise<void> {
+    await Promise.all([this.#commands.close(), this.#notifySocket?.close()]);
+    this.#group.release();
+  }
+
   kill(): void {
     this.#force.abort();
     this.#group.signalGroup("SIGKILL");

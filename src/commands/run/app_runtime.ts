@@ -24,6 +24,8 @@ export interface AppRuntime extends Runtime, Inside {
   portObstacle(port: number): Promise<PortObstacle | null>;
   /** Stops every instance that was not stopped yet. */
   stopAll(): Promise<void>;
+  /** Looks after nobody any more; what runs goes on, and whoever finds it may look after it. */
+  leave(): Promise<void>;
 }
 
 /** What an {@linkcode AppRuntime} needs besides its configuration. */

@@ -147,6 +147,12 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     await Promise.all(all.map((instance) => instance.leave()));
   }
 
+  /** Looks after nobody any more; containers run on, and can be found again. */
+  leave(): Promise<void> {
+    for (const instance of this.#instances.values()) instance.leave();
+    return Promise.resolve();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watch[Symbol.asyncDispose]();
     this.#options.engine[Symbol.dispose]();

@@ -5,6 +5,7 @@ import { decide, type Decision, type Situation } from "../../../src/roll/decide.
 const IDLE: Situation = {
   now: 1_000,
   stopping: false,
+  suspended: false,
   exclusive: false,
   serving: true,
   provenBefore: true,
@@ -50,6 +51,16 @@ const TABLE: [string, Partial<Situation>, Decision][] = [
     rolling: true,
     checking: true,
   }, STOP],
+
+  ["nothing is begun while somebody else may go on", {
+    suspended: true,
+    foundAt: 0,
+    checkWished: true,
+    restartRequested: true,
+    nextCheckAt: 0,
+  }, wait(Infinity)],
+  ["... but healing", { ...EVERYTHING, stopping: false, suspended: true }, HEAL],
+  ["... when it is due", { ...DOWN, suspended: true, healAt: 9_000 }, wait(9_000)],
 
   ["healing comes before all but stopping", { ...EVERYTHING, stopping: false }, HEAL],
   ["healing waits for its back-off", { ...DOWN, healAt: 1_001 }, wait(1_001)],
