@@ -1,23 +1,41 @@
 import type { Config } from "../config/config.ts";
 import { openNotifier } from "../handover/notify.ts";
+import { createRedactor, type Redactor } from "../notify/redact.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
-import { createRedactor } from "../notify/redact.ts";
 import { EXIT_USAGE } from "./command.ts";
-import { appRuntime } from "./run/app_runtime.ts";
-import { runApplication } from "./run/application.ts";
-import { ContainerParts } from "./run/container_parts.ts";
-import { ControlListenError, readControlSecrets } from "./run/control.ts";
+import { EXIT } from "./exit_codes.ts";
+import { runApplication, type Surroundings } from "./run/application.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
-import { type Front, noFront } from "./run/front.ts";
-import { ProxyErrors } from "./run/proxy_errors.ts";
+import { ControlListenError, type ControlSecrets, readControlSecrets } from "./run/control.ts";
 import { Files } from "./run/files.ts";
-import { FleetParts } from "./run/fleet_parts.ts";
-import { RegistryParts } from "./run/registry_parts.ts";
+import { type Front, noFront } from "./run/front.ts";
+import { Life } from "./run/life.ts";
 import { OutputRing } from "./run/output_ring.ts";
-import { State } from "./run/state.ts";
+import { ProxyErrors } from "./run/proxy_errors.ts";
+import { PublicSockets } from "./run/public_sockets.ts";
+import { StopWish } from "./run/stop_wish.ts";
 import { secretsIn } from "./secrets.ts";
+
+/** How long another liveroll may take to let go of the state directory, in milliseconds. */
+const LOCK_WAIT_MS = 5_000;
+
+/** Between two tries to look after what runs again. */
+const RETRY_MS = 1_000;
+
+/** So long clients may use the connections that they have to a liveroll that has been replaced. */
+const IDLE_GRACE_MS = 5_000;
+
+/** An address cannot be had. */
+class PortTakenError extends Error {
+  override readonly name = "PortTakenError";
+}
+
+/** What is wrong has been told already. */
+class ToldError extends Error {
+  override readonly name = "ToldError";
+}
 
 /**
  * `liveroll run` and its kind: keeps the application up to date until it is told to stop.
@@ -41,35 +59,151 @@ async function start(config: Config, log: Log): Promise<number> {
   await using files = await open(() => Files.open(config, log), log);
   const secrets = await open(() => readControlSecrets(config, env, log), log);
   if (files === null || secrets === null) return EXIT_USAGE;
-  // The lock comes before everything that another liveroll could be disturbed by.
-  using state = await open(() => Promise.resolve(State.open(config.stateDir, log)), log);
-  if (state === null) return EXIT_USAGE;
-  const redact = createRedactor(env, secretsIn(config));
-  const output = new OutputRing(Date.now);
-  const opened = await open(async () => ({
-    releases: await RegistryParts.open(config, env),
-    fleet: await FleetParts.open(config, env),
-  }), log);
+  const opened = await open(async () => ({ sockets: await PublicSockets.open(config, log) }), log);
   if (opened === null) return EXIT_USAGE;
-  const { releases } = opened;
-  await using fleet = opened.fleet;
-  const around = { env, output, redact, releases, state };
-  const engine = await open(
-    async () => ({ parts: await ContainerParts.open(config, around) }),
-    log,
-  );
-  if (engine === null) return EXIT_USAGE;
-  await using containers = engine.parts;
-  const { runtime, probe } = appRuntime(config, { ...around, containers });
-  await state.takeInOrphans(runtime);
-  // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
-  const proxy = listen(config, files, log);
-  if (proxy === null) return EXIT_USAGE;
-  const ours = state.journal.memory.instances.map(({ port }) => port);
-  if (!await childPortsAreFree(config, runtime, log, ours)) {
-    await proxy.shutdown({ drainTimeoutMs: 0 });
-    return EXIT_USAGE;
+  await using sockets = opened.sockets;
+  const shared = {
+    ...{ env, files, secrets, log, sockets },
+    redact: createRedactor(env, secretsIn(config)),
+    output: new OutputRing(Date.now),
+  };
+  const beginning = await open(() => begin(config, shared), log);
+  return beginning === null ? EXIT_USAGE : await serve(config, shared, beginning);
+}
+
+/** What lives as long as the process. */
+interface Shared {
+  env: Readonly<Record<string, string>>;
+  files: Files;
+  secrets: ControlSecrets;
+  log: Log;
+  sockets: PublicSockets | null;
+  redact: Redactor;
+  output: OutputRing;
+}
+
+/** The first life, and what stands in front of it. */
+interface Beginning {
+  life: Life;
+  front: Front;
+}
+
+/** @throws {Error} When this process cannot serve; whoever served before serves on. */
+async function begin(config: Config, shared: Shared): Promise<Beginning> {
+  const { sockets } = shared;
+  if (sockets === null) return await takeUp(config, shared, 0);
+  let beginning: Beginning | null = null;
+  await sockets.ready(async () => {
+    beginning = await takeUp(config, shared, LOCK_WAIT_MS);
+  });
+  return beginning!;
+}
+
+async function takeUp(config: Config, shared: Shared, lockWaitMs: number): Promise<Beginning> {
+  const { log } = shared;
+  const life = await Life.begin(config, { ...shared, lockWaitMs });
+  try {
+    // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
+    const front = listen(config, shared);
+    const ours = life.state.journal.memory.instances.map(({ port }) => port);
+    if (await childPortsAreFree(config, life.runtime, log, ours)) return { life, front };
+    await front.shutdown({ drainTimeoutMs: 0 });
+    throw new ToldError();
+  } catch (error) {
+    life.leave();
+    await life[Symbol.asyncDispose]();
+    throw error;
   }
+}
+
+/** Looks after the application, one life after the other, until this process has to end. */
+async function serve(config: Config, shared: Shared, beginning: Beginning): Promise<number> {
+  const { log, sockets, files } = shared;
+  const { front: proxy } = beginning;
+  sayWhere(config, log);
+  using stop = new StopWish();
+  await using notifier = openNotifier({
+    onError: (error) => log.warn(error.message, { event: "notify.failed" }),
+  });
+  files.watch(proxy);
+  const reload = () => files.reload(proxy);
+  for (let { life } = beginning;;) {
+    const left = Promise.withResolvers<void>();
+    const { wished: stopWish } = stop;
+    const around = { ...shared, ...life, proxy, notifier, reload, left: left.promise, stopWish };
+    const end = await liveOn(config, life, around);
+    if (end !== "left" || sockets === null) return end === "unreachable" ? EXIT_USAGE : 0;
+    left.resolve();
+    const fate = await sockets.fate;
+    if (fate === "handed_over") return await retire(config, proxy, stop, log);
+    if (fate === "stopped" && !stopWish.aborted) {
+      log.error("Nobody can be accepted any more; what runs is left for the next start", {
+        event: "handover.failed",
+      });
+      return EXIT.failed;
+    }
+    log.warn("The other liveroll did not take over: this one goes on", {
+      event: "handover.failed",
+    });
+    life = await resume(config, shared);
+  }
+}
+
+/** One life, up to its end. */
+async function liveOn(
+  config: Config,
+  life: Life,
+  around: Surroundings,
+): Promise<"stopped" | "left" | "unreachable"> {
+  await using _ = life;
+  try {
+    const end = await runApplication(config, around);
+    if (end === "left") life.leave();
+    return end;
+  } catch (error) {
+    if (!(error instanceof ControlListenError)) throw error;
+    getLog("main").error(error.message, { event: "port.taken" });
+    await around.proxy.shutdown({ drainTimeoutMs: 0 });
+    return "unreachable";
+  }
+}
+
+/** What serves serves on meanwhile: there is no reason to give up. */
+async function resume(config: Config, shared: Shared): Promise<Life> {
+  for (;;) {
+    const life = await open(
+      () => Life.begin(config, { ...shared, lockWaitMs: LOCK_WAIT_MS }),
+      shared.log,
+    );
+    if (life !== null) return life;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** Another liveroll serves: what was begun here comes to its end. */
+async function retire(
+  { drainTimeoutMs }: Config,
+  proxy: Front,
+  stop: StopWish,
+  log: Log,
+): Promise<number> {
+  log.info("Another liveroll serves; requests in flight may finish here", {
+    event: "handover.done",
+  });
+  const { cut, finished } = await proxy.shutdown({
+    drainTimeoutMs,
+    idleGraceMs: IDLE_GRACE_MS,
+    signal: stop.hurried,
+  });
+  log.info(`Finished: ${finished} requests, ${cut} cut`, {
+    event: "handover.drained",
+    finished,
+    cut,
+  });
+  return 0;
+}
+
+function sayWhere(config: Config, log: Log): void {
   if (config.ports.length > 0) {
     log.info(`Listening on ${publicAddresses(config)}`, {
       event: "listening",
@@ -80,24 +214,6 @@ async function start(config: Config, log: Log): Promise<number> {
   log.info("HUP updates now, USR2 restarts, TERM and INT stop; USR1 is not supported", {
     event: "signals",
   });
-  await using notifier = openNotifier({
-    onError: (error) => log.warn(error.message, { event: "notify.failed" }),
-  });
-  files.watch(proxy);
-  const reload = () => files.reload(proxy);
-  try {
-    const parts = { proxy, runtime, probe, notifier, env, state, output, secrets, redact };
-    await runApplication(config, { ...parts, releases, fleet, containers, reload });
-  } catch (error) {
-    if (!(error instanceof ControlListenError)) throw error;
-    log.error(error.message, { event: "port.taken" });
-    await proxy.shutdown({ drainTimeoutMs: 0 });
-    return EXIT_USAGE;
-  } finally {
-    // Nothing is left when all went well; a bug of ours must not leave anybody behind either.
-    await runtime.stopAll();
-  }
-  return 0;
 }
 
 /** Opens what has to be there from the beginning; null after saying why it cannot be. */
@@ -105,12 +221,15 @@ async function open<T>(opening: () => Promise<T>, log: Log): Promise<T | null> {
   try {
     return await opening();
   } catch (error) {
-    log.error(error instanceof Error ? error.message : String(error), { event: "file.unusable" });
+    if (error instanceof ToldError) return null;
+    const event = error instanceof PortTakenError ? "port.taken" : "file.unusable";
+    log.error(error instanceof Error ? error.message : String(error), { event });
     return null;
   }
 }
 
-function listen(config: Config, { certificate, accessLog }: Files, log: Log): Front | null {
+/** @throws {PortTakenError} When an address cannot be had. */
+function listen(config: Config, { files: { certificate, accessLog }, sockets }: Shared): Front {
   const { trustedProxies, ports: [first, ...morePorts] } = config;
   if (first === undefined) return noFront();
   try {
@@ -121,15 +240,15 @@ function listen(config: Config, { certificate, accessLog }: Files, log: Log): Fr
       healthPath: healthPathOf(config),
       portMapping: first.backend,
       morePorts,
+      sockets: sockets && sockets.listeners,
       certificate: certificate && certificate.current,
       accessLog,
       isTrusted: (ip) => trustedProxies.some((block) => cidrContains(block, ip)),
       onError: new ProxyErrors(getLog("proxy")).report,
     });
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    log.error(`Cannot listen on ${publicAddresses(config)}: ${detail}`, { event: "port.taken" });
-    return null;
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new PortTakenError(`Cannot listen on ${publicAddresses(config)}: ${detail}`, { cause });
   }
 }
 

@@ -35,6 +35,7 @@ const FILES: readonly Flag[] = [
   "tls-key",
   "access-log",
   "state-dir",
+  "handover",
   "release-root",
   "minisign-key",
   "cosign-key",

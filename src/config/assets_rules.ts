@@ -39,6 +39,7 @@ const FOR_PROGRAMS: ReadonlySet<Flag> = new Set<Flag>([
 /** Of use to files that are served. */
 const FOR_SERVING: ReadonlySet<Flag> = new Set<Flag>([
   "host",
+  "handover",
   "tls-cert",
   "tls-key",
   "proxy-protocol",

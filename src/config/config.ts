@@ -179,6 +179,8 @@ export interface Config {
    * that are not served.
    */
   readonly ports: readonly PortMapping[];
+  /** Where public sockets come from and go to; null: they end with this process. */
+  readonly handover: string | null;
   /** Speak TLS with clients; null: plain text. */
   readonly tls: TlsFiles | null;
   /** Trusted peers begin their connections with a PROXY protocol header. */

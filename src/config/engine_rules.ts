@@ -24,6 +24,7 @@ const BEYOND: Readonly<Record<Engine, readonly Flag[]>> = {
   fetch: [
     ...FOR_OWN_READERS,
     "client-head-timeout",
+    "handover",
     "proxy-protocol",
     "connect-timeout",
     "tunnel-idle-timeout",

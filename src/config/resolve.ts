@@ -1,4 +1,5 @@
 import { readArgv } from "./argv.ts";
+import { handoverProblems } from "./handover_rules.ts";
 import { draftOf, type Subject, subjectProblems } from "./assets_rules.ts";
 import { containerProblems, reasonsToRecreate } from "./container_rules.ts";
 import type { Config } from "./config.ts";
@@ -81,6 +82,7 @@ export function resolveOptions(input: ResolveInput): Resolution {
     ...draft.problems,
     ...subjectProblems(draft, subject),
     ...contradictions(draftOf(draft, subject), input.env),
+    ...handoverProblems(draft, subject),
     ...containerProblems(draft, context),
   ];
   if (problems.length > 0) return { kind: "errors", errors: sortedMessages(problems) };

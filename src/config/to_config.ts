@@ -71,6 +71,7 @@ export function toConfig(values: Values, place: Place): Config {
     host: values.host,
     port: ports[0]?.listen ?? null,
     ports,
+    handover: values.handover,
     tls: tlsFiles(values),
     proxyProtocol: values["proxy-protocol"],
     childHost: values["child-host"],

@@ -46,7 +46,7 @@ export class Liveroll implements AsyncDisposable {
     if (version !== null) this.workspace.publish(version, behaviour);
     const all = { ...this.#flags(app), ...flags };
     const command = programCommand(all, options.program, options.verb);
-    this.#child = this.#spawn(command, options.env);
+    this.#child = this.#spawn(launched(command, options.launcher), options.env);
     this.ended = this.#child.status.then(({ code, signal }) => {
       this.#running = false;
       return { code, signal };
@@ -244,7 +244,7 @@ export class Liveroll implements AsyncDisposable {
     return { ...DEFAULT_FLAGS, ...own, id: this.workspace.idCommand, exec: TOY_COMMANDS[app] };
   }
 
-  #spawn({ command, args }: { command: string; args: string[] }, env = {}): Deno.ChildProcess {
+  #spawn({ command, args }: CommandLine, env = {}): Deno.ChildProcess {
     return new Deno.Command(command, {
       args,
       env: { ...this.home.env, ...env },
@@ -255,6 +255,13 @@ export class Liveroll implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
   }
+}
+
+type CommandLine = ReturnType<typeof programCommand>;
+
+function launched(line: CommandLine, launcher: readonly string[] = []): CommandLine {
+  const [command, ...args] = [...launcher, line.command, ...line.args];
+  return { command: command!, args };
 }
 
 /** Runs `test` with a liveroll that serves; when it fails, the log is shown. */

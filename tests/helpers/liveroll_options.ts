@@ -32,6 +32,8 @@ export interface LiverollOptions {
   verb?: string;
   /** A script to run in place of `main.ts`. */
   program?: string;
+  /** A program that starts it, with its first arguments; it has to become it. */
+  launcher?: readonly string[];
   /** Further environment. */
   env?: Record<string, string>;
 }

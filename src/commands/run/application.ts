@@ -34,6 +34,7 @@ import type { Front } from "./front.ts";
 import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
 import type { OutputRing } from "./output_ring.ts";
+import type { PublicSockets } from "./public_sockets.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 import { ProxyTraffic } from "./proxy_traffic.ts";
 import type { State } from "./state.ts";
@@ -41,6 +42,8 @@ import { StatusBoard } from "./status.ts";
 
 /** What has not been told by then is not told. */
 const NOTIFY_AT_END_MS = 5_000;
+/** Likewise, while another process waits for us. */
+const NOTIFY_ON_LEAVING_MS = 1_000;
 
 /** What the outside world gives to an application. */
 export interface Surroundings {
@@ -63,10 +66,22 @@ export interface Surroundings {
   redact: Redactor;
   /** Reads again what may have changed in files; neither throws nor waits. */
   reload(): void;
+  /** Through which another liveroll may take over; null: none can. */
+  sockets: PublicSockets | null;
+  /** Resolves when everything that only one process may have is let go of, after the end. */
+  left: Promise<void>;
+  /** Aborts when this is to end; it may be so from the beginning. */
+  stopWish: AbortSignal;
 }
 
-/** Puts the parts together and works until TERM, INT or QUIT; a second one does not wait. */
-export async function runApplication(config: Config, around: Surroundings): Promise<void> {
+/**
+ * Puts the parts together and works until TERM, INT or QUIT (a second one does not wait), or until
+ * another liveroll is ready to go on with what runs.
+ */
+export async function runApplication(
+  config: Config,
+  around: Surroundings,
+): Promise<"stopped" | "left"> {
   const { proxy, runtime, notifier, env, state, output } = around;
   using status = new ServiceStatus(notifier, systemClock);
   const log = getLog("main");
@@ -128,20 +143,37 @@ export async function runApplication(config: Config, around: Surroundings): Prom
     onRecovered: () => updater.chronicle.recovered(),
     onRestored: () => void doors.openSocket(),
   });
+  const stop = () => {
+    // Who waits for our sockets waits in vain.
+    void around.sockets?.stop();
+    updater.stop();
+  };
   using _ = onSignals({
-    TERM: () => updater.stop(),
-    INT: () => updater.stop(),
+    TERM: stop,
+    INT: stop,
     // Ctrl-\ would end this process on the spot, and leave the application running without it.
-    QUIT: () => updater.stop(),
+    QUIT: stop,
     HUP: () => {
       around.reload();
       updater.requestForcedUpdate();
     },
     USR2: () => updater.requestRestart(),
   });
-  await updater.run();
+  around.sockets?.bequeath({
+    isBusy: () => !updater.mayLeave(),
+    suspend: (isSuspended) => updater.suspend(isSuspended),
+    leave: () => {
+      updater.leave();
+      return around.left;
+    },
+  });
+  if (around.stopWish.aborted) updater.stop();
+  const end = await updater.run();
+  around.sockets?.bequeath(null);
   await hooks.idle();
-  await Promise.all([notifications.close(NOTIFY_AT_END_MS), around.releases?.close()]);
+  const waitMs = end === "left" ? NOTIFY_ON_LEAVING_MS : NOTIFY_AT_END_MS;
+  await Promise.all([notifications.close(waitMs), around.releases?.close()]);
+  return end;
 }
 
 function patientOf(config: Config, updater: Updater, { state, env }: Surroundings): Patient {

@@ -1,4 +1,4 @@
-import { file, port, toggle } from "../kinds.ts";
+import { directory, file, port, toggle } from "../kinds.ts";
 import { connectAddress, listenHost } from "../network_kinds.ts";
 import type { Option } from "../option.ts";
 import { portMappings } from "../port_kind.ts";
@@ -26,6 +26,13 @@ export const ADDRESSES = {
     default: null,
     help: "port that liveroll assets serves the files on",
     remark: "without it, it listens nowhere",
+  },
+  handover: {
+    group: "Addresses",
+    kind: directory,
+    default: null,
+    help: "directory in which a later liveroll takes the public sockets over from this one",
+    remark: "closed to others (0700); children need --child-logs=inherit; not with --engine fetch",
   },
   "child-host": {
     group: "Addresses",

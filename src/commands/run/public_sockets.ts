@@ -1,0 +1,144 @@
+import type { Config } from "../../config/config.ts";
+import { takeInheritedSockets } from "../../handover/inherited_sockets.ts";
+import type { Listener } from "../../handover/listener.ts";
+import { handoverMeans } from "../../handover/means.ts";
+import { openUpgrader, type Upgrader, type UpgraderEnd } from "../../handover/upgrader.ts";
+import type { Log } from "../../platform/log.ts";
+
+/** Over what another process may take for its turn, in milliseconds: its start. */
+const START_MS = 60_000;
+/** Letting go of an application and taking it up again: mostly tenths of a second. */
+const ANSWER_MS = 15_000;
+
+/** What is needed of the configuration. */
+export type SocketConfig = Pick<
+  Config,
+  "host" | "ports" | "engine" | "handover" | "drainTimeoutMs" | "stopTimeoutMs"
+>;
+
+/** The application, as far as a successor has to wait for it. */
+export interface Heir {
+  /** It cannot be left as it is now. */
+  isBusy(): boolean;
+  /** Nothing that can wait is begun while a successor comes up. */
+  suspend(isSuspended: boolean): void;
+  /**
+   * Lets go of everything that only one process may have.
+   *
+   * @throws {Error} When it cannot be left now; it goes on then.
+   */
+  leave(): Promise<void>;
+}
+
+/** What became of a hand-over, and of the whole. */
+export type SocketFate = "resumed" | UpgraderEnd;
+
+/**
+ * The public sockets, where they are not simply opened: they come from the service manager or from
+ * another liveroll, and the next one gets them from here.
+ */
+export class PublicSockets implements AsyncDisposable {
+  readonly #upgrader: Upgrader;
+  readonly #listeners: readonly Listener[];
+  #heir: Heir | null = null;
+  #resumed = Promise.withResolvers<"resumed">();
+
+  /**
+   * Waits until this process may come up.
+   *
+   * @returns Null when there are none, and none are to be handed over.
+   * @throws {HandoverError} When another process does not let us.
+   * @throws {TypeError} When sockets of the service manager cannot be used.
+   * @throws {Error} When the directory cannot be used, or an address not be had.
+   */
+  static async open(config: SocketConfig, log: Log): Promise<PublicSockets | null> {
+    const onWarning = (message: string) => log.warn(message, { event: "sockets.odd" });
+    const inherited = takeInheritedSockets(onWarning);
+    const { handover: dir, engine, drainTimeoutMs, stopTimeoutMs } = config;
+    if (inherited.length === 0 && dir === null) return null;
+    if (engine === "fetch" && inherited.length > 0) {
+      throw new TypeError(
+        `Cannot use the sockets of ${inherited[0]!.from} with --engine fetch: Deno.serve cannot ` +
+          `adopt any; give --engine relay or tcp`,
+      );
+    }
+    let sockets: PublicSockets | null = null;
+    const upgrader = await openUpgrader(
+      {
+        dir,
+        waitMs: START_MS + drainTimeoutMs + stopTimeoutMs,
+        answerTimeoutMs: ANSWER_MS,
+        isBusy: () => sockets === null || sockets.#isBusy,
+        onOffering: (isOffered) => sockets !== null && sockets.#onOffering(isOffered),
+        onHandingOver: async () => sockets === null ? undefined : await sockets.#leave(),
+        onWarning,
+      },
+      handoverMeans(),
+      inherited,
+    );
+    try {
+      return sockets = new PublicSockets(upgrader, await listenAll(upgrader, config));
+    } catch (error) {
+      await upgrader.stop();
+      throw error;
+    }
+  }
+
+  private constructor(upgrader: Upgrader, listeners: readonly Listener[]) {
+    this.#upgrader = upgrader;
+    this.#listeners = listeners;
+  }
+
+  /** One for every public port, in their order. */
+  get listeners(): readonly Listener[] {
+    return this.#listeners;
+  }
+
+  /** See {@linkcode Upgrader.ready}. */
+  ready(takeUp: () => Promise<void>): Promise<void> {
+    return this.#upgrader.ready(takeUp);
+  }
+
+  /** Until this is called, successors wait; null: they wait again. */
+  bequeath(heir: Heir | null): void {
+    this.#heir = heir;
+  }
+
+  /** Resolves when it is known what became of the hand-over that {@linkcode Heir.leave} began. */
+  get fate(): Promise<SocketFate> {
+    return Promise.race([this.#resumed.promise, this.#upgrader.complete]);
+  }
+
+  get #isBusy(): boolean {
+    return this.#heir?.isBusy() ?? true;
+  }
+
+  #onOffering(isOffered: boolean): void {
+    this.#heir?.suspend(isOffered);
+    if (!isOffered) this.#resumed.resolve("resumed");
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#heir === null) throw new Error("it comes up, or stops");
+    this.#resumed = Promise.withResolvers();
+    await this.#heir.leave();
+  }
+
+  /** Lets go of the sockets; the next process opens its own. */
+  stop(): Promise<void> {
+    return this.#upgrader.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** A single socket is told by a name of its own, whatever its port; several by their ports. */
+function listenAll(upgrader: Upgrader, { host, ports }: SocketConfig): Promise<Listener[]> {
+  const accept = { hostname: host, allowHalfOpen: true, pauseOnConnect: true };
+  return Promise.all(ports.map(({ listen: port }) => {
+    const name = ports.length === 1 ? "http" : `port-${port}`;
+    return upgrader.listen(name, { ...accept, port });
+  }));
+}

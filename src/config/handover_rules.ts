@@ -1,0 +1,13 @@
+import type { Subject } from "./assets_rules.ts";
+import { type Draft, isAskedFor, problemWith } from "./draft.ts";
+import type { Problem } from "./given.ts";
+
+/** What does not go together with sockets that are handed over. */
+export function handoverProblems(draft: Draft, subject: Subject): Problem[] {
+  const isProcess = subject === "program" && !isAskedFor(draft, "image");
+  const logs = draft.values["child-logs"];
+  if (!isProcess || !isAskedFor(draft, "handover") || logs !== "capture") return [];
+  const complaint =
+    "children whose output liveroll captures end with it, give --child-logs inherit";
+  return [problemWith(draft, "handover", complaint)];
+}
