@@ -15,6 +15,7 @@ import { Life } from "./run/life.ts";
 import { OutputRing } from "./run/output_ring.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
 import { PublicSockets } from "./run/public_sockets.ts";
+import { SelfUpgrade } from "./run/self_upgrade.ts";
 import { StopWish } from "./run/stop_wish.ts";
 import { secretsIn } from "./secrets.ts";
 
@@ -127,15 +128,28 @@ async function serve(config: Config, shared: Shared, beginning: Beginning): Prom
   });
   files.watch(proxy);
   const reload = () => files.reload(proxy);
+  const selfUpgrade = new SelfUpgrade(config);
   for (let { life } = beginning;;) {
     const left = Promise.withResolvers<void>();
     const { wished: stopWish } = stop;
-    const around = { ...shared, ...life, proxy, notifier, reload, left: left.promise, stopWish };
+    const around = {
+      ...shared,
+      ...life,
+      selfUpgrade,
+      proxy,
+      notifier,
+      reload,
+      left: left.promise,
+      stopWish,
+    };
     const end = await liveOn(config, life, around);
     if (end !== "left" || sockets === null) return end === "unreachable" ? EXIT_USAGE : 0;
     left.resolve();
     const fate = await sockets.fate;
-    if (fate === "handed_over") return await retire(config, proxy, stop, log);
+    if (fate === "handed_over") {
+      if (sockets.successor !== null) notifier.mainPid(sockets.successor);
+      return await retire(config, proxy, stop, log);
+    }
     if (fate === "stopped" && !stopWish.aborted) {
       log.error("Nobody can be accepted any more; what runs is left for the next start", {
         event: "handover.failed",

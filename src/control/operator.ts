@@ -15,6 +15,9 @@ import type { Plan } from "../roll/plan.ts";
  * Times are ISO 8601 in UTC unless a name says otherwise.
  */
 
+/** The process that was started to take over, or why none was. */
+export type UpgradeStart = { readonly pid: number } | { readonly refused: string };
+
 /** A running instance. */
 export interface InstanceStatus {
   id: string;
@@ -178,6 +181,12 @@ export interface Operator {
   set(setting: Setting): Promise<void>;
   /** Stops liveroll in order, as TERM does. */
   stop(): void;
+  /**
+   * Starts a liveroll that takes the place of this one. Never rejects.
+   *
+   * @param binary Absolute path of its program; null: what lies in the place of this one.
+   */
+  upgrade(binary: string | null): Promise<UpgradeStart>;
   doctor(options: { fix: boolean }): Promise<DoctorReport>;
   /** Prometheus text. */
   metrics(): string;

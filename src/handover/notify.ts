@@ -13,6 +13,8 @@ export interface Notifier extends AsyncDisposable {
   reloading(): void;
   /** The program is on its way out. */
   stopping(): void;
+  /** Another process of the same service goes on in our place, and is the main one from now on. */
+  mainPid(pid: number): void;
   /** One line for people, shown by `systemctl status`. */
   status(text: string): void;
   /** Asks for `ms` more milliseconds, from now, for the start or stop that is going on. */
@@ -59,6 +61,7 @@ class SilentNotifier implements Notifier {
   reloading(): void {}
   stopping(): void {}
   status(): void {}
+  mainPid(): void {}
   extendTimeout(): void {}
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
@@ -97,6 +100,10 @@ class DatagramNotifier implements Notifier {
 
   stopping(): void {
     this.#send("STOPPING=1");
+  }
+
+  mainPid(pid: number): void {
+    this.#send(`MAINPID=${pid}`);
   }
 
   status(text: string): void {

@@ -15,7 +15,7 @@ export interface OfferOptions {
   /** How long it may take to begin to accept, in milliseconds: meanwhile nobody does. */
   answerTimeoutMs: number;
   /** Lets go of what only one process may have; if it rejects, nothing is handed over. */
-  onHandingOver(): Promise<void>;
+  onHandingOver(successorId: string): Promise<void>;
   /** Told of what is odd and no error. */
   onWarning(message: string): void;
   /** Aborts when the owner itself is to stop. */
@@ -37,7 +37,7 @@ export async function offer(connection: OwnerConnection, options: OfferOptions):
   onStep("offered");
   const answer = await connection.receive(readyTimeoutMs);
   if (typeof answer === "string" || answer.type !== "READY") return lost(connection, options, []);
-  if (!await letGo(options)) return lost(connection, options, []);
+  if (!await letGo(answer.id, options)) return lost(connection, options, []);
   const paused = options.listeners.filter((listener) => listener.accepting);
   for (const listener of paused) listener.pause();
   onStep("successor_ready");
@@ -53,9 +53,9 @@ export async function offer(connection: OwnerConnection, options: OfferOptions):
   return true;
 }
 
-async function letGo({ onHandingOver, onWarning }: OfferOptions): Promise<boolean> {
+async function letGo(id: string, { onHandingOver, onWarning }: OfferOptions): Promise<boolean> {
   try {
-    await onHandingOver();
+    await onHandingOver(id);
     return true;
   } catch (error) {
     onWarning(`Nothing is handed over: ${error instanceof Error ? error.message : String(error)}`);

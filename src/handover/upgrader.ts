@@ -35,9 +35,10 @@ export interface UpgraderOptions {
   onOffering?: (isOffered: boolean) => void;
   /**
    * Called when a successor is ready, while this process still accepts: what only one process may
-   * have has to be let go of. If it rejects, this process serves on. @default Nothing to let go of.
+   * have has to be let go of. If it rejects, this process serves on. `successorId` is what that one
+   * says of itself. @default Nothing to let go of.
    */
-  onHandingOver?: () => Promise<void>;
+  onHandingOver?: (successorId: string) => Promise<void>;
   /** Told of what is odd and no error. @default {console.warn} */
   onWarning?: (message: string) => void;
 }

@@ -6,6 +6,7 @@ import { Home } from "../helpers/home.ts";
 import { Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { linux, needs, program } from "../helpers/skip.ts";
+import { verb } from "../helpers/verbs.ts";
 
 const UPGRADES = 10;
 const LAUNCHER = new URL("../apps/handover/launch.py", import.meta.url).pathname;
@@ -143,6 +144,27 @@ test("a successor waits for a roll that is under way, and follows an owner that 
   owner.publish("v3");
   assertEquals(await owner.stop(), { code: 0, signal: null });
   await next.waitFor("roll.succeeded", { id: "v3" });
+});
+
+test("liveroll upgrade starts the next one, and goes on with this one if that fails", async (scene) => {
+  const owner = await scene.first();
+  await using load = new Load(owner.port);
+  await load.sees("v1");
+  const upgrade = (...args: string[]) => verb(scene.home.stateDir, "upgrade", ...args);
+  const refused = await upgrade("--binary", "/bin/false");
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.stderr, "the new liveroll refuses these options");
+  const done = await upgrade();
+  assertEquals([done.code, done.stderr], [0, ""]);
+  assertEquals(await owner.end(), { code: 0, signal: null });
+  using client = scene.home.client();
+  const { pid, current } = await client.status();
+  assertEquals(done.stdout, `pid ${pid} has taken over from pid ${owner.pid}\n`);
+  assertEquals(current?.id, "v1");
+  assertEquals(owner.children().size, 1);
+  const last = await scene.next();
+  assertNoneFailed(await load.stop());
+  assertEquals((await last.ask()).headers.get("x-version"), "v1");
 });
 
 for (const engine of ["relay", "tcp"]) {

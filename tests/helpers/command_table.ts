@@ -87,6 +87,12 @@ export const RUNNING: readonly Expected[] = [
   { line: "restore", says: /^no snapshots yet\n$/ },
   { line: "ps", says: /^APP +STATE +CURRENT +UP +PID +LISTENS +STATE DIR\n/ },
   { line: "completions bash", says: /complete .*liveroll/ },
+  {
+    line: "upgrade",
+    code: 1,
+    as: ["POST /v1/upgrade", 409],
+    says: /^this liveroll hands nothing over: give it --handover, or restart the service$/,
+  },
   { line: "stop", says: /^stopped \(pid \d+\)\n$/ },
 ];
 
@@ -121,6 +127,7 @@ export const TALKS = [
   "maintenance off",
   "doctor",
   "doctor --fix",
+  "upgrade",
   "stop",
 ];
 
@@ -150,6 +157,7 @@ export const WRONG: Readonly<Record<string, RegExp>> = {
   "doctor --repair": /^unknown flag --repair/,
   "restore a b": /^unexpected argument "b"$/,
   "restore --timeout 5": /^--timeout: missing unit in "5"/,
+  "upgrade now": /^unexpected argument "now"$/,
   "stop now": /^unexpected argument "now"$/,
   "ps --watch": /^unknown flag --watch/,
   "completions tcsh": /^bash\|zsh\|fish: unknown word "tcsh"/,

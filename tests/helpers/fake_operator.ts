@@ -237,6 +237,10 @@ export class FakeOperator implements Operator {
 
   stop(): void {}
 
+  upgrade(): Promise<{ refused: string }> {
+    return Promise.resolve({ refused: "nobody is here" });
+  }
+
   doctor(): Promise<DoctorReport> {
     return Promise.resolve({ findings: [], fixed: [] });
   }

@@ -35,6 +35,7 @@ import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { PublicSockets } from "./public_sockets.ts";
+import type { SelfUpgrade } from "./self_upgrade.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 import { ProxyTraffic } from "./proxy_traffic.ts";
 import type { State } from "./state.ts";
@@ -68,6 +69,8 @@ export interface Surroundings {
   reload(): void;
   /** Through which another liveroll may take over; null: none can. */
   sockets: PublicSockets | null;
+  /** Starts who takes over. */
+  selfUpgrade: SelfUpgrade;
   /** Resolves when everything that only one process may have is let go of, after the end. */
   left: Promise<void>;
   /** Aborts when this is to end; it may be so from the beginning. */
@@ -130,6 +133,7 @@ export async function runApplication(
     redact: around.redact,
     metrics: () => measurements.metrics(),
     traffic: () => measurements.traffic(),
+    upgrade: (binary) => around.selfUpgrade.start(binary),
     doctor: (options) => examine(patientOf(config, updater, around), options),
   });
   await using doors = await ControlDoors.open(

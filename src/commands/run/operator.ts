@@ -8,6 +8,7 @@ import type {
   RequestStatus,
   RollDetails,
   Status,
+  UpgradeStart,
 } from "../../control/operator.ts";
 import type { Desk } from "../../roll/desk.ts";
 import type { RollRecord } from "../../roll/journal.ts";
@@ -39,6 +40,7 @@ export interface OperatorParts {
   metrics(): string;
   traffic(): ReturnType<Operator["traffic"]>;
   doctor(options: { fix: boolean }): Promise<DoctorReport>;
+  upgrade(binary: string | null): Promise<UpgradeStart>;
 }
 
 /** The control API's view of a running liveroll. */
@@ -90,6 +92,11 @@ export class RunningOperator implements Operator {
   stop(): void {
     // Of a signal, a second one means haste; here somebody only asks again.
     if (!this.#parts.updater.isStopping) this.#parts.updater.stop();
+  }
+
+  upgrade(binary: string | null): Promise<UpgradeStart> {
+    if (this.#parts.updater.isStopping) return Promise.resolve({ refused: "liveroll is stopping" });
+    return this.#parts.upgrade(binary);
   }
 
   doctor(options: { fix: boolean }): Promise<DoctorReport> {

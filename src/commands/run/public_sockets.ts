@@ -41,6 +41,7 @@ export class PublicSockets implements AsyncDisposable {
   readonly #upgrader: Upgrader;
   readonly #listeners: readonly Listener[];
   #heir: Heir | null = null;
+  #successor = "";
   #resumed = Promise.withResolvers<"resumed">();
 
   /**
@@ -70,7 +71,7 @@ export class PublicSockets implements AsyncDisposable {
         answerTimeoutMs: ANSWER_MS,
         isBusy: () => sockets === null || sockets.#isBusy,
         onOffering: (isOffered) => sockets !== null && sockets.#onOffering(isOffered),
-        onHandingOver: async () => sockets === null ? undefined : await sockets.#leave(),
+        onHandingOver: async (id) => sockets === null ? undefined : await sockets.#leave(id),
         onWarning,
       },
       handoverMeans(),
@@ -99,6 +100,13 @@ export class PublicSockets implements AsyncDisposable {
     return this.#upgrader.ready(takeUp);
   }
 
+  /** The process that took over, if it belongs to the same service; null: none does. */
+  get successor(): number | null {
+    const pid = Number(this.#successor);
+    const group = controlGroup(pid);
+    return group !== null && group === controlGroup("self") ? pid : null;
+  }
+
   /** Until this is called, successors wait; null: they wait again. */
   bequeath(heir: Heir | null): void {
     this.#heir = heir;
@@ -118,8 +126,9 @@ export class PublicSockets implements AsyncDisposable {
     if (!isOffered) this.#resumed.resolve("resumed");
   }
 
-  async #leave(): Promise<void> {
+  async #leave(successorId: string): Promise<void> {
     if (this.#heir === null) throw new Error("it comes up, or stops");
+    this.#successor = successorId;
     this.#resumed = Promise.withResolvers();
     await this.#heir.leave();
   }
@@ -131,6 +140,15 @@ export class PublicSockets implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+}
+
+/** Null: there is no such process, or no such thing. */
+function controlGroup(pid: number | "self"): string | null {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cgroup`);
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { line } from "../../config/kinds.ts";
+import { file, line } from "../../config/kinds.ts";
 import type { Setting } from "../../control/operator.ts";
 import type { CommandOrder } from "../../control/client/control_client.ts";
 import type { Command, Word } from "../command.ts";
@@ -145,6 +145,25 @@ After either, start liveroll again: it starts the version that was good last.`,
           dockerHost: values["docker-host"],
           timeoutMs: values.timeout,
         });
+      }),
+  }),
+  verb({
+    name: "upgrade",
+    group: "Steer",
+    summary: "let a new liveroll take the place of the running one",
+    about: `\
+Starts the program that lies in the place of the running liveroll, or the one of
+--binary, with the same options. It takes over sockets and children, and the old
+one finishes what it has begun: no request fails. Needs --handover.`,
+    flags: {
+      ...WAIT_FLAGS,
+      binary: { kind: file, default: null, help: "absolute path of the new program" },
+    },
+    run: (asked) =>
+      talk(asked, async (talk) => {
+        const { binary, timeout: timeoutMs } = asked.values;
+        const { upgrade } = await import("../upgrade.ts");
+        return await upgrade(talk, { binary, timeoutMs });
       }),
   }),
   verb({

@@ -18,6 +18,8 @@ import { type Address, Transport } from "./transport.ts";
 const ANSWER_MS = 10_000;
 /** Looking through all processes and repairing what is wrong takes its time. */
 const DOCTOR_MS = 120_000;
+/** Another program has to be started, and to read its options. */
+const UPGRADE_MS = 120_000;
 
 /** What a caller can say about one call. */
 export interface CallOptions {
@@ -102,6 +104,16 @@ export class ControlClient implements Disposable {
   async set(setting: Setting, options?: CallOptions): Promise<Status["settings"]> {
     const { kind, ...body } = setting;
     return await this.#post<Status["settings"]>(`/v1/${kind}`, body, options);
+  }
+
+  /**
+   * Asks it for a liveroll that takes its place; it does later.
+   *
+   * @returns The pid of that one.
+   */
+  async upgrade(binary: string | null, options: CallOptions = {}): Promise<number> {
+    const limited = { timeoutMs: UPGRADE_MS, ...options };
+    return (await this.#post<{ pid: number }>("/v1/upgrade", { binary }, limited)).pid;
   }
 
   /** Asks it to stop in order; it does later. */

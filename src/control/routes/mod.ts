@@ -22,6 +22,7 @@ import { roll } from "./rolls.ts";
 import { maintenance, setting, skip } from "./settings.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { upgrade } from "./upgrade.ts";
 import { traffic } from "./traffic.ts";
 import { why } from "./why.ts";
 
@@ -55,6 +56,7 @@ export const ROUTES: readonly Route[] = [
   post("/v1/release", setting("release")),
   post("/v1/maintenance", maintenance),
   post("/v1/stop", stop),
+  post("/v1/upgrade", upgrade),
   post("/v1/hooks/update", hook, { access: "sender" }),
   post("/v1/hooks/update/{secret}", hookBySecret, { access: "sender" }),
   // As the updater of ProcessGit has them.

@@ -80,6 +80,7 @@ export class FakeControl implements AsyncDisposable {
     if (what === "doctor" && sub === "fix") {
       return Response.json(await operator.doctor({ fix: true }));
     }
+    if (what === "upgrade") return await this.#upgrade(body);
     if (what === "stop") {
       operator.stop();
       return Response.json({ state: "stopping" }, { status: 202 });
@@ -91,6 +92,12 @@ export class FakeControl implements AsyncDisposable {
     } catch (error) {
       return problem(503, "unavailable", String((error as Error).message));
     }
+  }
+
+  async #upgrade({ binary }: Record<string, unknown>): Promise<Response> {
+    const start = await this.operator.upgrade(binary as string | null);
+    if ("refused" in start) return problem(409, "conflict", start.refused);
+    return Response.json(start, { status: 202 });
   }
 
   async #order(

@@ -11,6 +11,7 @@ import type {
   RollDetails,
   Setting,
   Status,
+  UpgradeStart,
 } from "../../../src/control/operator.ts";
 import type { RequestOutcome, RollEvent } from "../../../src/roll/events.ts";
 
@@ -88,6 +89,7 @@ export class FakeOperator implements Operator {
   answer: Answer = { accepted: true, request: 1 };
   onOrder: (order: Order) => void = () => {};
   onStop: () => void = () => {};
+  onUpgrade: (binary: string | null) => UpgradeStart = () => ({ refused: "not here" });
   /** Why nothing can be set. */
   trouble: string | null = null;
   readonly listeners = new Set<(event: LoggedEvent) => void>();
@@ -164,6 +166,10 @@ export class FakeOperator implements Operator {
     const { settings } = this.current;
     this.current = { ...this.current, settings: changed(settings, setting) };
     return Promise.resolve();
+  }
+
+  upgrade(binary: string | null): Promise<UpgradeStart> {
+    return Promise.resolve(this.onUpgrade(binary));
   }
 
   stop(): void {

@@ -11,6 +11,7 @@ import type {
   RollDetails,
   Setting,
   Status,
+  UpgradeStart,
 } from "../../../src/control/operator.ts";
 import { EVENTS } from "./sample_events.ts";
 
@@ -22,6 +23,7 @@ export class FakeOperator implements Operator {
   /** Orders, settings and the like, in their order. */
   readonly asked: unknown[] = [];
   answer: Answer = { accepted: true, request: 7 };
+  upgradeStart: UpgradeStart = { pid: 4711 };
   /** What {@linkcode set} fails with. */
   problem: Error | null = null;
   current = status();
@@ -105,6 +107,11 @@ export class FakeOperator implements Operator {
 
   stop(): void {
     this.asked.push("stop");
+  }
+
+  upgrade(binary: string | null): Promise<UpgradeStart> {
+    this.asked.push(["upgrade", binary]);
+    return Promise.resolve(this.upgradeStart);
   }
 
   doctor(options: { fix: boolean }): Promise<DoctorReport> {

@@ -35,6 +35,9 @@ const refused = (reason: "busy" | "conflict" | "unknown_version" | "unavailable"
 const broken = (rig: Rig) => {
   rig.operator.problem = new Error("the disk is full");
 };
+const cannotUpgrade = (rig: Rig) => {
+  rig.operator.upgradeStart = { refused: "it hands nothing over" };
+};
 const doctorIsIll = (rig: Rig) => {
   rig.operator.report = () => Promise.reject(new Error("ill"));
 };
@@ -121,6 +124,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   "POST /v1/release": settings("/v1/release"),
   "POST /v1/maintenance": settings("/v1/maintenance", { body: { message: null } }),
   "POST /v1/stop": [{ path: "/v1/stop", ask: POST, status: 202 }],
+  "POST /v1/upgrade": [
+    { path: "/v1/upgrade", ask: POST, status: 202 },
+    { path: "/v1/upgrade", ask: POST, status: 409, given: cannotUpgrade },
+  ],
   "POST /v1/hooks/update": [
     { path: "/v1/hooks/update", ask: POST, status: 401 },
     { path: "/v1/hooks/update", ask: { body: "x".repeat(8_388_609) }, status: 413 },

@@ -42,10 +42,12 @@ Deno.test(
       notifier.status("starting v1\nrequests wait\r\n");
       notifier.extendTimeout(1_500);
       notifier.ready();
+      notifier.mainPid(4711);
       notifier.stopping();
       assertEquals(await manager.next(), "STATUS=starting v1 requests wait");
       assertEquals(await manager.next(), "EXTEND_TIMEOUT_USEC=1500000");
       assertEquals(await manager.next(), "READY=1");
+      assertEquals(await manager.next(), "MAINPID=4711");
       assertEquals(await manager.next(), "STOPPING=1");
     }
     assertEquals(Array.from(Deno.readDirSync(directory), (entry) => entry.name), ["notify.sock"]);

@@ -10,6 +10,7 @@ class Notes implements Notifier {
   ready = () => void this.told.push("READY");
   reloading = () => void this.told.push("RELOADING");
   stopping = () => void this.told.push("STOPPING");
+  mainPid = (pid: number) => void this.told.push(`MAINPID ${pid}`);
   status = (text: string) => void this.told.push(text);
   extendTimeout = (ms: number) => void this.told.push(`EXTEND ${ms}`);
   [Symbol.asyncDispose] = () => Promise.resolve();

@@ -123,6 +123,10 @@ async function setUp() {
     redact: (text) => text.replaceAll("hunter2", "***"),
     metrics: () => "# metrics\n",
     traffic: () => traffic,
+    upgrade: (binary) => {
+      asked.push(binary);
+      return Promise.resolve({ pid: 4711 });
+    },
     doctor: (options) => {
       asked.push(options);
       return Promise.resolve(report);
@@ -184,6 +188,15 @@ Deno.test("a setting holds when that is resolved", async () => {
   const { life, operator } = await setUp();
   await operator.set({ kind: "pause" });
   assertEquals(operator.status().settings.paused, true);
+  await life.end();
+});
+
+Deno.test("an upgrade is handed on, but not by who is stopping", async () => {
+  const { life, operator, asked } = await setUp();
+  assertEquals(await operator.upgrade("/opt/new"), { pid: 4711 });
+  assertEquals(asked, ["/opt/new"]);
+  life.term();
+  assertEquals(await operator.upgrade(null), { refused: "liveroll is stopping" });
   await life.end();
 });
 

@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import type { UpgradeStart } from "../../control/operator.ts";
+import { describeMode, handoverMode } from "../../handover/means.ts";
+
+/** How long the new program may take to read the options. */
+const CHECK_MS = 60_000;
+
+/**
+ * Starts a program in the background, so that it is nobody's child but that of the service manager
+ * (which waits in vain for the end of a main process that is not), and tells its pid.
+ */
+const IN_BACKGROUND = `"$@" </dev/null 3>&- & echo $! >&3`;
+
+/** A file that others can change is nobody's program. */
+const WRITABLE_BY_OTHERS = 0o022;
+
+/** What a {@linkcode SelfUpgrade} needs. */
+export interface SelfUpgradeOptions {
+  /** Where sockets are handed over; null: nowhere. */
+  handover: string | null;
+  /** The whole command line of this process. @default {`/proc/self/cmdline`} */
+  commandLine?: readonly string[];
+  /** Its end: what the program itself was given. @default {Deno.args} */
+  args?: readonly string[];
+}
+
+/** Starts the liveroll that takes the place of this one. */
+export class SelfUpgrade {
+  readonly #handover: string | null;
+  readonly #program: readonly string[];
+  readonly #args: readonly string[];
+  #isStarting = false;
+
+  constructor({ handover, commandLine = ownCommandLine(), args = Deno.args }: SelfUpgradeOptions) {
+    this.#handover = handover;
+    this.#args = args;
+    // Not Deno.execPath(): of a file that was replaced it says that it was deleted.
+    this.#program = commandLine.slice(0, commandLine.length - args.length);
+  }
+
+  /**
+   * Lets the new program check the options, and starts it.
+   *
+   * @param binary Path of the new program; null: whatever lies in the place of this one now.
+   */
+  async start(binary: string | null): Promise<UpgradeStart> {
+    const why = this.#obstacle() ?? (binary === null ? null : complaintAbout(binary));
+    if (why !== null) return { refused: why };
+    this.#isStarting = true;
+    try {
+      const program = binary === null ? this.#program : [binary];
+      const complaint = await complaintOf([...program, ...checking(this.#args)]);
+      if (complaint !== null) return { refused: complaint };
+      return { pid: await startInBackground([...program, ...this.#args]) };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { refused: `the new liveroll cannot be started: ${message}` };
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  #obstacle(): string | null {
+    if (this.#isStarting) return "another one is being started";
+    if (this.#handover === null) {
+      return "this liveroll hands nothing over: give it --handover, or restart the service";
+    }
+    const mode = handoverMode();
+    return mode.name === "full" ? null : `${describeMode(mode)}; restart the service`;
+  }
+}
+
+/** The same options, which are only to be checked. */
+export function checking(args: readonly string[]): string[] {
+  const [first, ...rest] = args;
+  if (first === undefined || first.startsWith("-")) return ["--check", ...args];
+  return [first, "--check", ...rest];
+}
+
+function ownCommandLine(): string[] {
+  return Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(0, -1);
+}
+
+function complaintAbout(binary: string): string | null {
+  if (!binary.startsWith("/")) return `${binary} is no absolute path`;
+  try {
+    const { isFile, mode } = Deno.statSync(binary);
+    if (!isFile) return `${binary} is no file`;
+    if ((mode ?? 0) & WRITABLE_BY_OTHERS) return `${binary} can be changed by others; chmod go-w`;
+    return null;
+  } catch (error) {
+    return `${binary} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** @returns What the program has against the options; null: nothing. */
+async function complaintOf([program = "", ...args]: readonly string[]): Promise<string | null> {
+  const { success, code, stderr } = await new Deno.Command(program, {
+    args,
+    stdin: "null",
+    signal: AbortSignal.timeout(CHECK_MS),
+  }).output();
+  if (success) return null;
+  const said = new TextDecoder().decode(stderr).trim().split("\n")[0] ?? "";
+  return `the new liveroll refuses these options (exit status ${code}): ${said}`;
+}
+
+/** @returns The pid. */
+function startInBackground(line: readonly string[]): Promise<number> {
+  // Of a watchdog that is meant for this process, the next one would think it is not for itself.
+  const { WATCHDOG_PID: _, ...env } = Deno.env.toObject();
+  const shell = spawn("sh", ["-c", IN_BACKGROUND, "sh", ...line], {
+    env,
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
+  let said = "";
+  shell.stdio[3]?.on("data", (bytes) => said += bytes);
+  return new Promise((resolve, reject) => {
+    shell.on("error", reject);
+    shell.on("close", () => {
+      const pid = Number(said.trim());
+      if (pid > 0) resolve(pid);
+      else reject(new Error("no shell could start it"));
+    });
+  });
+}
