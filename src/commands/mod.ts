@@ -60,13 +60,24 @@ export const COMMANDS: readonly Command[] = [
     summary: "print a systemd unit for the same options",
     takesOptions: true,
     words: [{ name: "assets", choices: ["assets"] }],
-    flags: [],
-    run: ([word = "", ...rest], io) =>
-      withOptions(word === "assets" ? rest : [word, ...rest].filter((arg) => arg !== ""), io, {
-        subject: word === "assets" ? "assets" : "program",
-        help: () => help(["unit"], io, COMMANDS),
-        run: async (resolved) => await (await import("./unit.ts")).unit(resolved, io),
-      }),
+    flags: [{
+      name: "socket",
+      placeholder: null,
+      help: "print a .socket unit that holds the public ports, too",
+    }],
+    run: (args, io) => {
+      const [word = "", ...rest] = args.filter((arg) => arg !== "--socket");
+      const hasSocket = args.includes("--socket");
+      return withOptions(
+        word === "assets" ? rest : [word, ...rest].filter((arg) => arg !== ""),
+        io,
+        {
+          subject: word === "assets" ? "assets" : "program",
+          help: () => help(["unit"], io, COMMANDS),
+          run: async (resolved) => (await import("./unit.ts")).unit(resolved, io, { hasSocket }),
+        },
+      );
+    },
   },
   ...LOOK,
   ...STEER,

@@ -1,10 +1,12 @@
+import { isIP } from "node:net";
 import type { Config } from "../config/config.ts";
 import type { Given } from "../config/given.ts";
 import { environmentName } from "../config/environment.ts";
 import { type Flag, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
 import { ENVIRONMENT_FILE, unitFile } from "../handover/unit_file.ts";
-import type { Io } from "./command.ts";
+import { socketUnit } from "../handover/socket_unit.ts";
+import { EXIT_USAGE, type Io } from "./command.ts";
 import { optionRedactor } from "./secrets.ts";
 
 /** Longest that killing a process group and seeing its port free may take after the stop limit. */
@@ -17,8 +19,17 @@ const WITH_PASSWORDS: readonly Flag[] = ["registry", "cache", "notify"];
  * `liveroll unit`: prints a systemd unit that runs liveroll with the same options. Everybody on the
  * host can read it, so secrets are left out, and it is said where they belong.
  */
-export function unit(resolved: ResolvedOptions, io: Pick<Io, "out" | "err">): number {
-  io.out(unitText(resolved).trimEnd());
+export function unit(
+  resolved: ResolvedOptions,
+  io: Pick<Io, "out" | "err">,
+  { hasSocket = false } = {},
+): number {
+  const complaint = hasSocket ? socketComplaint(resolved) : null;
+  if (complaint !== null) {
+    io.err(`liveroll: --socket: ${complaint}`);
+    return EXIT_USAGE;
+  }
+  io.out(hasSocket ? bothTexts(resolved) : unitText(resolved).trimEnd());
   for (const variable of secretVariables(resolved)) {
     io.err(
       `liveroll: warning: a secret is left out: put ${variable}='…' into ` +
@@ -26,6 +37,28 @@ export function unit(resolved: ResolvedOptions, io: Pick<Io, "out" | "err">): nu
     );
   }
   return 0;
+}
+
+/** Null: a `.socket` unit can be had. */
+function socketComplaint({ config: { engine, host, ports } }: ResolvedOptions): string | null {
+  if (ports.length === 0) return "files that are not served have no socket, give --serve";
+  if (engine === "fetch") return "not with --engine fetch, give --engine relay or tcp";
+  return isIP(host) === 0 ? `--host ${host} is a name, give an IP address` : null;
+}
+
+/** Two files; where each belongs stands above it. */
+function bothTexts(resolved: ResolvedOptions): string {
+  const { host, ports } = resolved.config;
+  const addresses = ports.map(({ listen: port }) => ({ hostname: host, port }));
+  const socket = socketUnit({ description: `sockets of ${descriptionOf(resolved)}`, addresses });
+  return `# --- /etc/systemd/system/NAME-OF-THE-UNIT.socket
+${socket}
+# --- /etc/systemd/system/NAME-OF-THE-UNIT.service
+${unitText(resolved, { hasSocket: true })}`.trimEnd();
+}
+
+function descriptionOf({ config: { port } }: Pick<ResolvedOptions, "config">): string {
+  return `liveroll ${port === null ? "for files" : `on port ${port}`}`;
 }
 
 /** Options that name a file or a directory. */
@@ -44,16 +77,21 @@ const FILES: readonly Flag[] = [
 ];
 
 /** The unit. What came from the environment becomes a flag; what came from a file stays there. */
-export function unitText(resolved: Pick<ResolvedOptions, "config" | "given">): string {
+export function unitText(
+  resolved: Pick<ResolvedOptions, "config" | "given">,
+  { hasSocket = false } = {},
+): string {
   const { config, given } = resolved;
   const isOpen = (one: Given) => belongsInUnit(one) && !isSecret(one, config);
   return unitFile({
-    description: `liveroll ${config.port === null ? "for files" : `on port ${config.port}`}`,
+    description: descriptionOf(resolved),
     execPath: Deno.build.standalone ? Deno.execPath() : null,
     args: [config.subject === "assets" ? "assets" : "run", ...given.filter(isOpen).flatMap(words)],
     secretVariables: secretVariables(resolved),
     stopLimitMs: stopLimitMs(config),
     childrenOutlive: config.childLogs === "inherit",
+    hasSocket,
+    handsOver: config.handover !== null,
   });
 }
 

@@ -25,6 +25,10 @@ export interface UnitFileOptions {
    * @default {false}
    */
   childrenOutlive?: boolean;
+  /** Whether a `.socket` unit of the same name holds the public sockets. @default {false} */
+  hasSocket?: boolean;
+  /** Whether another liveroll can take over: a reload is an upgrade then. @default {false} */
+  handsOver?: boolean;
 }
 
 /** Time for what no limit covers: scheduling, logging, the exit itself. */
@@ -53,9 +57,8 @@ function serviceSection(options: UnitFileOptions): string {
 Type=notify
 NotifyAccess=main
 ${environmentFile(options)}${execStart(options)}
-# Forces an update. Needs no procps, unlike /bin/kill.
-ExecReload=/bin/sh -c 'kill -HUP $$MAINPID'
-
+${reload(options)}
+${sockets(options)}
 ${killMode(options)}
 TimeoutStopSec=${Math.ceil((options.stopLimitMs + STOP_SLACK_MS) / 1_000)}s
 # liveroll asks for more time itself while the first version is fetched and proven.
@@ -93,6 +96,17 @@ EnvironmentFile=${ENVIRONMENT_FILE}
 `;
 }
 
+function reload({ execPath, handsOver = false }: UnitFileOptions): string {
+  if (!handsOver) return FORCED_UPDATE;
+  return `# Another liveroll takes over: the program that lies here then. liveroll update --force forces an
+# update.
+ExecReload=${quoteProgram(execPath ?? USUAL_PATH)} upgrade`;
+}
+
+function sockets({ hasSocket = false }: UnitFileOptions): string {
+  return hasSocket ? "# They stay open while the service does not run.\nSockets=%N.socket\n" : "";
+}
+
 function killMode({ childrenOutlive = false }: UnitFileOptions): string {
   return childrenOutlive ? KILL_MAIN : KILL_ALL;
 }
@@ -102,6 +116,10 @@ function execStart({ execPath, args }: UnitFileOptions): string {
   const words = [quoteProgram(execPath ?? USUAL_PATH), ...args.map(quoteArgument)];
   return `${guess}ExecStart=${words.join(" \\\n  ")}`;
 }
+
+const FORCED_UPDATE = `\
+# Forces an update. Needs no procps, unlike /bin/kill.
+ExecReload=/bin/sh -c 'kill -HUP $$MAINPID'`;
 
 const KILL_ALL = `\
 # TERM goes to liveroll alone, which drains and stops its children in order; what is left after

@@ -35,6 +35,8 @@ const MAIN_PID = "systemctl show -P MainPID liveroll";
 // By a whole argument: the command line of liveroll itself mentions the program, too.
 const CHILDREN = "grep -lszx '/srv/app[.]js' /proc/[0-9]*/cmdline | wc -l";
 
+const CHILD_PID = "grep -lszx '/srv/app[.]js' /proc/[0-9]*/cmdline";
+
 Deno.test({
   name: "under a real systemd: ready, status, reload, watchdog, and a stop that drains",
   ...needs(nspawn),
@@ -46,6 +48,13 @@ Deno.test({
     await t.step("a refused version shows in the status", () => refusedShows(machine));
     await t.step("a frozen main process is replaced", () => watchdogReplaces(machine));
     await t.step("a stop drains and leaves nothing", () => stopDrains(machine));
+    await t.step("a socket of systemd is used", () => socketActivates(machine));
+    await t.step(
+      "a reload upgrades: another process, the same child",
+      () => reloadUpgrades(machine),
+    );
+    await t.step("after SIGKILL the next one has socket and child", () => killKeepsSocket(machine));
+    await t.step("a stop after an upgrade drains, too", () => stopsAfterUpgrade(machine));
   },
 });
 
@@ -167,6 +176,61 @@ async function stopDrains(machine: Machine): Promise<void> {
   await machine.until("systemctl show -P ActiveState liveroll", "inactive");
   assertEquals(await succeeds(machine, "systemctl show -P Result liveroll"), "success");
   assertEquals(await succeeds(machine, CHILDREN), "0");
+}
+
+/** From here on with the units that `liveroll unit --socket` prints. */
+async function socketActivates(machine: Machine): Promise<void> {
+  const flags = [...FLAGS, "--handover=/run/liveroll-handover", "--child-logs=inherit"];
+  const words = flags.map((flag) => `'${flag}'`).join(" ");
+  await succeeds(
+    machine,
+    `cd /etc/systemd/system && liveroll unit --socket ${words} > /srv/units &&
+      sed '/^# --- .*[.]service$/,$d' /srv/units > liveroll.socket &&
+      sed -n '/^# --- .*[.]service$/,$p' /srv/units > liveroll.service && systemctl daemon-reload`,
+  );
+  const verified = await machine.run(
+    "systemd-analyze verify --man=no liveroll.socket liveroll.service",
+  );
+  assertEquals(verified.stderr, "");
+  await succeeds(machine, "systemctl start liveroll.socket");
+  // Nobody but systemd listens so far: who connects starts the service.
+  assertStringIncludes(await get(machine, "/"), "v4");
+  await machine.until("systemctl show -P ActiveState liveroll", "active");
+}
+
+async function reloadUpgrades(machine: Machine): Promise<void> {
+  const [before, child] = [await succeeds(machine, MAIN_PID), await succeeds(machine, CHILD_PID)];
+  await succeeds(machine, "systemctl reload liveroll");
+  await machine.until(`test $(${MAIN_PID}) != ${before} && echo other`, "other");
+  await machine.until(`ls -d /proc/${before} 2>&1 | grep -o 'No such'`, "No such");
+  assertEquals(await succeeds(machine, "systemctl show -P ActiveState liveroll"), "active");
+  assertEquals(await succeeds(machine, "systemctl show -P NRestarts liveroll"), "0");
+  assertEquals(await succeeds(machine, CHILD_PID), child);
+  assertStringIncludes(await get(machine, "/"), "v4");
+}
+
+async function killKeepsSocket(machine: Machine): Promise<void> {
+  const child = await succeeds(machine, CHILD_PID);
+  await succeeds(machine, `kill -KILL $(${MAIN_PID})`);
+  assertStringIncludes(await get(machine, "/"), "v4");
+  assertEquals(await succeeds(machine, "systemctl show -P NRestarts liveroll"), "1");
+  assertEquals(await succeeds(machine, CHILD_PID), child);
+}
+
+async function stopsAfterUpgrade(machine: Machine): Promise<void> {
+  const before = await succeeds(machine, MAIN_PID);
+  await succeeds(machine, "systemctl reload liveroll");
+  await machine.until(`test $(${MAIN_PID}) != ${before} && echo other`, "other");
+  await succeeds(machine, "rm /srv/release /srv/slow-began");
+  const slow = get(machine, "/slow");
+  await machine.until("ls /srv/slow-began", "/srv/slow-began");
+  await succeeds(machine, "systemctl stop --no-block liveroll.socket liveroll.service");
+  await machine.until("systemctl show -P SubState liveroll", "stop-sigterm");
+  await machine.write("/srv/release", "");
+  assertStringIncludes(await slow, "whole");
+  await machine.until("systemctl show -P ActiveState liveroll", "inactive");
+  assertEquals(await succeeds(machine, "systemctl show -P Result liveroll"), "success");
+  await machine.until(CHILDREN, "0");
 }
 
 /** A bare answer, without any client that the tree would have to contain. */

@@ -136,3 +136,44 @@ Deno.test("unit() keeps receivers without a secret, and a file with secrets wher
   assertStringIncludes(text, hook);
   assertEquals([text.includes("EnvironmentFile="), io.complained], [false, []]);
 });
+
+Deno.test("unit() with a socket prints both units, each under the path that it belongs to", () => {
+  const io = fakeIo();
+  const options = [...REQUIRED, "--engine=tcp", "--port=5432,5433", "--host=::1"];
+  assertEquals(unit(resolved(options), io, { hasSocket: true }), 0);
+  const [, socket = "", service = ""] = io.printed.join("\n").split(/^# --- .*\n/m);
+  assertStringIncludes(socket, "ListenStream=[::1]:5432\nListenStream=[::1]:5433\n");
+  assertEquals(socket.includes("FileDescriptorName"), false);
+  assertStringIncludes(service, "\nSockets=%N.socket\n");
+  const one = fakeIo();
+  unit(resolved(REQUIRED), one, { hasSocket: true });
+  assertStringIncludes(
+    one.printed.join("\n"),
+    "ListenStream=0.0.0.0:8080\nFileDescriptorName=http\n",
+  );
+});
+
+Deno.test("unit() refuses a socket that nobody could use, with exit code 2", () => {
+  for (
+    const [flag, why] of [
+      ["--engine=fetch", "not with --engine fetch, give --engine relay or tcp"],
+      ["--host=localhost", "--host localhost is a name, give an IP address"],
+    ] as const
+  ) {
+    const io = fakeIo();
+    assertEquals(unit(resolved([...REQUIRED, flag]), io, { hasSocket: true }), 2);
+    assertEquals([io.printed, io.complained], [[], [`liveroll: --socket: ${why}`]]);
+  }
+});
+
+Deno.test("unitText() of who hands over upgrades on reload; others update", () => {
+  const handing = [...REQUIRED, "--handover=/run/blog", "--child-logs=inherit"];
+  assertStringIncludes(
+    unitText(resolved(handing)),
+    "\nExecReload=/usr/local/bin/liveroll upgrade\n",
+  );
+  assertStringIncludes(
+    unitText(resolved(REQUIRED)),
+    "\nExecReload=/bin/sh -c 'kill -HUP $$MAINPID'\n",
+  );
+});
