@@ -65,6 +65,22 @@ class Scene implements AsyncDisposable {
   }
 }
 
+/** Sockets of a process, save what it prints on. */
+function socketsOf(pid: number): string[] {
+  const fds = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name);
+  return fds.filter((fd) => Number(fd) > 2)
+    .flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
+    .filter((file) => file.startsWith("socket:"));
+}
+
+function linkOf(path: string): string[] {
+  try {
+    return [Deno.readLinkSync(path)];
+  } catch {
+    return [];
+  }
+}
+
 function test(name: string, fn: (scene: Scene) => Promise<void>): void {
   Deno.test({
     name: `self-upgrade: ${name}`,
@@ -91,6 +107,18 @@ test(`${UPGRADES} under load: no request fails, and the child is the same`, asyn
   await owner.roll("v2");
   await load.sees("v2");
   assertNoneFailed(await load.stop());
+});
+
+test("no child gets a socket of a liveroll that has taken over", async (scene) => {
+  const owner = await scene.first();
+  const next = await scene.next();
+  assertEquals(await owner.end(), { code: 0, signal: null });
+  await next.rollAndRetire("v2");
+  const child = Number((await next.ask("/pid")).text);
+  const ours = socketsOf(next.pid);
+  // Its door, its control socket, the public one.
+  assert(ours.length >= 3);
+  assertEquals(socketsOf(child).filter((socket) => ours.includes(socket)), []);
 });
 
 test("a successor that is killed costs nothing, and who serves goes on looking after the child", async (scene) => {
