@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { OPTION_VARIABLES } from "../../config/environment.ts";
+import { handoverMode } from "../../handover/means.ts";
 import type { Notifier } from "../../handover/notify.ts";
 import { ServiceStatus } from "../../handover/service_status.ts";
 import { systemClock } from "../../platform/clock.ts";
@@ -187,6 +188,7 @@ function patientOf(config: Config, updater: Updater, { state, env }: Surrounding
     state,
     childHost,
     childPorts: allChildPorts(config),
+    handover: config.handover === null ? null : handoverMode(),
     findCosign: cosignSigner === null ? null : () => findProgram("cosign", env.PATH),
   };
 }

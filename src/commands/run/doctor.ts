@@ -1,4 +1,5 @@
 import type { DoctorReport, Finding } from "../../control/operator.ts";
+import { describeMode, type HandoverMode } from "../../handover/means.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { endStray, type Stray, strays } from "../../runtime/strays.ts";
 import type { State } from "./state.ts";
@@ -12,6 +13,8 @@ export interface Patient {
   childPorts: readonly number[];
   /** Where the program cosign is; null: nobody needs it. */
   findCosign: (() => Promise<string | null>) | null;
+  /** What can be done with the public sockets; null: nobody wants them handed over. */
+  handover: HandoverMode | null;
 }
 
 /** One thing that is not as it should be, and how to mend it. */
@@ -28,6 +31,7 @@ export async function examine(patient: Patient, { fix }: { fix: boolean }): Prom
     ...forgotten(patient),
     ...await straysOf(patient),
     ...await cosignOf(patient),
+    ...handoverOf(patient),
     ...restraints(patient),
   ];
   const findings = ailments.map(({ finding }) => finding);
@@ -117,6 +121,12 @@ async function cosignOf({ findCosign }: Patient): Promise<Ailment[]> {
   const message = "signatures are demanded, and the program cosign is not on PATH: " +
     "no new version can be taken";
   return [ailment("cosign_missing", "error", message)];
+}
+
+function handoverOf({ handover }: Patient): Ailment[] {
+  if (handover === null) return [];
+  const isFull = handover.name === "full";
+  return [ailment("handover", isFull ? "info" : "warning", describeMode(handover))];
 }
 
 /** Nothing is wrong with these, but they are forgotten easily. */

@@ -27,7 +27,7 @@ async function withPatient(
     world.journal = state.journal;
   });
   const ports = { childHost: "127.0.0.1", childPorts: [port, port] as const };
-  await work({ updater: life.updater, state, ...ports, findCosign: null }, life);
+  await work({ updater: life.updater, state, ...ports, findCosign: null, handover: null }, life);
 }
 
 /** Codes and severities of what was found. */
@@ -55,6 +55,20 @@ Deno.test("whether cosign is there is told when signatures by it are demanded", 
       ["info", "signatures are checked by /usr/bin/cosign"],
     ]);
     assertEquals(await codes({ ...patient, ...findCosign(null) }), ["error cosign_missing"]);
+    await life.end();
+  });
+});
+
+Deno.test("what can be done with sockets is told when they are to be handed over", async () => {
+  await withPatient(async (patient, life) => {
+    await life.serve("v1");
+    const told = async (handover: Patient["handover"]) =>
+      (await examine({ ...patient, handover }, { fix: true })).findings
+        .map(({ severity, message }) => [severity, message]);
+    assertEquals(await told({ name: "full" }), [["info", "sockets can be handed over"]]);
+    assertEquals(await told({ name: "inherit_only", why: "no libc" }), [
+      ["warning", "sockets can be inherited, not handed over: no libc"],
+    ]);
     await life.end();
   });
 });
