@@ -111,3 +111,24 @@ item(69, "an answer under way ends its connection", RELAY, async (engine) => {
   client.close();
   assertEquals(await stopped, { finished: 1, cut: 0 });
 });
+
+item(
+  69,
+  "a connection that rests may bring one more request when asked for",
+  RELAY,
+  async (engine) => {
+    await using rig = new Rig(async (conn) => {
+      while (await conn.readHead()) await conn.write(ok("v1"));
+    }, { engine });
+    await using resting = await rig.connect();
+    await resting.write(head("GET /"));
+    assertEquals(values(await resting.readHead() ?? "", "connection").includes("close"), false);
+    await resting.readExactly(2);
+    const stopped = rig.proxy.shutdown({ drainTimeoutMs: 60_000, idleGraceMs: 60_000 });
+    await resting.write(head("GET /"));
+    const last = await resting.readHead() ?? "";
+    assertMatch(last, /^HTTP\/1.1 200 /);
+    assertEquals(values(last, "connection").includes("close"), true);
+    await stopped;
+  },
+);
