@@ -148,9 +148,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   }
 
   /** Looks after nobody any more; containers run on, and can be found again. */
-  leave(): Promise<void> {
-    for (const instance of this.#instances.values()) instance.leave();
-    return Promise.resolve();
+  async leave(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map((instance) => instance.leave()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
