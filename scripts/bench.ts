@@ -2,7 +2,7 @@
  * Compares liveroll with nginx, HAProxy and Caddy in one run, and measures what it adds to a roll:
  * `deno task bench`.
  *
- * - `--only relay,nginx,…`, `--scenarios keep-64,rolls,…`: a part of it; a name that does not exist
+ * - `--only relay,nginx,…`, `--scenarios keep-64,rolls,direct,…`: a part of it; a name that does not exist
  *   brings the list
  * - `--quick`: everything once, in about two minutes
  * - `--seconds N`, `--rounds N`: length and number of the measurements, 1 and 5
@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { measureDirect } from "./bench/direct_mode.ts";
 import { loadGenerator } from "./bench/load.ts";
 import { describeMachine, QUIET_LOAD } from "./bench/machine.ts";
 import { type BenchOptions, parseOptions } from "./bench/options.ts";
@@ -44,6 +45,7 @@ async function compare(options: BenchOptions, signal: AbortSignal): Promise<Repo
       generator: generator.name,
       rolls: rolls === 0 ? null : await measureRolls(directory, about),
       releases: releases === 0 ? null : await measureReleases(directory, about),
+      direct: options.directMode ? await measureDirect(directory, about) : null,
       throughput: scenarios.length === 0 ? null : await measureThroughput(directory, about),
     };
   } finally {

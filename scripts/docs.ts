@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ENGINES } from "../src/config/config.ts";
+import { PROXY_ENGINES } from "../src/config/config.ts";
 import { enginesWith } from "../src/config/engine_rules.ts";
 import { environmentName } from "../src/config/environment.ts";
 import { GROUPS } from "../src/config/option.ts";
@@ -60,7 +60,7 @@ export function optionsMarkdown(): string {
 function row(flag: Flag): string {
   const { kind, only: place, help, remark } = optionOf(flag);
   const engines = enginesWith(flag);
-  const only = engines.length < ENGINES.length
+  const only = engines.length < PROXY_ENGINES.length
     ? `; only with --engine ${engines.join(" or ")}`
     : "";
   const meaning = help + (remark === undefined ? "" : `; ${remark}`) + only;

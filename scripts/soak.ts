@@ -1,11 +1,12 @@
 /**
- * Long runs, by hand: `deno task soak`. Three parts; whoever names some of them gets only those.
+ * Long runs, by hand: `deno task soak`. Four parts; whoever names some of them gets only those.
  *
  * - `--seeds N`: so many seeded lives of the updater, 100,000
  * - `--rolls N`: so many rolls of the real program under load, and a mix of good and bad versions,
  *   1,000
  * - `--minutes N`: mixed traffic through the real program with a roll every two seconds, 10
  * - `--engine NAME`: for the mixed traffic
+ * - `--direct`: every language with every way to tell of a socket, in direct mode
  *
  * @module
  */
@@ -15,8 +16,12 @@ import { soakMixed } from "./soak/mixed.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-const flags = parseArgs(Deno.args, { string: ["seeds", "rolls", "minutes", "engine"] });
-const all = [flags.seeds, flags.rolls, flags.minutes].every((given) => given === undefined);
+const flags = parseArgs(Deno.args, {
+  boolean: ["direct"],
+  string: ["seeds", "rolls", "minutes", "engine"],
+});
+const all = !flags.direct &&
+  [flags.seeds, flags.rolls, flags.minutes].every((given) => given === undefined);
 
 if (all || flags.seeds !== undefined) {
   const seeds = `${count("seeds", flags.seeds, 100_000)}`;
@@ -35,6 +40,10 @@ if (all || flags.minutes !== undefined) {
     for (const complaint of complaints) console.log(`soak: ${complaint}`);
     return complaints.length === 0;
   });
+}
+if (all || flags.direct) {
+  const test = ["test", "-A", "--frozen", "tests/e2e/direct_test.ts"];
+  await step("direct mode", () => deno(test, { SOAK_DIRECT: "1" }));
 }
 Deno.exit(0);
 

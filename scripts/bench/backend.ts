@@ -26,7 +26,8 @@ export function backendOf(kind: BackendKind, directory: string): Backend {
   return isInstalled("nginx") ? nginx(directory) : { name: "Deno.serve", command: APP_COMMAND };
 }
 
-function denoCommand(script: string): string {
+/** Runs a script of ours, with the shell in its place. */
+export function denoCommand(script: string): string {
   return `exec ${shellQuote(Deno.execPath())} run --quiet --no-config --no-prompt --allow-net ` +
     `--allow-env ${shellQuote(script)}`;
 }

@@ -8,6 +8,9 @@ const ROLLS = "rolls";
 /** The measurement of releases from a registry, for `--scenarios`. */
 const RELEASES = "releases";
 
+/** The comparison of direct mode with an app alone, for `--scenarios`. */
+const DIRECT_MODE = "direct";
+
 /** What is measured, and how. */
 export interface BenchOptions {
   entries: readonly Entry[];
@@ -16,6 +19,8 @@ export interface BenchOptions {
   rolls: number;
   /** 0: none are measured. */
   releases: number;
+  /** Whether direct mode is measured. */
+  directMode: boolean;
   seconds: number;
   rounds: number;
   warmUpAlways: boolean;
@@ -42,7 +47,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (flags.write && part) throw new TypeError("Cannot write the figures of a part or a quick run");
   const scenarios = choose("scenarios", flags.scenarios, [...SCENARIOS, { id: ROLLS }, {
     id: RELEASES,
-  }]);
+  }, { id: DIRECT_MODE }]);
   const withRolls = scenarios.some(({ id }) => id === ROLLS);
   const withReleases = scenarios.some(({ id }) => id === RELEASES);
   return {
@@ -50,6 +55,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     scenarios: SCENARIOS.filter(({ id }) => scenarios.some((one) => one.id === id)),
     rolls: withRolls ? number("rolls", flags.rolls, flags.quick ? 5 : 20) : 0,
     releases: withReleases ? number("releases", flags.releases, flags.quick ? 3 : 20) : 0,
+    directMode: scenarios.some(({ id }) => id === DIRECT_MODE),
     seconds: number("seconds", flags.seconds, 1),
     rounds: number("rounds", flags.rounds, flags.quick ? 1 : 5),
     warmUpAlways: !flags.quick,

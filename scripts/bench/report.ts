@@ -3,6 +3,7 @@ import { judge } from "./goals.ts";
 import { type Machine, QUIET_LOAD } from "./machine.ts";
 import type { Figure, Row, ScenarioResult } from "./result.ts";
 import { PARTS } from "./release_delay.ts";
+import type { DirectRow } from "./direct_mode.ts";
 import type { ReleasesResult } from "./releases.ts";
 import type { RollResult } from "./roll_overhead.ts";
 import type { Unit } from "./scenario.ts";
@@ -33,16 +34,18 @@ export interface Report {
   throughput: ThroughputResult | null;
   rolls: RollResult | null;
   releases: ReleasesResult | null;
+  direct: readonly DirectRow[] | null;
 }
 
 /** The report as Markdown, which also reads well in a terminal. */
 export function markdown(report: Report): string {
-  const { throughput, rolls, releases } = report;
+  const { throughput, rolls, releases, direct } = report;
   return [
     facts(report),
     ...throughput === null ? [] : throughputParts(throughput),
     ...rolls === null ? [] : [rollTable(rolls)],
     ...releases === null ? [] : [downloadTable(releases), delayTable(releases)],
+    ...direct === null ? [] : [directTable(direct)],
   ].join("\n\n");
 }
 
@@ -180,4 +183,17 @@ function delayTable({ delays: { releases, totalMs, totalP90Ms, parts } }: Releas
 function millis(ms: number | null): string {
   if (ms === null) return "–";
   return `${ms.toFixed(ms < 1 ? 3 : ms < 10 ? 2 : ms < 100 ? 1 : 0)} ms`;
+}
+
+function directTable(rows: readonly DirectRow[]): string {
+  const head = ["", "alone, requests/s", "direct, requests/s", "ratio", "spread", "errors"];
+  const cells = rows.map(({ title, alone, direct, ratio, errors }) => [
+    title,
+    alone.toFixed(0),
+    direct.toFixed(0),
+    ratio.median.toFixed(2),
+    `${ratio.least.toFixed(2)} … ${ratio.most.toFixed(2)}`,
+    `${errors}`,
+  ]);
+  return `### Direct mode\n\n${table(head, cells)}`;
 }

@@ -14,6 +14,8 @@ export interface SubjectOptions {
   /** Working directory. */
   directory: string;
   exec: string;
+  /** @default {"/"} */
+  healthcheck?: string;
   /** Further flags. */
   flags: readonly string[];
   /** For the runtime that runs the program. */
@@ -54,7 +56,7 @@ export class Subject implements AsyncDisposable {
         `--child-port2=${second}`,
         "--interval=1h",
         "--min-healthy=0",
-        "--healthcheck=/",
+        `--healthcheck=${options.healthcheck ?? "/"}`,
         ...options.flags,
       ],
       runtimeFlags,

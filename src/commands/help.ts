@@ -1,4 +1,4 @@
-import { ENGINES } from "../config/config.ts";
+import { PROXY_ENGINES } from "../config/config.ts";
 import { enginesWith } from "../config/engine_rules.ts";
 import { GROUPS } from "../config/option.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
@@ -191,7 +191,7 @@ function entry(head: string, text: string): string {
 
 function engineNote(flag: Flag): string {
   const engines = enginesWith(flag);
-  return engines.length === ENGINES.length ? "" : `; only ${engines.join(" and ")}`;
+  return engines.length === PROXY_ENGINES.length ? "" : `; only ${engines.join(" and ")}`;
 }
 
 function defaultNote(flag: Flag): string {

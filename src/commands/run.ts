@@ -60,7 +60,7 @@ async function start(config: Config, log: Log): Promise<number> {
   await using files = await open(() => Files.open(config, log), log);
   const secrets = await open(() => readControlSecrets(config, env, log), log);
   if (files === null || secrets === null) return EXIT_USAGE;
-  const opened = await open(async () => ({ sockets: await PublicSockets.open(config, log) }), log);
+  const opened = await open(async () => ({ sockets: await openSockets(config, log) }), log);
   if (opened === null) return EXIT_USAGE;
   await using sockets = opened.sockets;
   const shared = {
@@ -105,7 +105,7 @@ async function takeUp(config: Config, shared: Shared, lockWaitMs: number): Promi
   const life = await Life.begin(config, { ...shared, lockWaitMs });
   try {
     // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
-    const front = listen(config, shared);
+    const front = life.door?.front ?? listen(config, shared);
     const ours = life.state.journal.memory.instances.map(({ port }) => port);
     if (await childPortsAreFree(config, life.runtime, log, ours)) return { life, front };
     await front.shutdown({ drainTimeoutMs: 0 });
@@ -242,13 +242,19 @@ async function open<T>(opening: () => Promise<T>, log: Log): Promise<T | null> {
   }
 }
 
+/** Those of children are no business of the proxy. */
+async function openSockets(config: Config, log: Log): Promise<PublicSockets | null> {
+  return config.engine === "direct" ? null : await PublicSockets.open(config, log);
+}
+
 /** @throws {PortTakenError} When an address cannot be had. */
 function listen(config: Config, { files: { certificate, accessLog }, sockets }: Shared): Front {
-  const { trustedProxies, ports: [first, ...morePorts] } = config;
-  if (first === undefined) return noFront();
+  const { trustedProxies, ports: [first, ...morePorts], engine } = config;
+  if (first === undefined || engine === "direct") return noFront();
   try {
     return Proxy.start({
       ...config,
+      engine,
       hostname: config.host,
       port: first.listen,
       healthPath: healthPathOf(config),

@@ -34,6 +34,7 @@ const FOR_PROGRAMS: ReadonlySet<Flag> = new Set<Flag>([
   "forwarded",
   "via",
   "child-logs",
+  "socket-protocol",
 ]);
 
 /** Of use to files that are served. */
@@ -77,8 +78,16 @@ export function draftOf(draft: Draft, subject: Subject): Draft {
 }
 
 function noFiles(draft: Draft): Problem[] {
-  if (draft.values.registry?.kind !== "oci") return [];
-  return [problemWith(draft, "registry", "an image has no files to keep, give another registry")];
+  const { registry, engine } = draft.values;
+  const fix = "give another engine";
+  return [
+    ...registry?.kind === "oci"
+      ? [problemWith(draft, "registry", "an image has no files to keep, give another registry")]
+      : [],
+    ...engine === "direct"
+      ? [problemWith(draft, "engine", `direct is for children, and files have none, ${fix}`)]
+      : [],
+  ];
 }
 
 function useless(draft: Draft): Problem[] {

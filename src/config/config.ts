@@ -16,9 +16,13 @@ import type { Window } from "./window_kind.ts";
 
 /** How a new version takes over. */
 export const STRATEGIES = ["blue-green", "recreate"] as const;
-/** What carries the traffic. */
-export const ENGINES = ["relay", "fetch", "tcp"] as const;
+/** What carries the traffic through liveroll. */
+export const PROXY_ENGINES = ["relay", "fetch", "tcp"] as const;
+/** What carries the traffic; with `direct` nothing does, as children accept it themselves. */
+export const ENGINES = [...PROXY_ENGINES, "direct"] as const;
 export const DEFAULT_ENGINE = "relay";
+/** By which children are told of the sockets that they accept from. */
+export const SOCKET_PROTOCOLS = ["server-starter", "systemd"] as const;
 export const CHILD_LOGS = ["capture", "inherit"] as const;
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["auto", "text", "json", "journald"] as const;
@@ -28,6 +32,8 @@ export type { Cidr, Limits, NotifyTarget, PortMapping, RegistryTarget, StoreTarg
 export type ChecksumPolicy = (typeof CHECKSUM_POLICIES)[number];
 export type Strategy = (typeof STRATEGIES)[number];
 export type Engine = (typeof ENGINES)[number];
+export type ProxyEngine = (typeof PROXY_ENGINES)[number];
+export type SocketProtocol = (typeof SOCKET_PROTOCOLS)[number];
 export type ChildLogs = (typeof CHILD_LOGS)[number];
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -48,7 +54,9 @@ export type HealthCheck =
   /** A shell command that ends with 0. */
   | { readonly kind: "exec"; readonly command: string }
   /** The child says so itself, by `READY=1` on its `NOTIFY_SOCKET`. */
-  | { readonly kind: "notify" };
+  | { readonly kind: "notify" }
+  /** It has lived so long. */
+  | { readonly kind: "timer"; readonly aliveMs: number };
 
 /** Files that hold what TLS needs, both PEM. */
 export interface TlsFiles {
@@ -210,6 +218,8 @@ export interface Config {
   readonly stopSignal: Deno.Signal;
 
   readonly engine: Engine;
+  /** For the engine `direct`. */
+  readonly socketProtocol: SocketProtocol;
   readonly limits: Limits;
   readonly queueTimeoutMs: number;
   /** Requests that may wait at the same time. */

@@ -1,4 +1,5 @@
-import { type Engine, ENGINES } from "./config.ts";
+import { PROXY_ENGINES, type ProxyEngine } from "./config.ts";
+import { directProblems } from "./direct_rules.ts";
 import { type Draft, isAskedFor, problemWith } from "./draft.ts";
 import type { Problem } from "./given.ts";
 import type { Flag } from "./options.ts";
@@ -19,7 +20,7 @@ const FOR_OWN_READERS: readonly Flag[] = [
 ];
 
 /** What an engine cannot do. */
-const BEYOND: Readonly<Record<Engine, readonly Flag[]>> = {
+const BEYOND: Readonly<Record<ProxyEngine, readonly Flag[]>> = {
   relay: [],
   fetch: [
     ...FOR_OWN_READERS,
@@ -45,19 +46,23 @@ const FOR_PRELUDES: readonly { flag: Flag; before: readonly Flag[] }[] = [
   { flag: "client-head-timeout", before: ["proxy-protocol", "tls-cert"] },
 ];
 
-/** The engines that can do what an option asks for. */
-export function enginesWith(flag: Flag): readonly Engine[] {
-  return ENGINES.filter((engine) => !BEYOND[engine].includes(flag));
+/** The engines, among those of a proxy, that can do what an option asks for. */
+export function enginesWith(flag: Flag): readonly ProxyEngine[] {
+  return PROXY_ENGINES.filter((engine) => !BEYOND[engine].includes(flag));
 }
 
 /** What was asked for and the engine cannot do. */
 export function engineProblems(draft: Draft): Problem[] {
   const { engine } = draft.values;
   if (engine === undefined) return [];
+  if (engine === "direct") return directProblems(draft);
+  const lonely = isAskedFor(draft, "socket-protocol")
+    ? [problemWith(draft, "socket-protocol", "only with --engine direct, give that or remove it")]
+    : [];
   const useless = BEYOND[engine].filter((flag) => isAskedFor(draft, flag)).map((flag) => {
     return problemWith(draft, flag, `not with --engine ${engine}, ${fixFor(flag)}`);
   });
-  return [...useless, ...withoutPrelude(draft)];
+  return [...lonely, ...useless, ...withoutPrelude(draft)];
 }
 
 function fixFor(flag: Flag): string {

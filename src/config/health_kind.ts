@@ -1,15 +1,21 @@
 import type { HealthCheck } from "./config.ts";
-import { command, type Kind, quote } from "./kinds.ts";
+import { formatDuration } from "./duration.ts";
+import { command, duration, type Kind, quote } from "./kinds.ts";
 
 const COMMAND = "exec:";
+const TIMER = "timer:";
+const TIME = duration();
 
-/** How a child is asked: a path, or one of `tcp`, `notify` and `exec:CMD`. */
+/** How a child is asked: a path, or one of `tcp`, `notify`, `timer:TIME` and `exec:CMD`. */
 export const healthCheck: Kind<HealthCheck> = {
   placeholder: "PATH",
   parse(text) {
     if (text === "tcp" || text === "notify") return { kind: text };
     if (text.startsWith(COMMAND)) {
       return { kind: "exec", command: command.parse(text.slice(COMMAND.length)) };
+    }
+    if (text.startsWith(TIMER)) {
+      return { kind: "timer", aliveMs: TIME.parse(text.slice(TIMER.length)) };
     }
     return { kind: "http", path: parsePath(text) };
   },
@@ -22,6 +28,8 @@ export function formatHealthCheck(check: HealthCheck): string {
       return check.path;
     case "exec":
       return COMMAND + check.command;
+    case "timer":
+      return TIMER + formatDuration(check.aliveMs);
     default:
       return check.kind;
   }

@@ -33,8 +33,8 @@ export function portProblems(draft: Draft): Problem[] {
 function mappingComplaint({ port, engine, strategy }: Partial<Values>): string | null {
   const mappings: readonly PortMapping[] = port ?? [];
   const isTcp = engine === undefined || engine === "tcp";
-  if (mappings.length > 1 && !isTcp) {
-    return `several ports need --engine tcp, with ${engine} give one`;
+  if (mappings.length > 1 && !isTcp && engine !== "direct") {
+    return `several ports need --engine tcp or direct, with ${engine} give one`;
   }
   const special = mappings.find((mapping) => !isPlain(mapping));
   if (special && !isTcp) {

@@ -1,4 +1,5 @@
 import { controlProblems } from "./control_rules.ts";
+import { formatDuration } from "./duration.ts";
 import { type Draft, isAskedFor, problemWith } from "./draft.ts";
 import { engineProblems } from "./engine_rules.ts";
 import type { Problem } from "./given.ts";
@@ -75,12 +76,22 @@ function healthProblems(draft: Draft): Problem[] {
   const complaint = `only for probes by HTTP, but ${only}, remove one`;
   const useless = HTTP_PROBES.filter((flag) => isAskedFor(draft, flag))
     .map((flag) => problemWith(draft, flag, complaint));
-  if (check.kind === "notify" && isAskedFor(draft, "health-port-offset")) {
+  const isSilent = check.kind === "notify" || check.kind === "timer";
+  if (isSilent && isAskedFor(draft, "health-port-offset")) {
     const complaint = `no port is asked, as ${only}, remove one`;
     return [...useless, problemWith(draft, "health-port-offset", complaint)];
   }
+  if (check.kind === "timer") return [...useless, ...tooLong(draft, check.aliveMs)];
   if (check.kind !== "exec") return useless;
   // It cannot stand for itself.
   const known = TEMPLATES.filter((name) => name !== "HEALTHCHECK");
   return [...badTemplates(draft, "healthcheck", check.command, known), ...useless];
+}
+
+function tooLong(draft: Draft, aliveMs: number): Problem[] {
+  const limitMs = draft.values["health-timeout"] ?? Infinity;
+  if (aliveMs < limitMs) return [];
+  const [life, limit] = [aliveMs, limitMs].map(formatDuration);
+  const complaint = `nobody lives for ${life} within --health-timeout ${limit}, give less`;
+  return [problemWith(draft, "healthcheck", complaint)];
 }

@@ -96,6 +96,7 @@ export function toConfig(values: Values, place: Place): Config {
     stopSignal: values["stop-signal"],
 
     engine: values.engine,
+    socketProtocol: values["socket-protocol"],
     limits: limits(values),
     queueTimeoutMs: values["queue-timeout"],
     queueLimit: values["queue-limit"],

@@ -46,6 +46,11 @@ export const plainDescriptors: Descriptors = {
   address: () => null,
 };
 
+/** Lets children that are started from now on have a descriptor. @throws {SystemCallError} */
+export function keepOnExec(libc: Libc, fd: number): void {
+  control(libc, fd, F_SETFD, 0);
+}
+
 /** Whether children do not get the descriptor. @throws {SystemCallError} When it is not open. */
 export function isCloseOnExec(libc: Libc, fd: number): boolean {
   return (control(libc, fd, F_GETFD) & FD_CLOEXEC) !== 0;

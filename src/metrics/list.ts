@@ -1,10 +1,19 @@
-import type { EngineName } from "../proxy/engines.ts";
+import type { Engine } from "../config/config.ts";
 import type { Metric } from "./metric.ts";
 import { PROCESS_LIST } from "./process_list.ts";
 import { HTTP_LIST, TCP_LIST } from "./request_list.ts";
 import { ROLL_LIST } from "./roll_list.ts";
 
+/** What is seen of the traffic. */
+const REQUESTS_OF: Readonly<Record<Engine, readonly Metric[]>> = {
+  relay: HTTP_LIST,
+  fetch: HTTP_LIST,
+  tcp: TCP_LIST,
+  // It does not pass through here.
+  direct: [],
+};
+
 /** Everything that is told with this engine, always in the same order. */
-export function metricsOf(engine: EngineName): readonly Metric[] {
-  return [...ROLL_LIST, ...(engine === "tcp" ? TCP_LIST : HTTP_LIST), ...PROCESS_LIST];
+export function metricsOf(engine: Engine): readonly Metric[] {
+  return [...ROLL_LIST, ...REQUESTS_OF[engine], ...PROCESS_LIST];
 }

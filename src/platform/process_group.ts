@@ -21,6 +21,8 @@ export interface SpawnOptions {
   cwd?: string;
   /** @default {"piped"} */
   output?: "piped" | "inherit";
+  /** @default {"null"} */
+  input?: "null" | "inherit";
 }
 
 /**
@@ -46,14 +48,15 @@ export class ProcessGroup implements ProcessBody {
     return new ProcessGroup(command, options);
   }
 
-  private constructor(command: string, { env, token, cwd, output = "piped" }: SpawnOptions) {
+  private constructor(command: string, options: SpawnOptions) {
+    const { env, token, cwd, output = "piped", input = "null" } = options;
     const child = new Deno.Command("sh", {
       args: ["-c", command],
       ...(cwd !== undefined && { cwd }),
       env: { ...env, [INSTANCE_VARIABLE]: token },
       clearEnv: true,
       detached: true,
-      stdin: "null",
+      stdin: input,
       stdout: output,
       stderr: output,
     }).spawn();

@@ -10,10 +10,17 @@ import type { Updater } from "./updater.ts";
 export class Desk {
   readonly #updater: Updater;
   readonly #traffic: Pick<Traffic, "hold" | "maintenance">;
+  readonly #seesRequests: boolean;
 
-  constructor(updater: Updater, traffic: Pick<Traffic, "hold" | "maintenance">) {
+  /** @param options `seesRequests`: they pass through here, so they can be kept waiting. */
+  constructor(
+    updater: Updater,
+    traffic: Pick<Traffic, "hold" | "maintenance">,
+    { seesRequests = true }: { seesRequests?: boolean } = {},
+  ) {
     this.#updater = updater;
     this.#traffic = traffic;
+    this.#seesRequests = seesRequests;
   }
 
   /** Something that takes its time; `request.ended` tells how it went. Never rejects. */
@@ -50,7 +57,8 @@ export class Desk {
    * Something that holds from now on.
    *
    * @throws {Error} When it cannot be written down; nothing has changed then. What concerns
-   * requests is done in any case: nobody should have to wait because a disk is full.
+   * requests is done in any case: nobody should have to wait because a disk is full. And when it
+   * concerns requests that do not pass through here.
    */
   async set(setting: Setting): Promise<void> {
     const { preferences } = this.#updater;
@@ -62,6 +70,7 @@ export class Desk {
         await preferences.change("resumed", { paused: false });
         return this.#updater.forgetFound("updates were resumed", () => false);
       case "hold":
+        this.#needRequests("held");
         this.#traffic.hold(true);
         preferences.changeAnyway("held", { held: true });
         break;
@@ -82,7 +91,15 @@ export class Desk {
     this.#updater.refresh();
   }
 
+  #needRequests(done: string): void {
+    if (this.#seesRequests) return;
+    throw new Error(
+      `with --engine direct requests do not pass through liveroll: none can be ${done}`,
+    );
+  }
+
   #maintain(message: string | null): void {
+    if (message !== null) this.#needRequests("answered");
     this.#traffic.maintenance(message);
     const what = message === null ? "maintenance_off" : "maintenance_on";
     this.#updater.preferences.changeAnyway(what, { maintenance: message }, message ?? "");

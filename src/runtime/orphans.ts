@@ -16,6 +16,12 @@ export function tokenPrefix(stateDir: string): string {
   return `${digest.slice(0, PREFIX_LENGTH)}-`;
 }
 
+/** Whatever was started as a part of an instance of one state directory, by {@linkcode tokenPrefix}. */
+export async function processesOf(prefix: string): Promise<number[]> {
+  const all = await variableOfProcesses(INSTANCE_VARIABLE);
+  return [...all].filter(([, token]) => token.startsWith(prefix)).map(([pid]) => pid);
+}
+
 /**
  * Finds instances that run and that the journal does not know: it was damaged, or could not be
  * written when they were started. They are told as if they had served, the oldest first; what of

@@ -8,6 +8,7 @@ import type { InstanceRecord } from "../roll/journal.ts";
 import { findInstance } from "./find_instance.ts";
 import { portsOf } from "./instance_ports.ts";
 import type { Identity, ProcessInstance } from "./process_instance.ts";
+import type { PublicSockets } from "./public_sockets.ts";
 import { startInstance } from "./start_instance.ts";
 
 /** How versions are run as shell commands. */
@@ -31,6 +32,8 @@ export interface ProcessRuntimeOptions {
   fixedPorts?: readonly number[];
   /** Where a version lies; it runs there. Absent: in our own working directory. */
   releaseDir?: (id: string) => string | null;
+  /** Absent: a proxy stands in front of children. */
+  sockets?: PublicSockets;
   childLogs: ChildLogs;
   /** Our own environment. */
   env: Readonly<Record<string, string>>;

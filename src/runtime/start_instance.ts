@@ -43,13 +43,21 @@ function spawn(
     cwd: string | null;
   },
 ): ProcessGroup {
+  const spawnOptions = {
+    token: identity.token,
+    ...(cwd !== null && { cwd }),
+    output: options.childLogs === "capture" ? "piped" : "inherit",
+  } as const;
+  const command = expandFor(identity, options.exec, options);
   try {
-    return ProcessGroup.spawn(expandFor(identity, options.exec, options), {
-      env,
-      token: identity.token,
-      ...(cwd !== null && { cwd }),
-      output: options.childLogs === "capture" ? "piped" : "inherit",
-    });
+    if (options.sockets === undefined) {
+      return ProcessGroup.spawn(command, { ...spawnOptions, env });
+    }
+    return options.sockets.spawn(
+      command,
+      ({ command, env: told, input }) =>
+        ProcessGroup.spawn(command, { ...spawnOptions, env: { ...env, ...told }, input }),
+    );
   } catch (error) {
     notifySocket?.close();
     throw error;

@@ -78,3 +78,29 @@ function readEnv(pid: number): Record<string, string> {
     return [entry.slice(0, at), entry.slice(at + 1)];
   }));
 }
+
+/** A socket or pipe, by its number in a process and its name in the kernel. */
+export interface Descriptor {
+  fd: number;
+  target: string;
+}
+
+/** The sockets and pipes that `pid` has open; none when it is gone. */
+export function descriptorsOf(pid: number): Descriptor[] {
+  try {
+    return [...Deno.readDirSync(`/proc/${pid}/fd`)]
+      .map(({ name }) => ({ fd: Number(name), target: targetOf(`/proc/${pid}/fd/${name}`) }))
+      .filter(({ target }) => /^(socket|pipe):/.test(target));
+  } catch {
+    return [];
+  }
+}
+
+/** Where a link leads; nowhere when it is gone, as that by which a directory is read. */
+function targetOf(link: string): string {
+  try {
+    return Deno.readLinkSync(link);
+  } catch {
+    return "";
+  }
+}

@@ -1,5 +1,6 @@
 import type { DewyCommand } from "./keep_up.ts";
 import { resolve } from "node:path/posix";
+import { isDirect } from "./defaults.ts";
 import { containerArgs, takeContainerWords } from "./container_command.ts";
 import { dewyPorts } from "./ports.ts";
 import { releaseCommand } from "./release_command.ts";
@@ -68,7 +69,8 @@ const IDLE_FOR_ASSETS: Readonly<Record<string, string>> = {
 
 const SEVERAL_PORTS =
   "--port: the application listens on one port, PORT, and liveroll on the public one; several " +
-  "public ports need --engine tcp and lead to PORT, or to PORT + N with :+N, as in 8000,8001:+10";
+  "public ports need --engine direct, which passes their sockets on as Dewy does, or --engine tcp, " +
+  "and lead to PORT then, or to PORT + N with :+N, as in 8000,8001:+10";
 
 /**
  * Translates the arguments of `dewy server`, `dewy assets` or `dewy container` into ours. Ours pass as they are.
@@ -171,7 +173,7 @@ class Reader implements Translation {
     const ports = this.#read("--port", () => dewyPorts(this.#ports));
     if (ports === null) return;
     this.args.push(`--port=${ports.join(",")}`);
-    if (ports.length > 1) this.notes.push(SEVERAL_PORTS);
+    if (ports.length > 1 && !isDirect(this.args, {})) this.notes.push(SEVERAL_PORTS);
   }
 
   /** @returns Null: what it says is a problem now. */

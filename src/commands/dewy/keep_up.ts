@@ -2,6 +2,7 @@ import type { Subject } from "../../config/assets_rules.ts";
 import { type Command, EXIT_USAGE, type Io } from "../command.ts";
 import { help } from "../help.ts";
 import { withOptions } from "../with_options.ts";
+import { badDelay, defaultsOf } from "./defaults.ts";
 import { fromDewy } from "./from_dewy.ts";
 
 /** What each command of Dewy keeps at the newest release. */
@@ -16,13 +17,6 @@ export type DewyCommand = keyof typeof SUBJECT_OF;
 
 /** There is nothing to run without. */
 export const NO_REGISTRY = "--registry is required: give where releases are published";
-
-/** A release of Dewy knows of no path that says whether it is well: what listens, is. */
-export const DEFAULTS_OF = {
-  server: { healthcheck: "tcp" },
-  assets: {},
-  container: { healthcheck: "tcp" },
-} as const;
 
 /** There is nothing to run without. */
 const NO_IMAGE = "--image is required: give the image that is to be run, or --registry img://…";
@@ -44,7 +38,7 @@ export async function keepUp(
     for (const problem of problems) io.err(`liveroll: ${problem}`);
     return EXIT_USAGE;
   }
-  const missing = whatIsMissing(command, ours, io.env);
+  const missing = whatIsMissing(command, ours, io.env) ?? badDelay(command, io.env);
   if (missing !== null) {
     io.err(`liveroll: ${missing}`);
     return EXIT_USAGE;
@@ -54,7 +48,7 @@ export async function keepUp(
     subject: SUBJECT_OF[command],
     help: () => help([command], io, commands),
     run: async ({ config }) => await (await import("../run.ts")).run(config),
-  }, DEFAULTS_OF[command]);
+  }, defaultsOf(command, ours, io.env));
 }
 
 /** What the command cannot do without; null: nothing is missing. */

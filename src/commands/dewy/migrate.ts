@@ -1,7 +1,8 @@
 import { resolveOptions } from "../../config/resolve.ts";
 import { EXIT_USAGE, type Io } from "../command.ts";
+import { defaultsOf } from "./defaults.ts";
 import { fromDewy } from "./from_dewy.ts";
-import { DEFAULTS_OF, type DewyCommand, SUBJECT_OF, whatIsMissing } from "./keep_up.ts";
+import { type DewyCommand, SUBJECT_OF, whatIsMissing } from "./keep_up.ts";
 import { shellWords } from "./shell_words.ts";
 
 /** Dewy opens no port then. */
@@ -47,7 +48,7 @@ function refusals(command: DewyCommand, args: readonly string[], io: Io): readon
     env: io.env,
     cwd: Deno.cwd(),
     readFile: io.readFile,
-    defaults: DEFAULTS_OF[command],
+    defaults: defaultsOf(command, args, io.env),
     subject: SUBJECT_OF[command],
   });
   return resolution.kind === "errors" ? resolution.errors : [];

@@ -10,6 +10,7 @@ import type { Probe, Runtime } from "../../roll/effects.ts";
 import type { InstanceRecord } from "../../roll/journal.ts";
 import { AssetsRuntime } from "../../runtime/assets.ts";
 import { ProcessRuntime } from "../../runtime/process.ts";
+import type { PublicSockets } from "../../runtime/public_sockets.ts";
 import { VERSION } from "../version.ts";
 import { furtherPorts } from "./child_ports.ts";
 import type { ContainerParts } from "./container_parts.ts";
@@ -39,6 +40,8 @@ export interface RuntimeSurroundings {
   releases: RegistryParts | null;
   /** Null: versions do not run in containers. */
   containers: ContainerParts | null;
+  /** Null: a proxy stands in front of children. */
+  sockets: PublicSockets | null;
 }
 
 /** How versions are started and asked whether they are well, for this configuration. */
@@ -65,13 +68,14 @@ function assetsRuntime(
 
 function processRuntime(
   config: Config,
-  { env, output, redact, releases }: RuntimeSurroundings,
+  { env, output, redact, releases, sockets }: RuntimeSurroundings,
 ): ProcessRuntime {
   return new ProcessRuntime({
     ...config,
     ...(releases !== null && { releaseDir: (id) => releases.releases?.directoryOf(id) ?? null }),
     onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
     ...furtherPorts(config),
+    ...(sockets !== null && { sockets }),
     env,
     optionNames: OPTION_VARIABLES,
     log: getLog("runtime"),

@@ -125,7 +125,7 @@ export async function runApplication(
   using measurements = new Measurements({ ...around, config, updater, hub });
   await measurements.export(env, log);
   const operator = new RunningOperator({
-    desk: new Desk(updater, traffic),
+    desk: new Desk(updater, traffic, { seesRequests: config.engine !== "direct" }),
     updater,
     board,
     hub,
@@ -182,13 +182,14 @@ export async function runApplication(
 }
 
 function patientOf(config: Config, updater: Updater, { state, env }: Surroundings): Patient {
-  const { childHost, releases: { cosignSigner } } = config;
+  const { childHost, engine, releases: { cosignSigner } } = config;
   return {
     updater,
     state,
     childHost,
     childPorts: allChildPorts(config),
     handover: config.handover === null ? null : handoverMode(),
+    sockets: engine === "direct" ? handoverMode() : null,
     findCosign: cosignSigner === null ? null : () => findProgram("cosign", env.PATH),
   };
 }

@@ -15,6 +15,8 @@ export interface Patient {
   findCosign: (() => Promise<string | null>) | null;
   /** What can be done with the public sockets; null: nobody wants them handed over. */
   handover: HandoverMode | null;
+  /** What can be done with sockets for children; null: a proxy is in front of them. */
+  sockets: HandoverMode | null;
 }
 
 /** One thing that is not as it should be, and how to mend it. */
@@ -32,6 +34,7 @@ export async function examine(patient: Patient, { fix }: { fix: boolean }): Prom
     ...await straysOf(patient),
     ...await cosignOf(patient),
     ...handoverOf(patient),
+    ...socketsOf(patient),
     ...restraints(patient),
   ];
   const findings = ailments.map(({ finding }) => finding);
@@ -127,6 +130,19 @@ function handoverOf({ handover }: Patient): Ailment[] {
   if (handover === null) return [];
   const isFull = handover.name === "full";
   return [ailment("handover", isFull ? "info" : "warning", describeMode(handover))];
+}
+
+function socketsOf({ sockets }: Patient): Ailment[] {
+  if (sockets === null) return [];
+  if (sockets.name === "full") {
+    const message =
+      "children accept from the public socket, which liveroll has opened or was given";
+    return [ailment("sockets_held", "info", message)];
+  }
+  const message =
+    "children accept from the socket of the service manager, and every command that " +
+    `liveroll runs has it, too: ${sockets.why}`;
+  return [ailment("sockets_inherited", "warning", message)];
 }
 
 /** Nothing is wrong with these, but they are forgotten easily. */

@@ -2,9 +2,11 @@ import type { Config } from "../../config/config.ts";
 import type { Redactor } from "../../notify/redact.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Probe } from "../../roll/effects.ts";
+import { processesOf } from "../../runtime/orphans.ts";
 import { StateLockedError } from "../../state/state_directory.ts";
 import { type AppRuntime, appRuntime } from "./app_runtime.ts";
 import { ContainerParts } from "./container_parts.ts";
+import { type DirectDoor, openDirectDoor } from "./direct_door.ts";
 import { FleetParts } from "./fleet_parts.ts";
 import type { OutputRing } from "./output_ring.ts";
 import { RegistryParts } from "./registry_parts.ts";
@@ -28,6 +30,8 @@ export class Life implements AsyncDisposable {
   readonly releases: RegistryParts | null;
   readonly fleet: FleetParts | null;
   readonly containers: ContainerParts | null;
+  /** Null: a proxy is in front of children. */
+  readonly door: DirectDoor | null;
   readonly runtime: AppRuntime;
   readonly probe: Probe;
   readonly #parts: AsyncDisposableStack;
@@ -47,19 +51,25 @@ export class Life implements AsyncDisposable {
     const fleet = parts.use(await FleetParts.open(config, env));
     const around = { env, output, redact, releases, state };
     const containers = parts.use(await ContainerParts.open(config, around));
-    const { runtime, probe } = appRuntime(config, { ...around, containers });
+    const door = await directDoor(config, state, options.log);
+    const sockets = door?.sockets ?? null;
+    const { runtime, probe } = appRuntime(config, { ...around, containers, sockets });
     await state.takeInOrphans(runtime);
-    return new Life({ state, releases, fleet, containers, runtime, probe }, parts.move());
+    return new Life({ state, releases, fleet, containers, door, runtime, probe }, parts.move());
   }
 
   private constructor(
-    things: Pick<Life, "state" | "releases" | "fleet" | "containers" | "runtime" | "probe">,
+    things: Pick<
+      Life,
+      "state" | "releases" | "fleet" | "containers" | "door" | "runtime" | "probe"
+    >,
     parts: AsyncDisposableStack,
   ) {
     this.state = things.state;
     this.releases = things.releases;
     this.fleet = things.fleet;
     this.containers = things.containers;
+    this.door = things.door;
     this.runtime = things.runtime;
     this.probe = things.probe;
     this.#parts = parts;
@@ -76,6 +86,11 @@ export class Life implements AsyncDisposable {
     else await this.runtime.stopAll();
     await this.#parts.disposeAsync();
   }
+}
+
+async function directDoor(config: Config, state: State, log: Log): Promise<DirectDoor | null> {
+  if (config.engine !== "direct") return null;
+  return openDirectDoor(config, log, await processesOf(state.tokenPrefix));
 }
 
 /** @throws {StateLockedError} When another liveroll has it for longer than that. */

@@ -17,8 +17,9 @@ export const ADDRESSES = {
     kind: portMappings,
     default: "8080",
     help: "port that the proxy listens on",
-    remark: "with --engine tcp also several, each PUBLIC[:CHILD]: CHILD is +N for the child's " +
-      "port plus N, or (only with --strategy recreate) a fixed port",
+    remark: "with --engine direct also several; with --engine tcp also several, each " +
+      "PUBLIC[:CHILD]: CHILD is +N for the child's port plus N, or (only with --strategy " +
+      "recreate) a fixed port",
   },
   serve: {
     group: "Addresses",

@@ -12,7 +12,7 @@ export const HEALTH = {
     default: "/heathz",
     help: "path that says whether a child is well",
     remark: "or tcp: it accepts connections; exec:CMD: the command ends with 0; notify: the " +
-      "child says READY=1 as to systemd. The default is spelled so for historical reasons and " +
+      "child says READY=1 as to systemd; timer:TIME: it has lived so long. The default is spelled so for historical reasons and " +
       "kept for compatibility; of a full URL only path and query count",
   },
   "health-timeout": {

@@ -1,4 +1,4 @@
-import { DEFAULT_ENGINE, ENGINES } from "../config.ts";
+import { DEFAULT_ENGINE, ENGINES, SOCKET_PROTOCOLS } from "../config.ts";
 import { choice, duration, integer, MIB, size, toggle, token } from "../kinds.ts";
 import { cidrs, errorCodes } from "../network_kinds.ts";
 import type { Option } from "../option.ts";
@@ -11,7 +11,16 @@ export const REQUESTS = {
     default: DEFAULT_ENGINE,
     help: "what carries the traffic",
     remark: "relay: HTTP/1.1, every byte as it came; fetch: also HTTP/2 with --tls-cert, but " +
-      "fewer limits; tcp: anything, unseen",
+      "fewer limits; tcp: anything, unseen; direct: no proxy, children accept from the public " +
+      "socket themselves, and no other option here, under Clients or about TLS and access logs " +
+      "is heeded",
+  },
+  "socket-protocol": {
+    group: "Requests",
+    kind: choice(SOCKET_PROTOCOLS),
+    default: "server-starter",
+    help: "how children hear of the public socket with --engine direct",
+    remark: "server-starter: SERVER_STARTER_PORT; systemd: LISTEN_FDS",
   },
   "queue-timeout": {
     group: "Requests",

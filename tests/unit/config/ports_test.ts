@@ -36,11 +36,11 @@ Deno.test("what formatMapping() writes is read as the same mapping", () => {
 Deno.test("several ports, or another port of the child, need the engine tcp", () => {
   assertRefused(
     ["--engine=fetch", "--port=80,443"],
-    "--port: several ports need --engine tcp, with fetch give one",
+    "--port: several ports need --engine tcp or direct, with fetch give one",
   );
   assertRefused(
     ["--engine=relay", "--port=80,443"],
-    "--port: several ports need --engine tcp, with relay give one",
+    "--port: several ports need --engine tcp or direct, with relay give one",
   );
   assertRefused(
     ["--engine=fetch", "--port=80:+1"],

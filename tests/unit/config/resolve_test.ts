@@ -88,6 +88,7 @@ const DEFAULTS: Config = {
   stopTimeoutMs: 10_000,
   stopSignal: "SIGTERM",
   engine: DEFAULT_ENGINE,
+  socketProtocol: "server-starter",
   limits: DEFAULT_LIMITS,
   queueTimeoutMs: 30_000,
   queueLimit: 1000,
@@ -264,6 +265,7 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     stopTimeoutMs: 0,
     stopSignal: "SIGINT",
     engine: "relay",
+    socketProtocol: "server-starter",
     limits: {
       clientHeadTimeoutMs: 4000,
       clientIdleTimeoutMs: 5000,
@@ -309,8 +311,10 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     accessLog: { path: "-", format: "combined" },
   };
   const others = ["Releases", "Containers", "Data"];
+  const elsewhere = ["serve", "socket-protocol"];
   const flags = FLAGS.filter((flag) =>
-    optionOf(flag).only === undefined && !others.includes(optionOf(flag).group) && flag !== "serve"
+    optionOf(flag).only === undefined && !others.includes(optionOf(flag).group) &&
+    !elsewhere.includes(flag)
   );
   assertEquals(Object.keys(samples), [...flags]);
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ENGINES } from "../../../src/config/config.ts";
+import { ENGINES, PROXY_ENGINES } from "../../../src/config/config.ts";
 import { ENGINES as STARTERS } from "../../../src/proxy/engines.ts";
 import { DEFAULT_LIMITS } from "../../../src/proxy/limits.ts";
 import { assertRefused, errors, REQUIRED, resolved } from "./resolving.ts";
@@ -22,8 +22,9 @@ function name(flag: string): string {
   return flag.replace(/=.*$/, "");
 }
 
-Deno.test("the engines that can be named are those that there are", () => {
-  assertEquals([...ENGINES], Object.keys(STARTERS));
+Deno.test("the engines that can be named are those that there are, and none", () => {
+  assertEquals([...ENGINES], [...PROXY_ENGINES, "direct"]);
+  assertEquals([...PROXY_ENGINES], Object.keys(STARTERS));
 });
 
 Deno.test("the limits by default are those of the proxy, whatever the engine", () => {

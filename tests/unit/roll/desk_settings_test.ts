@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { Desk } from "../../../src/roll/desk.ts";
 import type { Setting } from "../../../src/roll/orders.ts";
 import { setUp } from "./desk_rig.ts";
 
@@ -74,3 +75,23 @@ Deno.test("the state follows what was asked for in the same moment", async () =>
   assertEquals(states, ["holding", "serving", "paused", "serving", "holding", "serving"]);
   await life.end();
 });
+
+for (const setting of [{ kind: "hold" }, { kind: "maintenance", message: "soon" }] as const) {
+  Deno.test(`${setting.kind}: refused where requests do not pass through here, and its end is not`, async () => {
+    const { life, settings } = await setUp();
+    const before = settings();
+    const traffic = {
+      hold: fail,
+      maintenance: (message: string | null) => message === null || fail(),
+    };
+    const desk = new Desk(life.updater, traffic, { seesRequests: false });
+    await assertRejects(() => desk.set(setting), Error, "requests do not pass through liveroll");
+    assertEquals(settings(), before);
+    await desk.set({ kind: "maintenance", message: null });
+    await life.end();
+  });
+}
+
+function fail(): never {
+  throw new Error("the traffic was asked");
+}

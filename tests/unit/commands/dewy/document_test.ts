@@ -95,7 +95,7 @@ Deno.test("docs/dewy.md: variables that stay as they are, are read", async () =>
     /^[A-Z]+_[A-Z_]+$/.test(text)
   );
   const sources = await Promise.all(
-    ["source", "notify"].map((name) => textBelow(`${ROOT}src/${name}`)),
+    ["source", "notify", "commands/dewy"].map((name) => textBelow(`${ROOT}src/${name}`)),
   );
   const text = sources.join("\n");
   assert(names.length > 20);

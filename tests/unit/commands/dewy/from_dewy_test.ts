@@ -76,7 +76,11 @@ Deno.test("from Dewy: what is done elsewhere is told", () => {
 
 Deno.test("from Dewy: of several ports it is said what they need and where they lead", () => {
   const { notes } = fromDewy("server", ["-p", "8000-8001"], "/");
-  assertMatch(notes.join(), /several public ports need --engine tcp and lead to PORT/);
+  assertMatch(
+    notes.join(),
+    /several public ports need --engine direct, .* or --engine tcp, and lead to PORT/,
+  );
+  assertEquals(fromDewy("server", ["--engine=direct", "-p", "8000-8001"], "/").notes, []);
 });
 
 Deno.test("from Dewy: a range has 101 ports at most", () => {

@@ -40,8 +40,11 @@ Deno.test("server refuses several ports with what they need", async () => {
     await main(["server", "--registry=ghr://o/r", "-p", "8000-8002", "--", "./app"], io),
     2,
   );
-  assertMatch(io.complained.join("\n"), /several ports need --engine tcp, with relay give one/);
-  assertMatch(io.complained.join("\n"), /lead to PORT, or to PORT \+ N with :\+N/);
+  assertMatch(
+    io.complained.join("\n"),
+    /several ports need --engine tcp or direct, with relay give one/,
+  );
+  assertMatch(io.complained.join("\n"), /lead to PORT then, or to PORT \+ N with :\+N/);
 });
 
 Deno.test("migrate dewy says that liveroll always listens", async () => {

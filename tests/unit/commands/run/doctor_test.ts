@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { examine, type Patient } from "../../../../src/commands/run/doctor.ts";
 import { State } from "../../../../src/commands/run/state.ts";
 import type { InstanceRecord, InstanceStage } from "../../../../src/roll/journal.ts";
@@ -27,7 +27,8 @@ async function withPatient(
     world.journal = state.journal;
   });
   const ports = { childHost: "127.0.0.1", childPorts: [port, port] as const };
-  await work({ updater: life.updater, state, ...ports, findCosign: null, handover: null }, life);
+  const rest = { findCosign: null, handover: null, sockets: null };
+  await work({ updater: life.updater, state, ...ports, ...rest }, life);
 }
 
 /** Codes and severities of what was found. */
@@ -42,6 +43,18 @@ Deno.test("nothing is wrong: nothing is found, and nothing has to be mended", as
     await life.serve("v1");
     assertEquals(await examine(patient, { fix: false }), { findings: [], fixed: [] });
     assertEquals(await examine(patient, { fix: true }), { findings: [], fixed: [] });
+    await life.end();
+  });
+});
+
+Deno.test("whether sockets for children can be kept from others is told in direct mode", async () => {
+  await withPatient(async (patient, life) => {
+    await life.serve("v1");
+    assertEquals(await codes({ ...patient, sockets: { name: "full" } }), ["info sockets_held"]);
+    const sockets = { name: "inherit_only", why: "no such library" } as const;
+    assertEquals(await codes({ ...patient, sockets }), ["warning sockets_inherited"]);
+    const { findings: [finding] } = await examine({ ...patient, sockets }, { fix: false });
+    assertMatch(finding?.message ?? "", /has it, too: no such library$/);
     await life.end();
   });
 });

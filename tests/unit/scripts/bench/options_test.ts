@@ -44,3 +44,10 @@ Deno.test("what stands after -- is for liveroll", () => {
   const options = parseOptions(["--quick", "--", "--log-level=debug"]);
   assertEquals([options.rounds, options.flags], [1, ["--log-level=debug"]]);
 });
+
+Deno.test("direct mode is measured with everything, and alone when asked for", () => {
+  assertEquals(parseOptions([]).directMode, true);
+  assertEquals(parseOptions(["--scenarios=rolls"]).directMode, false);
+  const { directMode, rolls, scenarios } = parseOptions(["--scenarios=direct"]);
+  assertEquals([directMode, rolls, scenarios], [true, 0, []]);
+});

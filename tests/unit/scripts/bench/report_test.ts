@@ -51,6 +51,7 @@ const REPORT: Report = {
   },
   rolls: null,
   releases: null,
+  direct: null,
 };
 
 Deno.test("figures stand with their ratio, its spread and what they cost", () => {
@@ -140,4 +141,14 @@ Deno.test("an artifact stands with the memory that it took, and with what others
   ]);
   assertEquals(cells("| check"), ["check", "500 ms"]);
   assertEquals(cells("| **published"), ["**published to first answer**", "**578 ms**"]);
+});
+
+Deno.test("direct mode stands beside the app alone", () => {
+  const ratio = { median: 1.004, least: 0.9, most: 1.1 };
+  const row = { title: "Kept", alone: 1_000.2, direct: 1_004.4, ratio, errors: 0 };
+  const text = markdown({ ...REPORT, direct: [row] });
+  const cells = text.split("### Direct mode")[1]!.split("\n").at(-1)!.split("|")
+    .map((cell) => cell.trim());
+  assertEquals(cells.slice(1, -1), ["Kept", "1000", "1004", "1.00", "0.90 … 1.10", "0"]);
+  assert(!markdown(REPORT).includes("### Direct mode"));
 });

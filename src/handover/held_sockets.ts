@@ -1,0 +1,167 @@
+import { isCloseOnExec, keepOnExec } from "./descriptor.ts";
+import type { InheritedSocket } from "./inherited_sockets.ts";
+import { ERRNO, errno, type Libc, SystemCallError } from "./libc.ts";
+import { openListeningSocket } from "./listening_socket.ts";
+import type { Means } from "./means.ts";
+import { formatAddress, type SocketAddress } from "./socket_address.ts";
+import { StartSockets } from "./start_sockets.ts";
+import { takeListeningSocket } from "./taken_socket.ts";
+
+const STANDARD_INPUT = 0;
+
+/** A socket that is asked for. */
+export interface WantedSocket {
+  /** By which a service manager calls it. */
+  readonly name: string;
+  /** Its host is an IP address. */
+  readonly address: SocketAddress;
+}
+
+/** A socket that is held. */
+export interface HeldSocket extends WantedSocket {
+  readonly fd: number;
+}
+
+/** What {@linkcode HeldSockets.open} has to work with. */
+export interface HoldOptions {
+  /** Those that we were started with; they belong to who opens. */
+  readonly inherited: readonly InheritedSocket[];
+  readonly means: Pick<Means, "mode" | "libc" | "descriptors">;
+  readonly onWarning: (message: string) => void;
+  /**
+   * Processes of ours that may still have the sockets from a former life, which a taken address is
+   * theirs by. @default None.
+   */
+  readonly heirs?: readonly number[];
+}
+
+/** An address cannot be listened on. */
+export class HoldError extends Error {
+  override readonly name = "HoldError";
+}
+
+/**
+ * Listening sockets for children: they are held open here, and nobody here ever accepts from them.
+ * So nobody is refused while no child lives; connections wait in the queues of the kernel.
+ *
+ * No flag that others see is changed. Among all children of this process only those that are
+ * started by {@linkcode HeldSockets.lend} get them: it is synchronous, so nobody else can be started
+ * in between. (Without foreign functions they were inherited, and every child gets them.)
+ */
+export class HeldSockets {
+  readonly list: readonly HeldSocket[];
+  readonly #means: HoldOptions["means"];
+  #closed = false;
+
+  private constructor(list: readonly HeldSocket[], means: HoldOptions["means"]) {
+    this.list = list;
+    this.#means = means;
+  }
+
+  /**
+   * Takes what was inherited for these addresses, and opens the rest.
+   *
+   * @throws {HoldError} When one cannot be had; none is open then.
+   */
+  static open(wanted: readonly WantedSocket[], options: HoldOptions): HeldSockets {
+    const { descriptors } = options.means;
+    const start = new StartSockets({ ...options, descriptors });
+    const list: HeldSocket[] = [];
+    try {
+      for (const one of wanted) list.push(hold(one, start, options));
+    } catch (error) {
+      for (const { fd } of list) descriptors.close(fd);
+      throw error;
+    } finally {
+      start.closeRest();
+    }
+    return new HeldSockets(list, options.means);
+  }
+
+  /** Children that `start` starts have the sockets, under the numbers that they have here. */
+  lend<T>(start: () => T): T {
+    const { libc } = this.#means;
+    if (libc === null) return start();
+    const closed = this.list.filter(({ fd }) => isCloseOnExec(libc, fd));
+    try {
+      for (const { fd } of closed) keepOnExec(libc, fd);
+      return start();
+    } finally {
+      for (const { fd } of closed) this.#means.descriptors.closeOnExec(fd);
+    }
+  }
+
+  /**
+   * Children that `start` starts, and that inherit standard input, have the first of the sockets
+   * there.
+   *
+   * @throws {TypeError} Without foreign functions.
+   */
+  lendAsInput<T>(start: () => T): T {
+    const { libc, descriptors } = this.#means;
+    const [first] = this.list;
+    if (libc === null || first === undefined) {
+      throw new TypeError("Cannot lend a socket as standard input without foreign functions");
+    }
+    const own = descriptors.duplicate(STANDARD_INPUT);
+    try {
+      moveTo(libc, first.fd, STANDARD_INPUT);
+      return start();
+    } finally {
+      moveTo(libc, own, STANDARD_INPUT);
+      descriptors.close(own);
+    }
+  }
+
+  /** Holds them no more. Safe to call again. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const { fd } of this.list) this.#means.descriptors.close(fd);
+  }
+}
+
+function hold(
+  { name, address }: WantedSocket,
+  start: StartSockets,
+  options: HoldOptions,
+): HeldSocket {
+  const { libc, mode } = options.means;
+  const given = start.take(name, address);
+  if (given !== null) return { name, ...given };
+  const where = formatAddress(address);
+  if (libc === null) {
+    const why = mode.name === "full" ? "" : `: ${mode.why}`;
+    throw new HoldError(
+      `Cannot open ${where} for children${why}. Give liveroll --allow-ffi, or start it by a ` +
+        ".socket unit that has the address",
+    );
+  }
+  try {
+    return { name, address, fd: openListeningSocket(libc, address) };
+  } catch (cause) {
+    const fd = inherit(address, cause, options);
+    if (fd !== null) return { name, address, fd };
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HoldError(`Cannot listen on ${where}: ${why}`, { cause });
+  }
+}
+
+/** Who was killed has left its sockets to its children. */
+function inherit(
+  address: SocketAddress,
+  cause: unknown,
+  { means: { libc, descriptors }, heirs = [] }: HoldOptions,
+): number | null {
+  const isTaken = cause instanceof SystemCallError && cause.errno === ERRNO.EADDRINUSE;
+  if (!isTaken || libc === null) return null;
+  for (const pid of heirs) {
+    const fd = takeListeningSocket(pid, address, { libc, descriptors });
+    if (fd !== null) return fd;
+  }
+  return null;
+}
+
+function moveTo(libc: Libc, from: number, to: number): void {
+  if (libc.dup2(from, to) < 0) throw new SystemCallError("dup2", errno(libc));
+}

@@ -1,0 +1,67 @@
+import type { Descriptors } from "./descriptor.ts";
+import type { Libc } from "./libc.ts";
+import { isSameAddress, type SocketAddress } from "./socket_address.ts";
+
+/** The same numbers on x64 and arm64. */
+const SYS_PIDFD_OPEN = 434n;
+const SYS_PIDFD_GETFD = 438n;
+const SOL_SOCKET = 1;
+const SO_ACCEPTCONN = 30;
+
+/** What a socket is taken with. */
+export interface TakeOptions {
+  libc: Libc;
+  descriptors: Descriptors;
+}
+
+/**
+ * A descriptor of our own for the listening socket at `address` that the process `pid` has; closed
+ * to children. Null: it has none, or the kernel does not let us: it takes the right to trace the
+ * process (root, or the same user where `kernel.yama.ptrace_scope` is 0), and Linux 5.6.
+ */
+export function takeListeningSocket(
+  pid: number,
+  address: SocketAddress,
+  { libc, descriptors }: TakeOptions,
+): number | null {
+  const process = Number(libc.syscall(SYS_PIDFD_OPEN, BigInt(pid), 0n, 0n));
+  if (process < 0) return null;
+  try {
+    for (const theirs of socketsOf(pid)) {
+      const ours = Number(libc.syscall(SYS_PIDFD_GETFD, BigInt(process), BigInt(theirs), 0n));
+      if (ours < 0) continue;
+      const bound = descriptors.address(ours);
+      if (bound !== null && isSameAddress(address, bound) && isListening(libc, ours)) return ours;
+      descriptors.close(ours);
+    }
+    return null;
+  } finally {
+    descriptors.close(process);
+  }
+}
+
+/** An accepted connection may have the same address. */
+function isListening(libc: Libc, fd: number): boolean {
+  const value = new Int32Array(1);
+  const length = new Uint32Array([4]);
+  return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, length) === 0 && value[0] === 1;
+}
+
+/** Numbers of the sockets that a process has open; none when nobody may know. */
+function socketsOf(pid: number): number[] {
+  const directory = `/proc/${pid}/fd`;
+  try {
+    return [...Deno.readDirSync(directory)].map(({ name }) => name)
+      .filter((name) => isSocket(`${directory}/${name}`)).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function isSocket(link: string): boolean {
+  try {
+    return Deno.readLinkSync(link).startsWith("socket:");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+"""Accepts from the socket that it is given; its version says how it behaves, see README in ../."""
+
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+VERSION = os.environ["LIVEROLL_ID"]
+
+
+def public_socket():
+    if os.environ.get("LISTEN_PID") == str(os.getpid()):
+        return 3
+    first = os.environ.get("SERVER_STARTER_PORT", "").split(";")[0]
+    return int(first.rpartition("=")[2]) if first else None
+
+
+def ready():
+    health = os.environ["LIVEROLL_HEALTHCHECK"]
+    if health == "notify":
+        address = os.environ["NOTIFY_SOCKET"]
+        sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        sender.connect("\0" + address[1:] if address[0] == "@" else address)
+        sender.send(b"READY=1")
+    elif health.startswith("/"):
+        server = HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Health)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+class Health(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_args):
+        pass
+
+
+def answer(connection):
+    connection.setblocking(True)
+    head = b""
+    while b"\r\n\r\n" not in head:
+        piece = connection.recv(4096)
+        if not piece:
+            return connection.close()
+        head += piece
+    nonce = b"".join(line for line in head.split(b"\r\n") if line.lower().startswith(b"x-nonce:"))
+    body = VERSION.encode()
+    connection.sendall(
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\n%s\r\nx-version: %s\r\ncontent-length: %d\r\n\r\n%s"
+        % (nonce or b"x-none: 1", body, len(body), body)
+    )
+    connection.close()
+
+
+fd = public_socket()
+if fd is None:
+    sys.exit("no socket was passed")
+if VERSION.startswith("dies"):
+    sys.exit(7)
+if VERSION.startswith("hangs"):
+    time.sleep(600)
+listener = socket.socket(fileno=fd)
+listener.setblocking(False)
+hear, say = os.pipe()
+signal.signal(signal.SIGTERM, lambda *_args: os.write(say, b"."))
+ready()
+while True:
+    readable = select.select([listener, hear], [], [])[0]
+    if hear in readable:
+        break
+    try:
+        answer(listener.accept()[0])
+    except BlockingIOError:
+        pass
+listener.close()
+if VERSION.startswith("deaf"):
+    time.sleep(600)

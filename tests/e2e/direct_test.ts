@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { buildGoApp, DIRECT_COMMANDS } from "../helpers/direct_app.ts";
+import { assertNothingIsLost, directFlags, withDirect } from "../helpers/direct.ts";
+import { foreignFunctions } from "../helpers/handover.ts";
+import { withHome } from "../helpers/lives.ts";
+import { assertNoneFailed, Load } from "../helpers/load.ts";
+import { needs, program, root } from "../helpers/skip.ts";
+
+const NOTIFY = { healthcheck: "notify" };
+const { python: PYTHON, deno: DENO } = DIRECT_COMMANDS;
+
+/** With every row, not only those that differ most; `deno task soak --direct` asks for it. */
+const IS_WHOLE = Deno.env.has("SOAK_DIRECT");
+
+const LANGUAGES = [["python", "python3"], ["node", "node"], ["deno", "sh"], ["go", "go"]] as const;
+const PROTOCOLS = ["server-starter", "systemd"] as const;
+const QUICK = ["python server-starter", "node systemd"];
+
+for (const [language, binary] of LANGUAGES) {
+  for (const protocol of PROTOCOLS) {
+    if (!IS_WHOLE && !QUICK.includes(`${language} ${protocol}`)) continue;
+    Deno.test({
+      name: `direct: bad versions in ${language} lose nothing, told by ${protocol}`,
+      ...needs(foreignFunctions(), program(binary)),
+      async fn() {
+        const dir = Deno.makeTempDirSync({ prefix: "liveroll-direct-" });
+        try {
+          const exec = language === "go" ? await buildGoApp(dir) : DIRECT_COMMANDS[language];
+          const flags = language === "python" ? NOTIFY : {};
+          await assertNothingIsLost({ exec, protocol, flags });
+        } finally {
+          Deno.removeSync(dir, { recursive: true });
+        }
+      },
+    });
+  }
+}
+
+Deno.test({
+  name: "direct: while a crashed child is healed connections wait, and are answered",
+  ...needs(foreignFunctions()),
+  fn: () =>
+    withDirect({ exec: DENO, protocol: "server-starter" }, async (liveroll) => {
+      const since = liveroll.log.mark();
+      const [[{ pid = 0 } = {}] = []] = liveroll.children().values();
+      Deno.kill(pid, "SIGKILL");
+      await liveroll.waitFor("instance.exited", {}, since);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => liveroll.ask()));
+      assertEquals(
+        new Set(answers.map(({ status, text }) => `${status} ${text}`)),
+        new Set(["200 v1"]),
+      );
+      await liveroll.waitFor("roll.succeeded", {}, since);
+    }),
+});
+
+Deno.test({
+  name: "direct: a new version that dies while it is watched gives way to the one before",
+  ...needs(foreignFunctions(), program("python3")),
+  fn: () =>
+    withDirect({
+      exec: PYTHON,
+      protocol: "systemd",
+      flags: { healthcheck: "timer:300ms", "min-healthy": "60s", "keep-warm": "60s" },
+    }, async (liveroll) => {
+      const since = liveroll.offer("v2");
+      const { instance: { pid } } = await liveroll.waitFor("roll.switched", {}, since);
+      Deno.kill(pid, "SIGKILL");
+      const back = await liveroll.waitFor("roll.switched", { from: "v2" }, since);
+      assertEquals(back.instance.id, "v1");
+      assertEquals((await liveroll.ask()).text, "v1");
+    }),
+});
+
+for (const logs of ["inherit", "capture"] as const) {
+  Deno.test({
+    name: `direct: the next liveroll takes the socket from children of a killed one (${logs})`,
+    ...needs(foreignFunctions(), program("python3"), root()),
+    fn: () =>
+      withHome(async (home, begin) => {
+        const flags = { ...directFlags({ exec: PYTHON, protocol: "server-starter" }), ...NOTIFY };
+        const killed = begin({ flags: { ...flags, "child-logs": logs } });
+        await killed.waitFor("roll.succeeded");
+        await using load = new Load(home.port, { keepAlive: 0, fresh: 2 });
+        await load.sees("v1");
+        await killed.stop("SIGKILL");
+        const liveroll = begin({ flags: { ...flags, "child-logs": logs } });
+        if (logs === "inherit") await liveroll.waitFor("instance.adopted");
+        else await liveroll.waitFor("roll.succeeded");
+        await liveroll.roll("v2");
+        await load.sees("v2");
+        assertNoneFailed(await load.stop());
+      }),
+  });
+}
+
+Deno.test({
+  name: "direct: with --strategy recreate connections wait while nobody runs",
+  ...needs(foreignFunctions(), program("python3")),
+  fn: () => {
+    const flags = { ...NOTIFY, strategy: "recreate" };
+    return withDirect({ exec: PYTHON, protocol: "server-starter", flags }, async (liveroll) => {
+      await using load = new Load(liveroll.port, { keepAlive: 0, fresh: 2 });
+      await load.sees("v1");
+      await liveroll.roll("v2");
+      await load.sees("v2");
+      assertNoneFailed(await load.stop());
+    });
+  },
+});
