@@ -67,6 +67,6 @@ export function requireService({ services }: StackModel, name: string): ServiceM
     `Cannot find the service ${
       JSON.stringify(name)
     } in the compose file: it has ${names}; one in a ` +
-      "profile needs --profile",
+      "profile needs COMPOSE_PROFILES",
   );
 }

@@ -57,16 +57,21 @@ export async function readProjectRecord(path: string): Promise<ProjectRecord | n
  * directory. Compose takes the containers of both for one stack, and removes what it does not know.
  *
  * @param containers The labels of all containers of the project.
+ * @param services Those that `app` updates: others may be the business of another one. @default all
  * @returns Null: nobody.
  */
 export function projectConflict(
   { name, directory }: ProjectRecord,
   app: string,
   containers: readonly ContainerLabels[],
+  services: readonly string[] | null = null,
 ): string | null {
   for (const labels of containers) {
+    const isMine = services?.includes(labels["com.docker.compose.service"] ?? "") ?? true;
     const owner = labels["liveroll.app"] ?? app;
-    if (owner !== app) return `the project ${name} belongs to ${owner}, another app of liveroll`;
+    if (isMine && owner !== app) {
+      return `the project ${name} belongs to ${owner}, another app of liveroll`;
+    }
     const other = labels["com.docker.compose.project.working_dir"] ?? directory;
     if (other !== directory) return `the project ${name} is already in use for ${other}`;
   }

@@ -19,6 +19,7 @@ import type { ComposeCallOptions, ComposeProgram, ComposeStopOptions } from "./c
 import { containersByLabel, type FindContainers } from "./containers.ts";
 import type { ComposeVersion } from "./find.ts";
 import type { Redact } from "../output.ts";
+import { CALL_VARIABLE } from "./left_over_calls.ts";
 import { requireServices } from "./service_name.ts";
 import type { ComposeStack, OneShot, UnnamedStack, UpOptions } from "./stack.ts";
 
@@ -35,6 +36,8 @@ export interface ComposeCliOptions {
    */
   readonly managedKey: string | null;
   readonly redact: Redact;
+  /** What its calls are known by after our end. @default {they are not} */
+  readonly mark?: string;
   /** @default {by the program `docker`} */
   readonly findContainers?: FindContainers;
 }
@@ -151,7 +154,7 @@ export class ComposeCli implements ComposeProgram {
   }
 
   #environment(project: string): Record<string, string> {
-    const { env, managedKey } = this.#options;
+    const { env, managedKey, mark } = this.#options;
     return childEnvironment(env, {
       omit: ["COMPOSE_FILE", "COMPOSE_ENV_FILES", ...(managedKey === null ? [] : [managedKey])],
       extra: {
@@ -159,6 +162,7 @@ export class ComposeCli implements ComposeProgram {
         COMPOSE_PROJECT_NAME: project,
         COMPOSE_PROGRESS: "plain",
         COMPOSE_ANSI: "never",
+        ...(mark !== undefined && { [CALL_VARIABLE]: mark }),
       },
     });
   }

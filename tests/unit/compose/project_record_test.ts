@@ -50,3 +50,10 @@ Deno.test("two stacks of one name are seen by the labels of their containers", (
     "the project blog is already in use for /home/me/blog",
   );
 });
+
+Deno.test("services of one project may be updated by one app each", () => {
+  const others = [{ "liveroll.app": "shop", "com.docker.compose.service": "api" }];
+  const conflict = (services: readonly string[]) =>
+    projectConflict({ name: "blog", directory: "/srv" }, "blog", others, services);
+  assertEquals([conflict(["web"]), conflict(["web", "api"]) === null], [null, false]);
+});

@@ -1,0 +1,174 @@
+import {
+  formatRepository,
+  type ImageReference,
+  type ImageRepository,
+  parseImageName,
+} from "../container/image_reference.ts";
+import { requireService, type ServiceModel, type StackModel } from "./model.ts";
+import type { ComposeProgram } from "./program/compose_program.ts";
+import type { ComposeStack } from "./program/stack.ts";
+import { type ProjectName, projectName } from "./project_name.ts";
+import { chooseStrategy, factsOf, NO_FACTS, type ReplaceStrategy } from "./strategy.ts";
+
+/** What an operator says about a stack. */
+export interface StackOptions {
+  /** Absolute; later ones override earlier ones. */
+  readonly files: readonly string[];
+  /** Those that are updated; the first one gets the requests. */
+  readonly services: readonly string[];
+  /** Null: compose's own rules find one. */
+  readonly projectName: string | null;
+  /** Absolute; null: `.env` beside the first file, if there is one. */
+  readonly envFile: string | null;
+  /** The variable in it that names the version; null: an override file of ours does. */
+  readonly envKey: string | null;
+  readonly isSharedVolumeSafe: boolean;
+}
+
+/** What else a plan depends on. */
+export interface StackWishes {
+  readonly strategy: ReplaceStrategy;
+  /** Port in the containers that requests go to; null: not said. */
+  readonly containerPort: number | null;
+  /** Ports of this host that we listen on. */
+  readonly listens: readonly number[];
+  /** Where versions come from, if not from the tag in the file. */
+  readonly registry: ImageRepository | null;
+  /** Variables of our own environment, and of the environment file. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFile: Readonly<Record<string, string>>;
+}
+
+/** A stack, as far as it is known before anything is done. */
+export interface StackPlan {
+  readonly stack: ComposeStack;
+  readonly project: ProjectName;
+  readonly model: StackModel;
+  /** The first one gets the requests. */
+  readonly services: readonly [ServiceModel, ...ServiceModel[]];
+  /** What all of them run, as the file says. */
+  readonly image: ImageReference;
+  readonly strategy: ReplaceStrategy;
+  /** Null: what the image says. */
+  readonly port: number | null;
+}
+
+/**
+ * Reads a stack and finds out how it can be updated. Nothing is done, and the engine is not asked.
+ *
+ * @throws {Error} When it cannot be updated as the operator wishes; the message says why.
+ */
+export async function planStack(
+  compose: Pick<ComposeProgram, "defaultProject" | "config">,
+  options: StackOptions,
+  wishes: StackWishes,
+): Promise<StackPlan> {
+  const { files, envFile } = options;
+  const directory = directoryOf(files);
+  const unnamed = { directory, files, envFile, profiles: [] };
+  const project = projectName({
+    option: options.projectName,
+    environment: wishes.env.COMPOSE_PROJECT_NAME || wishes.envFile.COMPOSE_PROJECT_NAME || null,
+    file: await compose.defaultProject(unnamed),
+    directory,
+  });
+  const stack = { ...unnamed, project: project.name };
+  const model = await compose.config(stack);
+  const services = options.services.map((name) => requireService(model, name));
+  const [first, ...others] = services;
+  if (first === undefined) throw new Error("Cannot update a stack: no service is named");
+  requireReachable(first, wishes.listens);
+  return {
+    stack,
+    project,
+    model,
+    services: [first, ...others],
+    image: commonImage(services, wishes.registry),
+    strategy: strategyFor(services, model, options.isSharedVolumeSafe, wishes.strategy),
+    port: wishes.containerPort ?? onlyPort(first),
+  };
+}
+
+/** The project's directory: what relative paths in the files mean to compose. */
+export function directoryOf([first = ""]: readonly string[]): string {
+  return first.slice(0, first.lastIndexOf("/")) || "/";
+}
+
+function requireReachable({ name, ports, networkMode }: ServiceModel, listens: readonly number[]) {
+  const taken = ports.find(({ published }) => listens.some((port) => `${port}` === published));
+  if (taken !== undefined) {
+    throw new Error(
+      `Cannot listen on port ${taken.published}: the service ${name} publishes it itself; take it ` +
+        "out of its ports, or give another --port",
+    );
+  }
+  if (networkMode !== null && /^(none$|service:|container:)/.test(networkMode)) {
+    throw new Error(
+      `Cannot send requests to the service ${name}: it has no network of its own ` +
+        `(network_mode: ${networkMode}); name another one first`,
+    );
+  }
+}
+
+function commonImage(
+  services: readonly ServiceModel[],
+  registry: ImageRepository | null,
+): ImageReference {
+  const images = services.map(imageOf);
+  const wanted = registry ?? images[0]!;
+  images.forEach((image, index) => {
+    if (formatRepository(image) === formatRepository(wanted)) return;
+    const whose = registry === null ? `${services[0]!.name} runs` : "--registry names";
+    throw new Error(
+      `Cannot update the service ${services[index]!.name}: it runs ${formatRepository(image)}, ` +
+        `and ${whose} ${formatRepository(wanted)}; one liveroll updates one image`,
+    );
+  });
+  return images[0]!;
+}
+
+function imageOf({ name, image }: ServiceModel): ImageReference {
+  if (image === null) {
+    throw new Error(
+      `Cannot update the service ${name}: it has no image: in the compose file; what is built here ` +
+        "has no versions in a registry",
+    );
+  }
+  const parsed = parseImageName(image);
+  if (parsed.kind === "reference") return parsed.reference;
+  throw new Error(`Cannot update the service ${name}: ${image} is one image and never gets newer`);
+}
+
+function strategyFor(
+  services: readonly ServiceModel[],
+  model: StackModel,
+  isSharedVolumeSafe: boolean,
+  wanted: ReplaceStrategy,
+): ReplaceStrategy {
+  if (services.length > 1 && services.length === model.services.size) {
+    const whole = { subject: "stack", wanted, facts: NO_FACTS, isSharedVolumeSafe } as const;
+    requireAllowed(chooseStrategy(whole), "this stack");
+  }
+  for (const service of services) {
+    const facts = factsOf(service, model);
+    const question = { subject: "service", wanted, facts, isSharedVolumeSafe } as const;
+    requireAllowed(chooseStrategy(question), `the service ${service.name}`);
+  }
+  return wanted;
+}
+
+function requireAllowed({ strategy, reasons }: ReturnType<typeof chooseStrategy>, what: string) {
+  if (strategy !== "refused") return;
+  const why = reasons.map(({ text }) => text).join("; ");
+  throw new Error(`Cannot replace ${what} by blue-green: ${why}`);
+}
+
+/** What the file publishes is what people ask for. */
+function onlyPort({ ports }: ServiceModel): number | null {
+  const targets = new Set(ports.filter(({ protocol }) => protocol === "tcp").map(portOf));
+  return targets.size === 1 ? [...targets][0]! : null;
+}
+
+function portOf({ target }: ServiceModel["ports"][number]): number {
+  return Number(target);
+}
