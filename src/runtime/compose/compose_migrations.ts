@@ -1,0 +1,76 @@
+import type { Overrides } from "../../compose/override.ts";
+import type { ComposeProgram } from "../../compose/program/compose_program.ts";
+import type { StackPlan } from "../../compose/stack_plan.ts";
+import type { Engine } from "../../container/engine/engine.ts";
+import type { Migrations } from "../../data/data_work.ts";
+import type { Log } from "../../platform/log.ts";
+import type { DataChange } from "../../roll/effects.ts";
+import { LABELS, ownedBy, type Owner } from "../container/labels.ts";
+import type { StackRevisions } from "./stack_revisions.ts";
+
+/** Lines of a migration that failed that are told. */
+const TOLD_LINES = 5;
+
+/** Time to clean up after one. */
+const REMOVE_MS = 30_000;
+
+/** How data is changed by commands in containers of a service. */
+export interface ComposeMigrationOptions {
+  readonly engine: Pick<Engine, "containers">;
+  readonly compose: Pick<ComposeProgram, "runOnce">;
+  readonly plan: StackPlan;
+  readonly overrides: Overrides;
+  readonly revisions: StackRevisions;
+  readonly owner: Owner;
+  /** Program and arguments; no shell is needed in the image. */
+  readonly forth: readonly string[];
+  /** Null: there is none. */
+  readonly back: readonly string[] | null;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}
+
+/** Runs migrations in the image of the new version, with all that its first service has. */
+export function composeMigrations(options: ComposeMigrationOptions): Migrations {
+  const { forth, back } = options;
+  const never = new AbortController().signal;
+  return {
+    forth: (change, signal) => run(options, "forth", forth, change, signal),
+    ...(back !== null && { back: (change) => run(options, "back", back, change, never) }),
+  };
+}
+
+async function run(
+  options: ComposeMigrationOptions,
+  way: "forth" | "back",
+  [entrypoint = "", ...command]: readonly string[],
+  { roll, from, to }: DataChange,
+  signal: AbortSignal,
+): Promise<void> {
+  const { compose, plan, overrides, revisions, timeoutMs, log } = options;
+  const override = await overrides.desire(revisions.migrating({ key: `i${roll}`, id: to }));
+  const stack = { ...plan.stack, files: [...plan.stack.files, override] };
+  const env = { LIVEROLL_FROM_ID: from ?? "", LIVEROLL_TO_ID: to };
+  const onLine = (line: string) => log.info(line, { event: "migration.output", roll, way });
+  const shot = { service: plan.services[0].name, entrypoint, command, env };
+  try {
+    const { code, lastLines } = await compose.runOnce(stack, shot, { timeoutMs, signal, onLine });
+    if (code === 0) return;
+    const lines = lastLines.slice(-TOLD_LINES).join(" | ");
+    const what = way === "forth" ? "the migration" : "taking back the migration";
+    throw new Error(`${what} ended with code ${code}${lines && `: ${lines}`}`);
+  } finally {
+    await removeMigrations(options).catch(() => {});
+  }
+}
+
+/** A call that was cut off leaves its container behind. @throws {Error} When the engine does not. */
+export async function removeMigrations(
+  { engine, owner }: Pick<ComposeMigrationOptions, "engine" | "owner">,
+): Promise<void> {
+  const signal = AbortSignal.timeout(REMOVE_MS);
+  const labels = [...ownedBy(owner), `${LABELS.role}=migration`];
+  for (const { id } of await engine.containers.list(labels, signal)) {
+    await engine.containers.remove(id, signal);
+  }
+}

@@ -1,0 +1,41 @@
+import type { ContainerSummary } from "../../container/engine/containers.ts";
+import type { Place } from "../container/maker.ts";
+
+/** Labels that compose gives to what it makes. */
+export const COMPOSE_LABELS = {
+  project: "com.docker.compose.project",
+  service: "com.docker.compose.service",
+  number: "com.docker.compose.container-number",
+  oneOff: "com.docker.compose.oneoff",
+} as const;
+
+/** The service that each place of an instance belongs to: all those of the first one come first. */
+export function placesOf(
+  services: readonly { readonly name: string; readonly replicas: number }[],
+): readonly string[] {
+  return services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, () => name));
+}
+
+/** Gives containers that were found again their places; those that are too many have none. */
+export function placeAll(
+  places: readonly string[],
+  found: readonly ContainerSummary[],
+): readonly Place[] {
+  const inOrder = found.toSorted((a, b) => numberOf(a) - numberOf(b));
+  const left = new Set(inOrder);
+  return places.flatMap((service, number) => {
+    const one = inOrder.find((each) => left.has(each) && serviceOf(each) === service);
+    if (one === undefined) return [];
+    left.delete(one);
+    return [{ id: one.id, number }];
+  });
+}
+
+/** The service that a container belongs to. */
+export function serviceOf({ labels }: Pick<ContainerSummary, "labels">): string {
+  return labels[COMPOSE_LABELS.service] ?? "";
+}
+
+function numberOf({ labels }: ContainerSummary): number {
+  return Number(labels[COMPOSE_LABELS.number] ?? 0);
+}

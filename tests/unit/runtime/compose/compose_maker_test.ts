@@ -1,0 +1,179 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Overrides } from "../../../../src/compose/override.ts";
+import type { UpOptions } from "../../../../src/compose/program/stack.ts";
+import { readModel } from "../../../../src/compose/read_model.ts";
+import type { StackPlan } from "../../../../src/compose/stack_plan.ts";
+import type { ReplaceStrategy } from "../../../../src/compose/strategy.ts";
+import type { ContainerState } from "../../../../src/container/engine/container_info.ts";
+import type { ContainerSummary } from "../../../../src/container/engine/containers.ts";
+import type { ComposeMakerOptions } from "../../../../src/runtime/compose/compose_maker.ts";
+import { ComposeMaker } from "../../../../src/runtime/compose/compose_maker.ts";
+import { COMPOSE_LABELS } from "../../../../src/runtime/compose/places.ts";
+import { StackRevisions } from "../../../../src/runtime/compose/stack_revisions.ts";
+import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
+import { LABELS } from "../../../../src/runtime/container/labels.ts";
+import { TempDirectory } from "../../artifact/temp_directory.ts";
+
+const DIGEST = `sha256:${"1".repeat(64)}`;
+const IMAGE = { host: "ghcr.io", repository: "me/blog", tag: "2", digest: null };
+const OLD = { key: "i1", id: `2@${DIGEST}`, port: 0, token: "t1" };
+const NEW = { key: "i2", id: `2@${DIGEST}`, port: 0, token: "t2" };
+const signal = new AbortController().signal;
+
+/** An engine and a compose that do as they are told, and remember what that was. */
+class World implements AsyncDisposable {
+  readonly containers: ContainerSummary[] = [];
+  readonly deeds: string[] = [];
+  readonly maker: ComposeMaker;
+  /** What compose starts. */
+  imageId = "good";
+  readonly #directory: TempDirectory;
+
+  static async of(strategy: ReplaceStrategy): Promise<World> {
+    const directory = new TempDirectory();
+    return new World(strategy, directory, await Overrides.open(`${directory.path}/compose`));
+  }
+
+  private constructor(strategy: ReplaceStrategy, directory: TempDirectory, overrides: Overrides) {
+    this.#directory = directory;
+    const plan = planOf(strategy);
+    const owner = { app: "blog", tokenPrefix: "t" };
+    const images = new KnownImages({ exposedPorts: () => Promise.resolve([]) }, IMAGE, 3000);
+    const revisions = new StackRevisions({ plan, owner, images, isPinned: false });
+    const common = { plan, overrides, revisions, images, pin: null, stopTimeoutMs: 1_000 };
+    this.maker = new ComposeMaker({
+      ...common,
+      engine: this.#engine() as unknown as ComposeMakerOptions["engine"],
+      compose: {
+        up: (stack, names, options = {}) => this.#up(stack.files.at(-1)!, names, options),
+      },
+      log: { error: (text: string) => this.deeds.push(text) } as never,
+    });
+  }
+
+  add(id: string, service: string, token: string, state: ContainerState = "running"): void {
+    const labels = {
+      [COMPOSE_LABELS.project]: "blog",
+      [COMPOSE_LABELS.service]: service,
+      [COMPOSE_LABELS.oneOff]: "False",
+      [LABELS.token]: token,
+    };
+    const { imageId } = this;
+    this.containers.push({ id, name: id, imageId, image: "x", state, labels, createdAt: 0 });
+  }
+
+  #engine() {
+    const has = (one: ContainerSummary, label: string) => {
+      const [name = "", value] = label.split("=");
+      return one.labels[name] === value;
+    };
+    const note = (what: string) => (id: string) =>
+      Promise.resolve(void this.deeds.push(`${what} ${id}`));
+    return {
+      images: { find: () => Promise.resolve({ id: "good" }) },
+      containers: {
+        list: (labels: readonly string[]) =>
+          Promise.resolve(this.containers.filter((one) => labels.every((text) => has(one, text)))),
+        start: note("start"),
+        stop: note("stop"),
+        remove: note("remove"),
+      },
+    };
+  }
+
+  #up(file: string, names: readonly string[], options: UpOptions): Promise<void> {
+    const { scale, existing = "recreate" } = options;
+    this.deeds.push(`up ${names} ${existing} ${scale?.replicas ?? ""}`.trim());
+    const { services } = JSON.parse(Deno.readTextFileSync(file));
+    for (const name of names) {
+      const token = services[name].labels[LABELS.token];
+      this.add(`${name}-${token}-${this.containers.length}`, name, token);
+    }
+    return Promise.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.resolve(this.#directory[Symbol.dispose]());
+  }
+}
+
+function planOf(strategy: ReplaceStrategy): StackPlan {
+  const image = "ghcr.io/me/blog:2";
+  const model = readModel({ services: { web: { image }, worker: { image } } }, "blog");
+  return {
+    stack: { project: "blog", directory: "/srv", files: ["/c"], envFile: null, profiles: [] },
+    project: { name: "blog", origin: "option" },
+    model,
+    services: [model.services.get("web")!, model.services.get("worker")!],
+    image: IMAGE,
+    strategy,
+    port: 3000,
+  };
+}
+
+Deno.test("compose is called once for all containers of a version", async () => {
+  await using world = await World.of("recreate");
+  const ids = await Promise.all([0, 1].map((number) => world.maker.create(NEW, number, signal)));
+  assertEquals(ids, ["web-t2-0", "worker-t2-1"]);
+  assertEquals(world.deeds, ["up web,worker recreate"]);
+});
+
+Deno.test("one that has ended comes back as it is, one that is missing by compose", async () => {
+  await using world = await World.of("recreate");
+  const first = await world.maker.create(NEW, 0, signal);
+  assertEquals(await world.maker.create(NEW, 0, signal), first);
+  world.containers.splice(0, 1);
+  assertEquals(await world.maker.create(NEW, 0, signal), "web-t2-1");
+  assertEquals(world.deeds, ["up web,worker recreate", `start ${first}`, "up web,worker recreate"]);
+});
+
+Deno.test("side by side, as many are added as the file asks for, and leftovers go first", async () => {
+  await using world = await World.of("blue-green");
+  world.add("old", "web", OLD.token);
+  world.add("left", "web", "t0", "exited");
+  await world.maker.create(NEW, 0, signal);
+  assertEquals(world.deeds, ["remove left", "up web keep 2", "up worker keep 1"]);
+});
+
+Deno.test("what stops is known by its id: kept where it is recreated, else removed", async () => {
+  for (const [strategy, deed] of [["recreate", "stop a"], ["blue-green", "remove a"]] as const) {
+    await using world = await World.of(strategy);
+    await world.maker.remove("a", signal);
+    assertEquals(world.deeds, [deed]);
+  }
+});
+
+Deno.test("nothing is left of a version that never served", async () => {
+  await using world = await World.of("blue-green");
+  world.add("old", "web", OLD.token);
+  await world.maker.create(NEW, 0, signal);
+  world.deeds.length = 0;
+  await world.maker.failed(NEW);
+  assertEquals(world.deeds, ["remove web-t2-1", "remove worker-t2-2"]);
+});
+
+Deno.test("another image than the one that was verified does not pass", async () => {
+  await using world = await World.of("recreate");
+  world.imageId = "bad";
+  await assertRejects(
+    () => world.maker.create(NEW, 0, signal),
+    Error,
+    `compose has started x, which is not ghcr.io/me/blog@${DIGEST}`,
+  );
+});
+
+Deno.test("a container that compose does not make is missed", async () => {
+  await using world = await World.of("recreate");
+  await assertRejects(() => world.maker.create(NEW, 2, signal), Error, "fewer containers");
+});
+
+Deno.test("only the first service gets requests", async () => {
+  await using world = await World.of("recreate");
+  const ports = [{ container: "3000/tcp", hostIp: "127.0.0.1", hostPort: 32_000 }];
+  const port = (service: string) =>
+    world.maker.hostPort(
+      { labels: { [COMPOSE_LABELS.service]: service }, ports, networks: {} } as never,
+      NEW.id,
+    );
+  assertEquals([port("web"), port("worker")], [32_000, null]);
+});

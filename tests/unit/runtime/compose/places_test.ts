@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import type { ContainerSummary } from "../../../../src/container/engine/containers.ts";
+import { COMPOSE_LABELS, placeAll, placesOf } from "../../../../src/runtime/compose/places.ts";
+
+function container(id: string, service: string, number: number): ContainerSummary {
+  const labels = { [COMPOSE_LABELS.service]: service, [COMPOSE_LABELS.number]: `${number}` };
+  return { id, name: id, imageId: "", image: "", state: "running", labels, createdAt: 0 };
+}
+
+const PLACES = placesOf([{ name: "web", replicas: 2 }, { name: "worker", replicas: 1 }]);
+
+Deno.test("every container that a file asks for has a place, those of the first service first", () => {
+  assertEquals(PLACES, ["web", "web", "worker"]);
+});
+
+Deno.test("containers that are found again get places by service and number", () => {
+  const found = [container("c", "worker", 1), container("b", "web", 12), container("a", "web", 9)];
+  assertEquals(placeAll(PLACES, found), [
+    { id: "a", number: 0 },
+    { id: "b", number: 1 },
+    { id: "c", number: 2 },
+  ]);
+});
+
+Deno.test("a place may stay empty, and what is too much has none", () => {
+  const found = [container("b", "worker", 2), container("a", "worker", 1), container("x", "db", 1)];
+  assertEquals(placeAll(PLACES, found), [{ id: "a", number: 2 }]);
+});
