@@ -69,6 +69,18 @@ liveroll. Without --healthcheck it is tcp; the image's own HEALTHCHECK counts,
 too. Takes the options of Dewy, too.
 
   liveroll container --image ghcr.io/me/blog:2 --port 80 -- --env-file blog.env`,
+  compose: `\
+Usage: liveroll compose -f FILE --service NAME [--service NAME …] [options]
+
+Keeps services of a compose file at what the tag of their image stands for, or,
+with --registry img://HOST/REPO, at the newest version among its tags. Requests
+go through liveroll to the first service. An override file of liveroll names the
+image by its digest; the compose file stays as it is. By default containers are
+replaced while requests wait; --strategy blue-green makes new ones beside the
+old ones, where the file allows that. The stack survives liveroll.
+
+  liveroll compose -f compose.yaml --service web --port 80
+  liveroll compose -f compose.yaml --service web --port 80 --check`,
   unit: `\
 Usage: liveroll unit [assets] --pull CMD --id CMD --exec CMD [options]
 

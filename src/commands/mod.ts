@@ -55,6 +55,15 @@ export const COMMANDS: readonly Command[] = [
     run: async (args, io) => await keepUp("container", args, io),
   },
   {
+    name: "compose",
+    group: "Run",
+    summary: "keep services of a compose file at the newest image",
+    takesOptions: true,
+    words: [],
+    flags: [],
+    run: async (args, io) => await (await import("./compose.ts")).compose(args, io, COMMANDS),
+  },
+  {
     name: "unit",
     group: "Run",
     summary: "print a systemd unit for the same options",

@@ -12,6 +12,7 @@ import { ControlListenError, type ControlSecrets, readControlSecrets } from "./r
 import { Files } from "./run/files.ts";
 import { type Front, noFront } from "./run/front.ts";
 import { Life } from "./run/life.ts";
+import { type OpenStack, openStack } from "./run/open_stack.ts";
 import { OutputRing } from "./run/output_ring.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
 import { PublicSockets } from "./run/public_sockets.ts";
@@ -60,12 +61,15 @@ async function start(config: Config, log: Log): Promise<number> {
   await using files = await open(() => Files.open(config, log), log);
   const secrets = await open(() => readControlSecrets(config, env, log), log);
   if (files === null || secrets === null) return EXIT_USAGE;
+  const read = await open(async () => ({ stack: await openStack(config, env) }), log);
+  if (read === null) return EXIT_USAGE;
+  const { stack } = read;
   const opened = await open(async () => ({ sockets: await openSockets(config, log) }), log);
   if (opened === null) return EXIT_USAGE;
   await using sockets = opened.sockets;
   const shared = {
-    ...{ env, files, secrets, log, sockets },
-    redact: createRedactor(env, secretsIn(config)),
+    ...{ env, files, secrets, log, sockets, stack },
+    redact: createRedactor({ ...stack?.variables, ...env }, secretsIn(config)),
     output: new OutputRing(Date.now),
   };
   const beginning = await open(() => begin(config, shared), log);
@@ -79,6 +83,8 @@ interface Shared {
   secrets: ControlSecrets;
   log: Log;
   sockets: PublicSockets | null;
+  /** Null: versions are not services of a compose file. */
+  stack: OpenStack | null;
   redact: Redactor;
   output: OutputRing;
 }

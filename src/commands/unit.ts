@@ -74,6 +74,8 @@ const FILES: readonly Flag[] = [
   "cosign-key",
   "control-token-file",
   "webhook-secret-file",
+  "compose-file",
+  "env-file",
 ];
 
 /** The unit. What came from the environment becomes a flag; what came from a file stays there. */

@@ -43,10 +43,25 @@ export async function withOptions(
       return refuse(resolution.errors, io);
     case "check":
       warn(resolution.resolved, io);
-      return check(resolution.resolved, io);
+      return await checkStack(resolution.resolved, io) ?? check(resolution.resolved, io);
     case "config":
       warn(resolution.resolved, io);
       return await handler.run(resolution.resolved);
+  }
+}
+
+/** Looks at the stack, if there is one, before it is said that all is well. */
+async function checkStack({ config }: ResolvedOptions, io: Io): Promise<number | null> {
+  if (config.compose === null) return null;
+  const { openStack, describeStack } = await import("./run/open_stack.ts");
+  try {
+    const stack = await openStack(config, io.env);
+    for (const line of describeStack(stack!, config.compose)) io.out(line);
+    io.out("");
+    return null;
+  } catch (error) {
+    io.err(`liveroll: ${error instanceof Error ? error.message : error}`);
+    return EXIT_USAGE;
   }
 }
 

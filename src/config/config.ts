@@ -1,3 +1,4 @@
+import type { StackOptions } from "../compose/stack_plan.ts";
 import type { ImageReference } from "../container/image_reference.ts";
 import type { RunOptions } from "../container/run_options.ts";
 import type { Contract } from "../data/contract.ts";
@@ -121,6 +122,17 @@ export interface ContainerOptions {
   readonly dockerHost: string | null;
 }
 
+/** How versions run as services of a compose file. */
+export interface ComposeOptions extends StackOptions {
+  /** Port in the containers that requests go to; null: what the file or the image says. */
+  readonly port: number | null;
+  readonly pullPolicy: (typeof PULL_POLICIES)[number];
+  readonly keepImages: number;
+  readonly onStop: (typeof ON_STOP)[number];
+  /** Null: wherever an engine is. */
+  readonly dockerHost: string | null;
+}
+
 /** What is done to data before a version starts. */
 export interface DataOptions {
   /** Program and arguments; null: nothing is migrated. */
@@ -151,6 +163,8 @@ export interface Config {
   readonly releases: ReleaseOptions;
   /** Null: versions are started by {@linkcode Config.exec}. */
   readonly container: ContainerOptions | null;
+  /** Null: versions are not services of a compose file. */
+  readonly compose: ComposeOptions | null;
   readonly data: DataOptions;
 
   readonly intervalMs: number;

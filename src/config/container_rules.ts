@@ -27,7 +27,7 @@ const FOR_PROCESSES: readonly Flag[] = [
 export function containerProblems(draft: Draft, context: RunContext): Problem[] {
   return isAskedFor(draft, "image")
     ? [
-      ...useless(draft),
+      ...uselessForContainers(draft, "--image"),
       ...unreadable(draft, context),
       ...registryProblems(draft),
       ...signatureProblems(draft),
@@ -75,10 +75,11 @@ function lonely(draft: Draft): Problem[] {
   );
 }
 
-function useless(draft: Draft): Problem[] {
+/** What is of no use to containers, which `asking` asks for. */
+export function uselessForContainers(draft: Draft, asking: string): Problem[] {
   const flags = FOR_PROCESSES.filter((flag) => isAskedFor(draft, flag));
   const problems = flags.map((flag) =>
-    problemWith(draft, flag, "not for containers, which --image asks for, remove one")
+    problemWith(draft, flag, `not for containers, which ${asking} asks for, remove one`)
   );
   if (draft.values.healthcheck?.kind !== "notify") return problems;
   const complaint = "containers have no socket to speak on, give a path, tcp or exec:CMD";
@@ -112,7 +113,7 @@ function registryProblems(draft: Draft): Problem[] {
 }
 
 /** Signatures are in the registry. */
-function signatureProblems(draft: Draft): Problem[] {
+export function signatureProblems(draft: Draft): Problem[] {
   if (draft.values["pull-policy"] !== "never") return [];
   const flags = (["cosign-key", "cosign-identity"] as const).filter((flag) =>
     isAskedFor(draft, flag)
@@ -140,7 +141,8 @@ function overlapProblems(draft: Draft, context: RunContext): Problem[] {
   });
 }
 
-function dataProblems(draft: Draft): Problem[] {
+/** What does not go together where data is changed. */
+export function dataProblems(draft: Draft): Problem[] {
   const { migrate = [], migration, snapshot, "migrate-back": back = [] } = draft.values;
   const problems: Problem[] = [];
   const without = (flag: Flag, complaint: string) => {

@@ -6,6 +6,7 @@ export const GROUPS = [
   "Updates",
   "Releases",
   "Containers",
+  "Compose",
   "Data",
   "Hooks",
   "Addresses",

@@ -2,6 +2,7 @@ import type { Kind } from "./kinds.ts";
 import type { Option } from "./option.ts";
 import { ADDRESSES } from "./table/addresses.ts";
 import { CLIENTS } from "./table/clients.ts";
+import { COMPOSE } from "./table/compose.ts";
 import { CONTAINERS } from "./table/containers.ts";
 import { CONTROL } from "./table/control.ts";
 import { DATA } from "./table/data.ts";
@@ -20,6 +21,7 @@ export const OPTIONS = {
   ...WORK,
   ...RELEASES,
   ...CONTAINERS,
+  ...COMPOSE,
   ...DATA,
   ...HOOKS,
   ...ADDRESSES,

@@ -1,6 +1,7 @@
 import { readArgv } from "./argv.ts";
 import { handoverProblems } from "./handover_rules.ts";
 import { draftOf, type Subject, subjectProblems } from "./assets_rules.ts";
+import { composeProblems, isForCompose } from "./compose_rules.ts";
 import { containerProblems, reasonsToRecreate } from "./container_rules.ts";
 import type { Config } from "./config.ts";
 import { environmentWarnings, readEnvironment } from "./environment.ts";
@@ -83,7 +84,8 @@ export function resolveOptions(input: ResolveInput): Resolution {
     ...subjectProblems(draft, subject),
     ...contradictions(draftOf(draft, subject), input.env),
     ...handoverProblems(draft, subject),
-    ...containerProblems(draft, context),
+    ...(isForCompose(draft) ? [] : containerProblems(draft, context)),
+    ...composeProblems(draft),
   ];
   if (problems.length > 0) return { kind: "errors", errors: sortedMessages(problems) };
   // Without problems every row of the table was read.
@@ -91,7 +93,9 @@ export function resolveOptions(input: ResolveInput): Resolution {
     ? []
     : reasonsToRecreate(draft.values, context);
   const read = draft.values as Values;
-  const strategy = reasons.length > 0 ? "recreate" : read.strategy;
+  // A stack is not built for two copies: they have to be asked for.
+  const isCautious = isForCompose(draft) && !isAskedFor(draft, "strategy");
+  const strategy = reasons.length > 0 || isCautious ? "recreate" : read.strategy;
   const values = Object.freeze({ ...read, strategy });
   const warnings = [
     ...environmentWarnings(input.env),

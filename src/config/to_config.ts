@@ -1,3 +1,4 @@
+import { resolve } from "node:path/posix";
 import type { Subject } from "./assets_rules.ts";
 import type { Config, Limits, ReleaseOptions } from "./config.ts";
 import { parseRunOptions } from "../container/run_options.ts";
@@ -47,6 +48,7 @@ export function toConfig(values: Values, place: Place): Config {
     },
 
     container: containerOptions(values, place),
+    compose: composeOptions(values, place),
     data: dataOptions(values),
 
     intervalMs: values.interval,
@@ -75,7 +77,7 @@ export function toConfig(values: Values, place: Place): Config {
     tls: tlsFiles(values),
     proxyProtocol: values["proxy-protocol"],
     childHost: values["child-host"],
-    childPorts: isAssets || values.image !== null
+    childPorts: isAssets || values.image !== null || values["compose-file"].length > 0
       ? []
       : [values["child-port1"], values["child-port2"]],
 
@@ -141,6 +143,24 @@ function containerOptions(values: Values, place: Place): Config["container"] {
     maxSurge: values["max-surge"],
     maxUnavailable: values.fleet === null ? values["max-unavailable"] ?? 0 : 0,
     run: parseRunOptions(values["run-options"], context),
+    pullPolicy: values["pull-policy"],
+    keepImages: values["keep-images"],
+    onStop: values["on-stop"],
+    dockerHost: values["docker-host"],
+  };
+}
+
+function composeOptions(values: Values, { cwd }: Place): Config["compose"] {
+  const { "compose-file": files, "env-file": envFile } = values;
+  if (files.length === 0) return null;
+  return {
+    files: files.map((file) => resolve(cwd, file)),
+    services: values.service,
+    projectName: values["project-name"],
+    envFile: envFile === null ? null : resolve(cwd, envFile),
+    envKey: values["env-key"],
+    isSharedVolumeSafe: values["shared-volume"] === "safe",
+    port: values["container-port"],
     pullPolicy: values["pull-policy"],
     keepImages: values["keep-images"],
     onStop: values["on-stop"],

@@ -1,4 +1,5 @@
 import type { Subject } from "../../config/assets_rules.ts";
+import { asksFor } from "../asks_for.ts";
 import { type Command, EXIT_USAGE, type Io } from "../command.ts";
 import { help } from "../help.ts";
 import { withOptions } from "../with_options.ts";
@@ -67,14 +68,4 @@ export function asksForRegistry(
   env: Readonly<Record<string, string>>,
 ): boolean {
   return asksFor("registry", args, env);
-}
-
-function asksFor(
-  flag: "registry" | "image",
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): boolean {
-  const known = new RegExp(`^(--?(${flag}|config|help|version)(=|$)|-h$)`);
-  const isInEnvironment = Boolean(env[`LIVEROLL_${flag.toUpperCase()}`] || env.LIVEROLL_CONFIG);
-  return args.some((arg) => known.test(arg)) || isInEnvironment;
 }

@@ -13,7 +13,7 @@ import { ProcessRuntime } from "../../runtime/process.ts";
 import type { PublicSockets } from "../../runtime/public_sockets.ts";
 import { VERSION } from "../version.ts";
 import { furtherPorts } from "./child_ports.ts";
-import type { ContainerParts } from "./container_parts.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 
@@ -38,8 +38,8 @@ export interface RuntimeSurroundings {
   redact: Redactor;
   /** Null: versions come from commands. */
   releases: RegistryParts | null;
-  /** Null: versions do not run in containers. */
-  containers: ContainerParts | null;
+  /** Null: no engine runs versions. */
+  containers: EngineParts | null;
   /** Null: a proxy stands in front of children. */
   sockets: PublicSockets | null;
 }

@@ -25,7 +25,7 @@ import { HookCommands } from "../../runtime/hook_commands.ts";
 import { CommandSource } from "../../source/command.ts";
 import type { AppRuntime } from "./app_runtime.ts";
 import { allChildPorts } from "./child_ports.ts";
-import type { ContainerParts } from "./container_parts.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import { ControlDoors, type ControlSecrets } from "./control.ts";
 import { examine, type Patient } from "./doctor.ts";
 import { EventHub } from "./event_hub.ts";
@@ -62,8 +62,8 @@ export interface Surroundings {
   releases: RegistryParts | null;
   /** Null: no other host matters. */
   fleet: FleetParts | null;
-  /** Null: versions do not run in containers. */
-  containers: ContainerParts | null;
+  /** Null: no engine runs versions. */
+  containers: EngineParts | null;
   /** Takes secrets out of what others may see. */
   redact: Redactor;
   /** Reads again what may have changed in files; neither throws nor waits. */

@@ -1,9 +1,6 @@
 import type { Snapshots } from "../../compose/snapshot/snapshots.ts";
 import type { Config, ContainerOptions } from "../../config/config.ts";
-import { Engine } from "../../container/engine/engine.ts";
-import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
-import { enginePlace } from "../../container/engine/engine_place.ts";
-import { formatReference } from "../../container/image_reference.ts";
+import type { Engine } from "../../container/engine/engine.ts";
 import { DataFile } from "../../data/data_file.ts";
 import { DataWork } from "../../data/data_work.ts";
 import { createProbe } from "../../health/create_probe.ts";
@@ -14,30 +11,25 @@ import type { Effects, Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { containerMigrations } from "../../runtime/container/container_migrations.ts";
 import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
-import { ImageSignatures } from "../../runtime/container/image_signatures.ts";
+import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
 import { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
 import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
 import { RunMaker } from "../../runtime/container/run_maker.ts";
 import { publishedPortProbe } from "../../runtime/container/published_port.ts";
-import { ImageSource } from "../../source/image_source.ts";
-import { createOci } from "../../source/oci/create_oci.ts";
+import type { ImageSource } from "../../source/image_source.ts";
 import { findLogin } from "../../source/oci/find_login.ts";
 import { imagePlace } from "../../source/oci/image_place.ts";
 import { VERSION } from "../version.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import type { EventHub } from "./event_hub.ts";
-import { openCosign } from "./open_verifier.ts";
+import { imageSource, shelfOf, type WantedImages, wantedImages } from "./images.ts";
+import { findSocket, meetEngine } from "./meet_engine.ts";
+import { openSignatures } from "./open_signatures.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 import { openSnapshots, snapshotKeeper } from "./snapshot_parts.ts";
 import type { State } from "./state.ts";
-
-/** An engine that comes up with the machine may need a while. */
-const PATIENCE_MS = 30_000;
-const RETRY_MS = 500;
-
-/** Images whose signatures were good, in the state directory. */
-const SIGNED_IMAGES = "signed-images";
 
 /** What containers need besides a configuration. */
 export interface ContainerSurroundings {
@@ -63,7 +55,7 @@ interface Found {
 }
 
 /** Everything that stands behind `--image`. */
-export class ContainerParts implements AsyncDisposable {
+export class ContainerParts implements EngineParts {
   readonly runtime: ContainerRuntime;
   readonly probe: Probe;
   readonly #config: Config;
@@ -72,10 +64,7 @@ export class ContainerParts implements AsyncDisposable {
   readonly #store: ImageStore;
   readonly #data: DataWork | null;
   /** Which versions are needed, from when that is known. */
-  #wanted: () => { inUse: Iterable<string>; good: readonly string[] } = () => ({
-    inUse: [],
-    good: [],
-  });
+  #wanted: () => WantedImages = () => ({ inUse: [], good: [] });
 
   /**
    * Meets the engine.
@@ -89,10 +78,10 @@ export class ContainerParts implements AsyncDisposable {
   ): Promise<ContainerParts | null> {
     const { container } = config;
     if (container === null) return null;
-    const socket = enginePlace({ host: container.dockerHost, env: around.env, exists });
+    const socket = findSocket(container.dockerHost, around.env);
     const snapshots = await openSnapshots(config);
     const signatures = await openSignatures(config, around.env);
-    const found = { socket, engine: await meet(socket), snapshots, signatures };
+    const found = { socket, engine: await meetEngine(socket), snapshots, signatures };
     return new ContainerParts(config, container, found, around);
   }
 
@@ -107,11 +96,7 @@ export class ContainerParts implements AsyncDisposable {
     const baseName = name ?? app;
     const owner = { app, tokenPrefix: state.tokenPrefix };
     const log = getLog("containers");
-    const shelf = {
-      exposedPorts: async (reference: string, signal: AbortSignal) =>
-        (await engine.images.find(reference, signal))?.config.exposedPorts ?? null,
-    };
-    const images = new KnownImages(shelf, image, options.port);
+    const images = new KnownImages(shelfOf(engine), image, options.port);
     this.#config = config;
     this.#options = options;
     this.runtime = new ContainerRuntime({
@@ -206,13 +191,7 @@ export class ContainerParts implements AsyncDisposable {
 
   /** From now on containers and images follow what happens. */
   follow(hub: EventHub, updater: Updater): void {
-    this.#wanted = () => ({
-      inUse: [
-        ...[...updater.stage.list().keys()].map(({ id }) => id),
-        ...[updater.runningId].filter((id) => id !== null),
-      ],
-      good: updater.proven.newestFirst,
-    });
+    this.#wanted = () => wantedImages(updater);
     hub.addObserver((event) => {
       this.runtime.observe(event);
       if (event.type === "roll.succeeded" || event.type === "roll.failed") void this.#store.prune();
@@ -222,57 +201,5 @@ export class ContainerParts implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#store.idle();
     await this.runtime[Symbol.asyncDispose]();
-  }
-}
-
-async function openSignatures(
-  { releases: { cosignSigner }, stateDir }: Config,
-  env: Readonly<Record<string, string>>,
-): Promise<ImageSignatures | null> {
-  const cosign = await openCosign(cosignSigner, env);
-  if (cosign === null) return null;
-  return await ImageSignatures.open({ cosign, path: `${stateDir}/${SIGNED_IMAGES}` });
-}
-
-function imageSource(
-  engine: Engine,
-  { image, pullPolicy }: ContainerOptions,
-  env: Readonly<Record<string, string>>,
-  releases: RegistryParts | null,
-): ImageSource {
-  const registry = createOci(image, env, Date.now);
-  const localId = async (tag: string, signal: AbortSignal) => {
-    const name = formatReference({ ...image, tag, digest: null });
-    return (await engine.images.find(name, signal))?.id ?? null;
-  };
-  return new ImageSource({
-    image,
-    tags: releases?.source() ?? null,
-    digestOf: async (tag, signal) => (await registry.pinned(tag, signal)).split("@")[1] ?? "",
-    ...(pullPolicy === "never" && { localId }),
-  });
-}
-
-async function meet(socket: string): Promise<Engine> {
-  const until = performance.now() + PATIENCE_MS;
-  for (let tries = 0;; tries++) {
-    try {
-      return await Engine.connect(socket, AbortSignal.timeout(PATIENCE_MS));
-    } catch (error) {
-      const isHopeless = !(error instanceof EngineUnreachableError) ||
-        error.outage === "forbidden" || performance.now() > until;
-      if (isHopeless) throw error;
-      if (tries === 0) getLog("containers").warn(`Waiting for the engine: ${error.message}`);
-      await systemClock.sleep(RETRY_MS);
-    }
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -5,10 +5,13 @@ import type { Probe } from "../../roll/effects.ts";
 import { processesOf } from "../../runtime/orphans.ts";
 import { StateLockedError } from "../../state/state_directory.ts";
 import { type AppRuntime, appRuntime } from "./app_runtime.ts";
+import { ComposeParts } from "./compose_parts.ts";
 import { ContainerParts } from "./container_parts.ts";
 import { type DirectDoor, openDirectDoor } from "./direct_door.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import { FleetParts } from "./fleet_parts.ts";
 import type { OutputRing } from "./output_ring.ts";
+import type { OpenStack } from "./open_stack.ts";
 import { RegistryParts } from "./registry_parts.ts";
 import { State } from "./state.ts";
 
@@ -19,6 +22,8 @@ export interface LifeOptions {
   env: Readonly<Record<string, string>>;
   output: OutputRing;
   redact: Redactor;
+  /** Null: versions are not services of a compose file. */
+  stack: OpenStack | null;
   log: Log;
   /** So long another liveroll may take to let go of the state directory. @default {0} */
   lockWaitMs?: number;
@@ -29,7 +34,7 @@ export class Life implements AsyncDisposable {
   readonly state: State;
   readonly releases: RegistryParts | null;
   readonly fleet: FleetParts | null;
-  readonly containers: ContainerParts | null;
+  readonly containers: EngineParts | null;
   /** Null: a proxy is in front of children. */
   readonly door: DirectDoor | null;
   readonly runtime: AppRuntime;
@@ -46,11 +51,15 @@ export class Life implements AsyncDisposable {
     await using parts = new AsyncDisposableStack();
     // The lock comes before everything that another liveroll could be disturbed by.
     const state = parts.use(await openState(config.stateDir, options));
-    const { env, output, redact } = options;
+    const { env, output, redact, stack } = options;
     const releases = await RegistryParts.open(config, env);
     const fleet = parts.use(await FleetParts.open(config, env));
     const around = { env, output, redact, releases, state };
-    const containers = parts.use(await ContainerParts.open(config, around));
+    const containers = parts.use(
+      stack === null
+        ? await ContainerParts.open(config, around)
+        : await ComposeParts.open(config, stack, around),
+    );
     const door = await directDoor(config, state, options.log);
     const sockets = door?.sockets ?? null;
     const { runtime, probe } = appRuntime(config, { ...around, containers, sockets });

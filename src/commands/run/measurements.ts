@@ -13,7 +13,7 @@ import { systemClock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { VERSION } from "../version.ts";
-import type { ContainerParts } from "./container_parts.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import type { EventHub } from "./event_hub.ts";
 import type { Front } from "./front.ts";
 import type { State } from "./state.ts";
@@ -29,7 +29,7 @@ export interface Measured {
   proxy: Pick<Front, "counters">;
   state: State;
   /** Null: versions do not run in containers. */
-  containers: Pick<ContainerParts, "dataProblem"> | null;
+  containers: Pick<EngineParts, "dataProblem"> | null;
   redact: Redactor;
 }
 

@@ -26,8 +26,9 @@ const NO_RELEASES: Pick<Config, "registry" | "releases"> = {
   },
 };
 
-const NO_CONTAINERS: Pick<Config, "container" | "data"> = {
+const NO_CONTAINERS: Pick<Config, "compose" | "container" | "data"> = {
   container: null,
+  compose: null,
   data: {
     migrate: null,
     migration: "additive",
@@ -310,7 +311,7 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     logFormat: "json",
     accessLog: { path: "-", format: "combined" },
   };
-  const others = ["Releases", "Containers", "Data"];
+  const others = ["Releases", "Containers", "Compose", "Data"];
   const elsewhere = ["serve", "socket-protocol"];
   const flags = FLAGS.filter((flag) =>
     optionOf(flag).only === undefined && !others.includes(optionOf(flag).group) &&

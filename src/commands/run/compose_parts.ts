@@ -1,0 +1,213 @@
+import { EnvPin } from "../../compose/dotenv/pin.ts";
+import { Overrides } from "../../compose/override.ts";
+import { ComposeCli } from "../../compose/program/compose_cli.ts";
+import { endLeftOverCalls } from "../../compose/program/left_over_calls.ts";
+import { keepProjectName, projectConflict } from "../../compose/project_record.ts";
+import { StackEngine } from "../../compose/stack_engine.ts";
+import type { StackPlan } from "../../compose/stack_plan.ts";
+import type { ComposeOptions, Config } from "../../config/config.ts";
+import type { Engine } from "../../container/engine/engine.ts";
+import { DataFile } from "../../data/data_file.ts";
+import { DataWork } from "../../data/data_work.ts";
+import { createProbe } from "../../health/create_probe.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { getLog, type Log } from "../../platform/log.ts";
+import type { Effects, Probe, Source } from "../../roll/effects.ts";
+import type { Updater } from "../../roll/updater.ts";
+import { ComposeMaker } from "../../runtime/compose/compose_maker.ts";
+import { composeMigrations, removeMigrations } from "../../runtime/compose/compose_migrations.ts";
+import { ImagePin } from "../../runtime/compose/image_pin.ts";
+import { StackRevisions } from "../../runtime/compose/stack_revisions.ts";
+import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
+import { ImageStore } from "../../runtime/container/image_store.ts";
+import { KnownImages } from "../../runtime/container/known_images.ts";
+import type { Owner } from "../../runtime/container/labels.ts";
+import { publishedPortProbe } from "../../runtime/container/published_port.ts";
+import { findLogin } from "../../source/oci/find_login.ts";
+import { imagePlace } from "../../source/oci/image_place.ts";
+import { VERSION } from "../version.ts";
+import type { ContainerSurroundings } from "./container_parts.ts";
+import type { EngineParts } from "./engine_parts.ts";
+import type { EventHub } from "./event_hub.ts";
+import { imageSource, shelfOf, type WantedImages, wantedImages } from "./images.ts";
+import { findSocket, meetEngine } from "./meet_engine.ts";
+import { openSignatures } from "./open_signatures.ts";
+import type { OpenStack } from "./open_stack.ts";
+
+/** Time for questions to the engine before anything is done. */
+const LOOK_MS = 30_000;
+
+/** All that was opened before the parts are put together. */
+interface Opened {
+  readonly engine: Engine;
+  readonly compose: ComposeCli;
+  readonly overrides: Overrides;
+  readonly plan: StackPlan;
+  readonly options: ComposeOptions;
+  readonly directory: string;
+  /** Null: nobody has to sign images. */
+  readonly signatures: ImageSignatures | null;
+}
+
+/** Everything that stands behind `--compose-file`. */
+export class ComposeParts implements EngineParts {
+  readonly runtime: ContainerRuntime;
+  readonly probe: Probe;
+  readonly #source: Source;
+  readonly #store: ImageStore;
+  readonly #data: DataWork | null;
+  #wanted: () => WantedImages = () => ({ inUse: [], good: [] });
+
+  /**
+   * Meets the engine, and sees that the project is ours.
+   *
+   * @throws {Error} When there is no engine, or the project belongs to somebody else.
+   */
+  static async open(
+    config: Config,
+    { plan, version }: OpenStack,
+    around: ContainerSurroundings,
+  ): Promise<ComposeParts> {
+    const { stateDir, app } = config;
+    const options = config.compose!;
+    const socket = findSocket(options.dockerHost, around.env);
+    const env = { ...around.env, DOCKER_HOST: `unix://${socket}` };
+    const engine = await meetEngine(socket);
+    const directory = `${stateDir}/compose`;
+    const overrides = await Overrides.open(directory);
+    const { stack, project } = plan;
+    const record = await keepProjectName(`${directory}/project.json`, project, stack.directory);
+    const labels = await new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).labels(record.name);
+    const conflict = projectConflict(record, app, labels, options.services);
+    if (conflict !== null) {
+      throw new Error(`Cannot update the stack: ${conflict}; give another --project-name`);
+    }
+    const findContainers = (labels: Readonly<Record<string, string>>) =>
+      new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).findContainers(labels);
+    const { redact, state: { tokenPrefix: mark } } = around;
+    await removeMigrations({ engine, owner: { app, tokenPrefix: mark } });
+    const onLeft = () => getLog("containers").info("Waiting for calls of compose from before");
+    await endLeftOverCalls(mark, { onLeft });
+    const managedKey = options.envKey;
+    const compose = new ComposeCli({ version, env, managedKey, redact, mark, findContainers });
+    const signatures = await openSignatures(config, env);
+    const opened = { engine, compose, overrides, plan, options, directory, signatures };
+    return new ComposeParts(config, opened, around);
+  }
+
+  private constructor(config: Config, opened: Opened, around: ContainerSurroundings) {
+    const { engine, plan, options, signatures } = opened;
+    const { env, output, redact, releases, state } = around;
+    const { app, healthcheck, strategy } = config;
+    const owner = { app, tokenPrefix: state.tokenPrefix };
+    const log = getLog("containers");
+    const images = new KnownImages(shelfOf(engine), plan.image, plan.port);
+    const isPinned = options.envKey !== null;
+    const revisions = new StackRevisions({ plan, owner, images, isPinned });
+    this.runtime = new ContainerRuntime({
+      ...config,
+      engine,
+      owner,
+      maker: new ComposeMaker({
+        ...opened,
+        stopTimeoutMs: config.stopTimeoutMs,
+        revisions,
+        images,
+        pin: pinOf(opened, images, log),
+        log,
+      }),
+      firstPart: null,
+      staysOnStop: options.onStop === "leave",
+      clock: systemClock,
+      date: Date.now,
+      log,
+      childLog: getLog("child"),
+      redact,
+      onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
+    });
+    this.probe = this.runtime.useProbe(
+      healthcheck.kind === "tcp"
+        ? publishedPortProbe()
+        : createProbe({ ...config, version: VERSION, inside: this.runtime }),
+    );
+    const { pullPolicy, keepImages } = options;
+    this.#source = imageSource(engine, { image: plan.image, pullPolicy }, env, releases);
+    this.#store = new ImageStore({
+      engine,
+      app: `${app}-${state.tokenPrefix.slice(0, 8)}`,
+      images,
+      ...(signatures !== null && {
+        verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
+      }),
+      login: (signal) => findLogin(imagePlace(plan.image).login, env, signal),
+      keep: keepImages,
+      wanted: () => this.#wanted(),
+      log,
+    });
+    this.#data = dataWork(config, opened, owner, revisions, log);
+    log.info(`Project ${plan.project.name}, strategy ${strategy}`, {
+      event: "compose.project",
+      project: plan.project.name,
+    });
+  }
+
+  source(): Source {
+    return this.#source;
+  }
+
+  get dataProblem(): string | null {
+    return this.#data?.obstacle ?? null;
+  }
+
+  effects(): Pick<Effects, "artifacts" | "data"> {
+    return { artifacts: this.#store, ...(this.#data !== null && { data: this.#data }) };
+  }
+
+  follow(hub: EventHub, updater: Updater): void {
+    this.#wanted = () => wantedImages(updater);
+    hub.addObserver((event) => {
+      this.runtime.observe(event);
+      if (event.type === "roll.succeeded" || event.type === "roll.failed") void this.#store.prune();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store.idle();
+    await this.runtime[Symbol.asyncDispose]();
+  }
+}
+
+function pinOf(
+  { engine, compose, plan, options, directory }: Opened,
+  images: KnownImages,
+  log: Log,
+): ImagePin | null {
+  const { envFile: path, envKey: key } = options;
+  if (path === null || key === null) return null;
+  const recordPath = `${directory}/env.json`;
+  const pin = new EnvPin({ path, key, recordPath, warn: (message) => log.warn(message) });
+  const services = plan.services.map(({ name }) => name);
+  return new ImagePin({ engine, compose, pin, key, services, image: plan.image, images });
+}
+
+function dataWork(
+  { data, stateDir }: Config,
+  opened: Opened,
+  owner: Owner,
+  revisions: StackRevisions,
+  log: Log,
+): DataWork | null {
+  if (data.migrate === null) return null;
+  const migrations = composeMigrations({
+    ...opened,
+    owner,
+    revisions,
+    forth: data.migrate,
+    back: data.migrateBack,
+    timeoutMs: data.migrateTimeoutMs,
+    log,
+  });
+  const memory = DataFile.open(stateDir);
+  return new DataWork({ memory, snapshots: null, migrations, contract: data.migration, log });
+}

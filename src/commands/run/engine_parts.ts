@@ -1,0 +1,19 @@
+import type { Effects, Probe, Source } from "../../roll/effects.ts";
+import type { Updater } from "../../roll/updater.ts";
+import type { SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
+import type { AppRuntime } from "./app_runtime.ts";
+import type { EventHub } from "./event_hub.ts";
+
+/** Everything that stands behind versions that an engine runs. */
+export interface EngineParts extends AsyncDisposable {
+  readonly runtime: AppRuntime;
+  readonly probe: Probe;
+  /** Why nothing may be started on the data; null: it may. */
+  readonly dataProblem: string | null;
+  /** Names the newest image. */
+  source(): Source;
+  /** What a roll has besides what every roll has. */
+  effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange">;
+  /** From now on containers and images follow what happens. */
+  follow(hub: EventHub, updater: Updater): void;
+}

@@ -1,0 +1,54 @@
+import type { ContainerOptions } from "../../config/config.ts";
+import type { Engine } from "../../container/engine/engine.ts";
+import { formatReference } from "../../container/image_reference.ts";
+import type { Updater } from "../../roll/updater.ts";
+import type { ImageShelf } from "../../runtime/container/known_images.ts";
+import { ImageSource } from "../../source/image_source.ts";
+import { createOci } from "../../source/oci/create_oci.ts";
+import type { RegistryParts } from "./registry_parts.ts";
+
+/** Versions whose images are needed. */
+export interface WantedImages {
+  readonly inUse: Iterable<string>;
+  /** The newest first. */
+  readonly good: readonly string[];
+}
+
+/** What an updater may have to start again. */
+export function wantedImages(updater: Updater): WantedImages {
+  return {
+    inUse: [
+      ...[...updater.stage.list().keys()].map(({ id }) => id),
+      ...[updater.runningId].filter((id) => id !== null),
+    ],
+    good: updater.proven.newestFirst,
+  };
+}
+
+/** What an engine says of images. */
+export function shelfOf(engine: Engine): ImageShelf {
+  return {
+    exposedPorts: async (reference, signal) =>
+      (await engine.images.find(reference, signal))?.config.exposedPorts ?? null,
+  };
+}
+
+/** Names the newest image: by its tag, or, with `releases`, by the newest of all tags. */
+export function imageSource(
+  engine: Engine,
+  { image, pullPolicy }: Pick<ContainerOptions, "image" | "pullPolicy">,
+  env: Readonly<Record<string, string>>,
+  releases: RegistryParts | null,
+): ImageSource {
+  const registry = createOci(image, env, Date.now);
+  const localId = async (tag: string, signal: AbortSignal) => {
+    const name = formatReference({ ...image, tag, digest: null });
+    return (await engine.images.find(name, signal))?.id ?? null;
+  };
+  return new ImageSource({
+    image,
+    tags: releases?.source() ?? null,
+    digestOf: async (tag, signal) => (await registry.pinned(tag, signal)).split("@")[1] ?? "",
+    ...(pullPolicy === "never" && { localId }),
+  });
+}
