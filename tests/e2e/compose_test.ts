@@ -1,0 +1,190 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { ComposeHome } from "../helpers/compose_home.ts";
+import { shell } from "../helpers/container_app.ts";
+import { ContainerHost, showingLog } from "../helpers/container_host.ts";
+import { dockerWorks } from "../helpers/docker.ts";
+import { type Behaviour, Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
+import { assertNoneFailed, Load } from "../helpers/load.ts";
+import { needs, program } from "../helpers/skip.ts";
+
+const docker = await dockerWorks();
+
+const SECRET = "c0rrect-h0rse-battery";
+
+/** Ends at once when it is asked to. */
+const WORKER = shell("trap 'exit 0' TERM; while :; do sleep 0.1; done");
+
+/** Two services of one image, and one that is none of our business. */
+function stack(image: string, rest = ""): string {
+  return `
+services:
+  web:
+    image: ${image}
+    network_mode: bridge
+    environment: [API_TOKEN]
+${rest}
+  worker:
+    image: ${image}
+    network_mode: bridge
+    command: ${JSON.stringify(WORKER)}
+  other:
+    image: ${image}
+    network_mode: bridge
+    command: ${JSON.stringify(WORKER)}
+volumes:
+  data: {}
+`;
+}
+
+const DATA = "    volumes: ['data:/data']";
+
+/** As people write it: with a comment, an export and no line break at the end. */
+const ENV_FILE = `# by hand\r\nexport VERSION="v1.0.0" # live\nDB_PASSWORD='${SECRET}'`;
+
+/** The migration of v3 fails half way. */
+const MIGRATE = `/bin/sh -c 'echo "$TOY_VERSION" >> /data/log; test "$TOY_VERSION" != v3'`;
+
+Deno.test({
+  name: "services of a compose file are kept at the newest image",
+  ...needs(docker, program("docker-compose")),
+  fn: async (t) => {
+    await using host = await ContainerHost.start();
+    await t.step("recreated, while requests wait", () => recreated(host));
+    await t.step("side by side, where the file allows that", () => sideBySide(host));
+    await t.step("by a variable of the environment file", () => byVariable(host));
+  },
+});
+
+async function recreated(host: ContainerHost): Promise<void> {
+  await host.images.push("v1", { tags: ["latest"] });
+  await using home = new ComposeHome(host, "blog", stack(`${host.images.repository}:latest`, DATA));
+  const options = {
+    ...home.options({ service: "web\nworker", migrate: MIGRATE }),
+    env: { API_TOKEN: SECRET },
+  };
+  const v5 = await serving(options, async (liveroll) => {
+    await using load = new Load(liveroll.port);
+    await load.sees("v1");
+    const v2 = await host.offer(liveroll, "v2");
+    await liveroll.waitFor("roll.succeeded", { id: v2.id }, v2.since);
+    await load.sees("v2");
+    assertNoneFailed(await load.stop());
+    const image = imageOf(host, v2.id);
+    assertEquals(await imagesOf(home, "web"), [image]);
+    assertEquals(await imagesOf(home, "worker"), [image]);
+    assertEquals(await imagesOf(home, "other"), [], "none of our business");
+
+    const v3 = await host.offer(liveroll, "v3");
+    const { reason } = await liveroll.waitFor("roll.failed", { id: v3.id }, v3.since);
+    assertEquals(reason, "migration_failed");
+    assertEquals((await liveroll.ask()).text, "v2");
+    assertEquals(await imagesOf(home, "web"), [image]);
+
+    const crash = { code: 3, lastWords: [`no access with ${SECRET}`] };
+    const v4 = await host.offer(liveroll, "v4", { behaviour: { crash } });
+    const { lastLines } = await liveroll.waitFor("roll.failed", { id: v4.id }, v4.since);
+    assertStringIncludes(lastLines.join(), "no access with [redacted]");
+    assertEquals((await liveroll.ask()).text, "v2");
+    assertEquals(placesWithSecret(home, liveroll), []);
+
+    const next = await host.offer(liveroll, "v5");
+    // Compose itself lives on, and does its work.
+    await liveroll.waitFor("roll.phase", { name: "start" }, next.since);
+    liveroll.signal("SIGKILL");
+    await liveroll.ended;
+    return next.id;
+  });
+  await serving(options, async (liveroll) => {
+    assertEquals((await liveroll.ask()).text, "v5");
+    assertEquals(await imagesOf(home, "web"), [imageOf(host, v5)]);
+    assertEquals((await liveroll.stop()).code, 0);
+  });
+  assertEquals(await imagesOf(home, "web"), [imageOf(host, v5)], "the stack survives us");
+}
+
+async function sideBySide(host: ContainerHost): Promise<void> {
+  await host.images.push("v1", { tags: ["latest"] });
+  await using home = new ComposeHome(host, "shop", stack(`${host.images.repository}:latest`));
+  await serving(home.options({ service: "web", strategy: "blue-green" }), async (liveroll) => {
+    await using load = new Load(liveroll.port);
+    await load.sees("v1");
+    const v2 = await host.offer(liveroll, "v2");
+    await liveroll.waitFor("roll.candidate", {}, v2.since);
+    await load.sees("v2");
+    await host.containersWhen((all) => all.length === 1 && all[0]?.version === v2.id);
+    const v3 = await host.offer(liveroll, "v3", {
+      behaviour: { crash: { code: 3, lastWords: [] } },
+    });
+    await liveroll.waitFor("roll.failed", { id: v3.id }, v3.since);
+    await host.containersWhen((all) => all.length === 1 && all[0]?.version === v2.id);
+    assertNoneFailed(await load.stop());
+    const [lost] = await home.running("web");
+    await host.engine.docker("rm", "--force", lost!.id);
+    await host.containersWhen(([one]) => one?.state === "running" && one.id !== lost!.id);
+    assertEquals((await liveroll.ask()).text, "v2");
+  });
+}
+
+async function byVariable(host: ContainerHost): Promise<void> {
+  const { repository } = host.images;
+  await host.images.push("v1.0.0");
+  await using home = new ComposeHome(host, "wiki", stack(`${repository}:\${VERSION}`));
+  const path = `${home.directory}/prod.env`;
+  await Deno.writeTextFile(path, ENV_FILE);
+  const registry = `img://${repository}`;
+  const flags = { service: "web", registry, "env-file": path, "env-key": "VERSION" };
+  await serving(home.options(flags), async (liveroll) => {
+    assertEquals(await Deno.readTextFile(path), ENV_FILE);
+    assertEquals(await imagesOf(home, "web"), [`${repository}:v1.0.0`]);
+
+    const crash = { code: 3, lastWords: [] };
+    const since = await publish(host, liveroll, "v2.0.0", { crash, startDelayMs: 200 });
+    await liveroll.waitFor("roll.failed", {}, since);
+    assertEquals((await liveroll.ask()).text, "v1.0.0");
+    assertEquals(await Deno.readTextFile(path), ENV_FILE, "back to the last byte");
+
+    await liveroll.waitFor("roll.succeeded", {}, await publish(host, liveroll, "v3.0.0"));
+    assertEquals((await liveroll.ask()).text, "v3.0.0");
+    assertEquals(await Deno.readTextFile(path), ENV_FILE.replace('"v1.0.0"', "v3.0.0"));
+    assertEquals(placesWithSecret(home, liveroll), []);
+  });
+}
+
+/** Publishes a tag and says that there is news. @returns A mark from before. */
+async function publish(
+  host: ContainerHost,
+  liveroll: Liveroll,
+  version: string,
+  behaviour: Behaviour = {},
+): Promise<number> {
+  await host.images.push(version, { behaviour });
+  const since = liveroll.log.mark();
+  liveroll.signal("SIGHUP");
+  return since;
+}
+
+async function serving<T>(options: LiverollOptions, test: (liveroll: Liveroll) => Promise<T>) {
+  await using liveroll = await Liveroll.serving(options);
+  let result: T;
+  await showingLog(liveroll, async () => {
+    result = await test(liveroll);
+  });
+  return result!;
+}
+
+function imageOf(host: ContainerHost, id: string): string {
+  return `${host.images.repository}@${id.split("@")[1]}`;
+}
+
+async function imagesOf(home: ComposeHome, service: string): Promise<string[]> {
+  return (await home.running(service)).map(({ image }) => image);
+}
+
+/** Where somebody could read it. */
+function placesWithSecret({ home }: ComposeHome, liveroll: Liveroll): string[] {
+  const files = [...Deno.readDirSync(home.stateDir)].filter(({ isFile }) => isFile);
+  const latin = new TextDecoder("latin1");
+  const places = files.map(({ name }) => `${home.stateDir}/${name}`)
+    .filter((path) => latin.decode(Deno.readFileSync(path)).includes(SECRET));
+  return liveroll.log.lines.some(({ text }) => text.includes(SECRET)) ? [...places, "log"] : places;
+}

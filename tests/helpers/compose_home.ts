@@ -1,0 +1,49 @@
+import type { ContainerHost, Seen } from "./container_host.ts";
+import { Home } from "./home.ts";
+import type { LiverollOptions } from "./liveroll.ts";
+
+/** What is not for services of a compose file is left out. */
+const FLAGS = {
+  pull: null,
+  id: null,
+  exec: null,
+  "child-port1": null,
+  "child-port2": null,
+  "health-timeout": "20s",
+};
+
+/** An operator's directory with a compose file, whose services one liveroll after another updates. */
+export class ComposeHome implements AsyncDisposable {
+  readonly home = new Home();
+  readonly directory: string;
+  readonly #host: ContainerHost;
+
+  /** @param file What is in the compose file; the bridge is the only network of a private engine. */
+  constructor(host: ContainerHost, name: string, file: string) {
+    this.#host = host;
+    this.directory = `${this.home.workspace.dir}/${name}`;
+    Deno.mkdirSync(this.directory);
+    Deno.writeTextFileSync(`${this.directory}/compose.yaml`, file);
+  }
+
+  /** Of a liveroll that lives here. */
+  options(flags: Record<string, string | null>): LiverollOptions {
+    const place = {
+      "compose-file": `${this.directory}/compose.yaml`,
+      "docker-host": `unix://${this.#host.engine.socket}`,
+    };
+    return { verb: "compose", home: this.home, flags: { ...FLAGS, ...place, ...flags } };
+  }
+
+  /** The containers of a service that run, by number. */
+  async running(service: string): Promise<Seen[]> {
+    return (await this.#host.containers()).filter(({ labels, state }) =>
+      labels["com.docker.compose.service"] === service && state === "running"
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#host.clear();
+    this.home[Symbol.dispose]();
+  }
+}
