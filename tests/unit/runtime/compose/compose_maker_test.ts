@@ -28,15 +28,18 @@ class World implements AsyncDisposable {
   /** What compose starts. */
   imageId = "good";
   readonly #directory: TempDirectory;
+  readonly #plan: StackPlan;
 
-  static async of(strategy: ReplaceStrategy): Promise<World> {
+  /** @param scale How many containers of the first service the file asks for. */
+  static async of(strategy: ReplaceStrategy, scale = 1): Promise<World> {
     const directory = new TempDirectory();
-    return new World(strategy, directory, await Overrides.open(`${directory.path}/compose`));
+    const overrides = await Overrides.open(`${directory.path}/compose`);
+    return new World(planOf(strategy, scale), directory, overrides);
   }
 
-  private constructor(strategy: ReplaceStrategy, directory: TempDirectory, overrides: Overrides) {
+  private constructor(plan: StackPlan, directory: TempDirectory, overrides: Overrides) {
     this.#directory = directory;
-    const plan = planOf(strategy);
+    this.#plan = plan;
     const owner = { app: "blog", tokenPrefix: "t" };
     const images = new KnownImages({ exposedPorts: () => Promise.resolve([]) }, IMAGE, 3000);
     const revisions = new StackRevisions({ plan, owner, images, isPinned: false });
@@ -87,7 +90,10 @@ class World implements AsyncDisposable {
     const { services } = JSON.parse(Deno.readTextFileSync(file));
     for (const name of names) {
       const token = services[name].labels[LABELS.token];
-      this.add(`${name}-${token}-${this.containers.length}`, name, token);
+      const { replicas = 1 } = this.#plan.services.find((one) => one.name === name) ?? {};
+      for (let number = 0; number < replicas; number++) {
+        this.add(`${name}-${token}-${this.containers.length}`, name, token);
+      }
     }
     return Promise.resolve();
   }
@@ -97,9 +103,9 @@ class World implements AsyncDisposable {
   }
 }
 
-function planOf(strategy: ReplaceStrategy): StackPlan {
+function planOf(strategy: ReplaceStrategy, scale: number): StackPlan {
   const image = "ghcr.io/me/blog:2";
-  const model = readModel({ services: { web: { image }, worker: { image } } }, "blog");
+  const model = readModel({ services: { web: { image, scale }, worker: { image } } }, "blog");
   return {
     stack: { project: "blog", directory: "/srv", files: ["/c"], envFile: null, profiles: [] },
     project: { name: "blog", origin: "option" },
@@ -116,6 +122,14 @@ Deno.test("compose is called once for all containers of a version", async () => 
   const ids = await Promise.all([0, 1].map((number) => world.maker.create(NEW, number, signal)));
   assertEquals(ids, ["web-t2-0", "worker-t2-1"]);
   assertEquals(world.deeds, ["up web,worker recreate"]);
+});
+
+Deno.test("several containers of a service have a place each", async () => {
+  await using world = await World.of("recreate", 2);
+  assertEquals(world.maker.count, 3);
+  const places = [0, 1, 2, 0];
+  const ids = await Promise.all(places.map((number) => world.maker.create(NEW, number, signal)));
+  assertEquals(ids, ["web-t2-0", "web-t2-1", "worker-t2-2", "web-t2-0"]);
 });
 
 Deno.test("one that has ended comes back as it is, one that is missing by compose", async () => {
