@@ -21,7 +21,7 @@ services:
   web:
     image: ${image}
     network_mode: bridge
-    environment: [API_TOKEN]
+    environment: { API_TOKEN: ${SECRET} }
 ${rest}
   worker:
     image: ${image}
@@ -58,10 +58,7 @@ Deno.test({
 async function recreated(host: ContainerHost): Promise<void> {
   await host.images.push("v1", { tags: ["latest"] });
   await using home = new ComposeHome(host, "blog", stack(`${host.images.repository}:latest`, DATA));
-  const options = {
-    ...home.options({ service: "web\nworker", migrate: MIGRATE }),
-    env: { API_TOKEN: SECRET },
-  };
+  const options = home.options({ service: "web\nworker", migrate: MIGRATE });
   const v5 = await serving(options, async (liveroll) => {
     await using load = new Load(liveroll.port);
     await load.sees("v1");
