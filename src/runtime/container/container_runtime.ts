@@ -218,6 +218,9 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   async #probeAll(instance: ContainerInstance, signal: AbortSignal): Promise<ProbeResult> {
     const up = [...instance.replicas].filter(({ endpoint }) => endpoint !== null);
     if (up.length === 0) return { healthy: false, detail: "none of its containers runs" };
+    // Those that get no requests have nothing but their own check.
+    const doubt = [...instance.replicas].map(ownDoubt).find((doubt) => doubt !== null);
+    if (doubt !== undefined) return { healthy: false, detail: doubt };
     const results = await Promise.all(up.map((one) => this.#probeOne(instance, one, signal)));
     return results.find(({ healthy }) => !healthy) ?? { healthy: true };
   }
@@ -237,14 +240,18 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     replica: Replica,
     signal: AbortSignal,
   ): Promise<ProbeResult> {
-    const { endpoint, health, name } = replica;
+    const { endpoint, name } = replica;
     if (endpoint === null) return { healthy: false, detail: `container ${name} does not run` };
-    // The image's own check has the last word where there is one.
-    if (health === "starting" || health === "unhealthy") {
-      return { healthy: false, detail: `the health check of container ${name} says ${health}` };
-    }
+    const doubt = ownDoubt(replica);
+    if (doubt !== null) return { healthy: false, detail: doubt };
     return await (this.#probe ?? wellEnough)(new LoneReplica(instance, endpoint), signal);
   }
+}
+
+/** What the image's own check has against a container: it has the last word where there is one. */
+function ownDoubt({ state, health, name }: Replica): string | null {
+  if (state !== "up" || (health !== "starting" && health !== "unhealthy")) return null;
+  return `the health check of container ${name} says ${health}`;
 }
 
 function recordOf(

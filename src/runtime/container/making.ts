@@ -53,12 +53,12 @@ export class Making {
   /** Removes those whose making nobody has answered. Never rejects. */
   async removeUnknown(): Promise<void> {
     if (!this.#isUnsure) return;
-    const { engine, log } = this.#crew;
+    const { engine, maker, log } = this.#crew;
     const { id, token } = this.#parent.identity;
     const signal = AbortSignal.timeout(STOP_RETRY_MS);
     try {
       for (const one of await engine.containers.list([`${LABELS.token}=${token}`], signal)) {
-        await engine.containers.remove(one.id, signal);
+        await maker.remove(one.id, signal);
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
