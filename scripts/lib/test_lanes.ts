@@ -4,6 +4,9 @@ export type Lanes = readonly (readonly string[])[];
 /** What makes a test the only one of its kind at a time: it looks at the whole machine. */
 const NEEDS_THE_MACHINE = /helpers\/(docker|nspawn|small_disk|podman)\.ts/;
 
+/** Long ones that would make the other lane the longer one. */
+const FOR_BALANCE: readonly string[] = ["hundred_rolls_test.ts", "journal_crash_test.ts"];
+
 /** Folders whose tests do not start programs; they come first, since they fail first. */
 const FAST: readonly string[] = ["unit", "platform"];
 
@@ -22,13 +25,14 @@ export async function allTests(root: string): Promise<readonly Lanes[]> {
   return [[fast], lanes].filter(([first]) => first !== undefined && first.length > 0);
 }
 
-/** @returns The tests that need the machine, and the others. */
+/** @returns The tests that need the machine, with those for balance, and the others. */
 async function split(directory: string): Promise<[string[], string[]]> {
   const machine: string[] = [];
   const programs: string[] = [];
   for (const name of await testFiles(directory)) {
     const text = await Deno.readTextFile(`${directory}/${name}`);
-    (NEEDS_THE_MACHINE.test(text) ? machine : programs).push(`tests/e2e/${name}`);
+    const isForMachine = NEEDS_THE_MACHINE.test(text) || FOR_BALANCE.includes(name);
+    (isForMachine ? machine : programs).push(`tests/e2e/${name}`);
   }
   return [machine, programs];
 }
