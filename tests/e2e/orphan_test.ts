@@ -27,6 +27,7 @@ for (const [what, lose] of [["gone", forget], ["damaged", damage]] as const) {
         await next.waitFor("instance.adopted");
         assertEquals((await servingChild(next)).pid, child.pid);
         assertEquals((await next.ask()).text, "v1");
+        await next.waitFor("check.unchanged");
         await next.roll("v2");
         await next.waitFor("instance.stopped");
         assertEquals(next.children().size, 1);

@@ -103,6 +103,8 @@ Deno.test({
       const second = begin({ flags: OUTLIVES });
       await second.waitFor("instance.adopted");
       assertEquals((await servingChild(second)).pid, pid);
+      // Or its first check finds v2, and the forced one brings it once more.
+      await second.waitFor("check.unchanged");
       disk.empty();
       await second.rollAndRetire("v2");
       using client = home.client();

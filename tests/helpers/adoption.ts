@@ -17,6 +17,8 @@ export const STOP_BY_FILE =
 export async function adopts(liveroll: Liveroll, pid: number): Promise<void> {
   await liveroll.waitFor("instance.adopted");
   assertEquals(Number((await liveroll.ask("/pid")).text), pid);
+  // Or its first check finds what a test publishes next, and a forced one brings it once more.
+  await liveroll.waitFor("check.unchanged");
 }
 
 /** Waits until `pid` is gone. */
