@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { adopts, ends, STOP_BY_FILE, stoppedWords, WITH_PID_FILE } from "../helpers/adoption.ts";
+import { ends, isAdopted, STOP_BY_FILE, stoppedWords, WITH_PID_FILE } from "../helpers/adoption.ts";
 import { Home } from "../helpers/home.ts";
 import { ask } from "../helpers/http.ts";
 import { dieAt } from "../helpers/journal_crash.ts";
@@ -89,7 +89,7 @@ Deno.test("G13 at the switch the new version is adopted, and the old one leaves"
 
 Deno.test("G13 at the switch the old version is adopted when the new one has died", () =>
   afterTheSwitch((home) => signalV2(home, "SIGKILL"), async (liveroll, v1) => {
-    await adopts(liveroll, v1);
+    await isAdopted(liveroll, v1);
     await liveroll.waitFor("roll.interrupted", { id: "v2" });
     await liveroll.waitFor("roll.failed", { id: "v2" });
     assertEquals(Number((await liveroll.ask("/pid")).text), v1);
@@ -97,7 +97,7 @@ Deno.test("G13 at the switch the old version is adopted when the new one has die
 
 Deno.test("G13 at the switch the old version is adopted when the new one does not answer", () =>
   afterTheSwitch((home) => signalV2(home, "SIGSTOP"), async (liveroll, v1) => {
-    await adopts(liveroll, v1);
+    await isAdopted(liveroll, v1);
     const { detail } = await liveroll.waitFor(
       "instance.leftover",
       ({ instance }) => instance.id === "v2",

@@ -14,10 +14,17 @@ export const STOP_BY_FILE =
   'kill "$(cat "$TOY_DIR/pid-<<PORT>>")" && echo "<<ID>>" >> "$TOY_DIR/stopped"';
 
 /** Waits until the process `pid` is adopted and serves. */
-export async function adopts(liveroll: Liveroll, pid: number): Promise<void> {
+export async function isAdopted(liveroll: Liveroll, pid: number): Promise<void> {
   await liveroll.waitFor("instance.adopted");
   assertEquals(Number((await liveroll.ask("/pid")).text), pid);
-  // Or its first check finds what a test publishes next, and a forced one brings it once more.
+}
+
+/**
+ * Waits until the process `pid`, of the newest version, is adopted and serves, and the first check
+ * is over: it would find what a test publishes next, and a forced one would bring that once more.
+ */
+export async function adopts(liveroll: Liveroll, pid: number): Promise<void> {
+  await isAdopted(liveroll, pid);
   await liveroll.waitFor("check.unchanged");
 }
 
