@@ -67,6 +67,9 @@ interface Course {
   budgeted: boolean;
 }
 
+/** How often it is looked whether a backend has died. */
+const LOOK_EVERY_MS = 5;
+
 const NO_BACKEND = {
   full: "queue_full",
   timed_out: "queue_timeout",
@@ -132,7 +135,11 @@ export class Dispatcher {
     claim: Claim,
     attempt: Exclude<Attempt<A>, { kind: "answer" }>,
   ): Promise<Dispatched<A> | null> {
-    const decision = this.#decide(request, course, claim, attempt);
+    let decision = this.#decide(request, course, claim, attempt, false);
+    if (decision.action === "look_again") {
+      await this.#whileAvailable(claim.backend, decision.ms, course, request.signal);
+      decision = this.#decide(request, course, claim, attempt, true);
+    }
     if (decision.action === "pass" && attempt.kind === "status") {
       return { kind: "answer", answer: attempt.answer, claim };
     }
@@ -178,6 +185,7 @@ export class Dispatcher {
     course: Course,
     { backend }: Claim,
     attempt: Exclude<Attempt<A>, { kind: "answer" }>,
+    lookedAgain: boolean,
   ): Decision {
     const { pool, counters, retryUnsafe, random } = this.#options;
     return decideRetry({
@@ -191,6 +199,7 @@ export class Dispatcher {
       freeRetryUsed: course.freeRetryUsed,
       bodyReplayable: request.bodyReplayable(),
       backendAvailable: backend.available,
+      lookedAgain,
       anotherAvailable: pool.offers(new Set(course.excluded).add(backend)),
       waitLeftMs: course.waitLeftMs,
       activeRetries: counters.activeRetries - (course.budgeted ? 1 : 0),
@@ -228,6 +237,21 @@ export class Dispatcher {
     }
     course.waitLeftMs -= this.#options.clock.now() - began;
     return null;
+  }
+
+  /** Waits `ms`, or until `backend` cannot be used any more or the client is gone. */
+  async #whileAvailable(
+    backend: Backend,
+    ms: number,
+    course: Course,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.#options;
+    const began = clock.now();
+    while (backend.available && clock.now() - began < ms && !signal.aborted) {
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+    course.waitLeftMs -= clock.now() - began;
   }
 
   #takeBudget(course: Course): void {

@@ -8,6 +8,8 @@ export const BACKOFF_CAP_MS = 250;
 export const LEAST_WAIT_MS = 1;
 /** Retries that are always allowed at the same time, however few requests are active. */
 export const RETRY_BUDGET_FLOOR = 3;
+/** How long a backend that closes connections may take to be known as dead. */
+export const LOOK_AGAIN_MS = 250;
 /** Share of the active requests that may be retries at the same time. */
 export const RETRY_BUDGET_SHARE = 0.2;
 
@@ -59,6 +61,8 @@ export interface FailedAttempt {
   bodyReplayable: boolean;
   /** The backend is in rotation and its process is alive. */
   backendAvailable: boolean;
+  /** The backend was given time to be known as dead. */
+  lookedAgain: boolean;
   /** Another backend could take the request. */
   anotherAvailable: boolean;
   /** What is left of the time that this request may spend waiting. */
@@ -74,6 +78,8 @@ export type Decision =
   | { action: "retry_other"; budgeted: boolean }
   | { action: "retry_same_after"; ms: number; budgeted: boolean }
   | { action: "wait_in_hold" }
+  /** Decide once more when the backend is not available any more, at the latest after so long. */
+  | { action: "look_again"; ms: number }
   /** Give the upstream's own answer to the client. */
   | { action: "pass" }
   | { action: "fail"; status: number };
@@ -153,10 +159,17 @@ function retryElse(attempt: FailedAttempt, random: () => number, otherwise: Deci
       ? { action: "retry_other", budgeted: false }
       : { action: "wait_in_hold" };
   }
-  if (attempt.tries >= MAX_TRIES || overBudget(attempt)) return otherwise;
+  if (attempt.tries >= MAX_TRIES || overBudget(attempt)) {
+    return mayHaveDied(attempt) ? { action: "look_again", ms: LOOK_AGAIN_MS } : otherwise;
+  }
   if (attempt.anotherAvailable) return { action: "retry_other", budgeted: true };
   if (!attempt.backendAvailable) return otherwise;
   return { action: "retry_same_after", ms: backoff(attempt, random), budgeted: true };
+}
+
+/** A process's connections close before its end is known; many requests at once are cut by that. */
+function mayHaveDied({ failure, backendAvailable, lookedAgain }: FailedAttempt): boolean {
+  return failure === "closed_before_head" && backendAvailable && !lookedAgain;
 }
 
 function overBudget({ activeRetries, activeRequests }: FailedAttempt): boolean {

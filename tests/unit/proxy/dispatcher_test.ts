@@ -43,6 +43,11 @@ function request(...attempts: Attempt<string>[]): Dispatch<string> & { tries: nu
 }
 
 const DEAD: Attempt<string> = { kind: "failed", failure: "reused_dead", connection: "reused" };
+const CUT: Attempt<string> = {
+  kind: "failed",
+  failure: "closed_before_head",
+  connection: "fresh",
+};
 const REFUSED: Attempt<string> = { kind: "failed", failure: "connect_failed", connection: "fresh" };
 
 Deno.test("Dispatcher gives the backend's answer, with its claim", async () => {
@@ -59,6 +64,27 @@ Deno.test("Dispatcher tries again on a fresh connection and counts why", async (
   const dispatched = await dispatcher.dispatch(asked);
   assertEquals([dispatched.kind, asked.tries], ["answer", 2]);
   assertEquals(counters.retried, { reused_dead: 1 });
+});
+
+Deno.test("R11 Dispatcher answers all that a death has cut, known or not yet", async () => {
+  const { dispatcher, pool, clock, counters } = setUp({ queueLimit: 100 });
+  let alive = true;
+  pool.replace([{ ...TARGET, key: "b", alive: () => alive }]);
+  const all = Array.from({ length: 20 }, () => request(CUT, { kind: "answer", answer: "hello" }));
+  const dispatched = all.map((asked) => dispatcher.dispatch(asked));
+  await clock.advance(4);
+  alive = false;
+  await clock.advance(50);
+  pool.replace([{ ...TARGET, key: "c" }]);
+  assertEquals((await Promise.all(dispatched)).map(({ kind }) => kind), Array(20).fill("answer"));
+  assertEquals([counters.activeRetries, counters.held], [0, 0]);
+});
+
+Deno.test("R5 Dispatcher gives up on a backend that lives and cuts too many", async () => {
+  const { dispatcher, clock } = setUp();
+  const all = Array.from({ length: 5 }, () => dispatcher.dispatch(request(CUT)));
+  await clock.advance(600);
+  assertEquals((await Promise.all(all)).map(({ kind }) => kind), Array(5).fill("failed"));
 });
 
 Deno.test("K28 Dispatcher waits while requests are held", async () => {

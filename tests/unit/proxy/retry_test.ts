@@ -17,6 +17,7 @@ const BASE: FailedAttempt = {
   freeRetryUsed: false,
   bodyReplayable: true,
   backendAvailable: true,
+  lookedAgain: true,
   anotherAvailable: false,
   waitLeftMs: 1000,
   activeRetries: 0,
@@ -169,6 +170,18 @@ Deno.test("R11 failures of our own making cost neither tries nor budget", () => 
   assertEquals(decide({ ...ours, anotherAvailable: true }), other(false));
   assertEquals(decide({ ...ours, method: "POST" }), FAIL_502);
   assertEquals(decide({ ...ours, method: "POST", failure: "connect_failed" }), HOLD);
+});
+
+Deno.test("R11 at a limit it is waited whether the backend has died, once", () => {
+  const limits: Partial<FailedAttempt>[] = [{ activeRetries: 3 }, { tries: 3 }];
+  for (const limit of limits) {
+    const cut = { ...limit, lookedAgain: false };
+    assertEquals(decide(cut), { action: "look_again", ms: 250 });
+    assertEquals(decide({ ...cut, lookedAgain: true }), FAIL_502);
+    assertEquals(decide({ ...cut, lookedAgain: true, backendAvailable: false }), HOLD);
+    assertEquals(decide({ ...cut, method: "POST" }), FAIL_502);
+    assertEquals(decide({ ...cut, failure: "status" }), { action: "pass" });
+  }
 });
 
 Deno.test("R11 what a drain cut is not repeated: 504", () => {
