@@ -125,6 +125,18 @@ killed("in a roll", ROLL, [
   [{ step: "phase.ended", phase: "stop" }, forward],
 ]);
 
+// The same with hooks around the roll; the second life has none, they are not what it is about.
+
+const HOOKED: Story = {
+  ...ROLL,
+  flags: { "min-healthy": "1h", "before-hook": "true", "after-hook": "true" },
+};
+
+killed("in a roll with hooks", HOOKED, [
+  [{ step: "phase.ended", phase: "before-hook" }, () => UNDONE],
+  [{ step: "phase.ended", phase: "after-hook" }, forward],
+]);
+
 killed("when a version has proven itself", { ...ROLL, flags: { "min-healthy": "300ms" } }, [
   [{ step: "phase.ended", phase: "watch" }, forward],
   [{ step: "version.proven" }, forward],
@@ -269,19 +281,17 @@ for (const rows of TABLE) {
   Deno.test(`G1 G13 killed ${rows.during}: ${name}`, () => play(rows));
 }
 
-Deno.test("every step of the journal and every phase of a roll without hooks and files has its rows", () => {
+Deno.test("every step of the journal and every phase of a roll without files, data and fleet has its rows", () => {
   const steps = new Set(TABLE.map(({ point }) => point.step));
   assertEquals(JOURNAL_STEPS.filter((step) => !steps.has(step)), []);
   const phases = new Set(TABLE.map(({ point }) => point.phase));
   const apart = [
     "fetch",
     "turn",
-    "before-hook",
     "snapshot",
     "migrate",
     "exchange",
     "restore",
-    "after-hook",
   ];
   assertEquals(PHASES.filter((phase) => !phases.has(phase)), apart);
 });
