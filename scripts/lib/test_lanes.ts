@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 /** Arguments for runs of `deno test` that go on at the same time. */
 export type Lanes = readonly (readonly string[])[];
 
@@ -10,39 +12,54 @@ const FOR_BALANCE: readonly string[] = ["hundred_rolls_test.ts", "journal_crash_
 /** Folders whose tests do not start programs; they come first, since they fail first. */
 const FAST: readonly string[] = ["unit", "platform"];
 
+/** How many lanes run at a time. */
+const WIDTH = 2;
+
 /**
- * All tests below `root`/tests, in stages: the fast ones, then two lanes of those that start real
+ * All tests below `root`/tests, in stages of two lanes: the fast ones, then those that start real
  * programs and mostly wait. What starts engines, containers or mounts is in one of them: such tests
  * look at what is left on the machine.
  */
 export async function allTests(root: string): Promise<readonly Lanes[]> {
-  const folders = await foldersWithTests(`${root}tests`);
-  const fast = folders.filter((name) => FAST.includes(name)).map((name) => `tests/${name}`);
-  const slow = folders.filter((name) => !FAST.includes(name) && name !== "e2e")
-    .map((name) => `tests/${name}`);
-  const [machine, programs] = await split(`${root}tests/e2e`);
-  const lanes = [programs, [...machine, ...slow]].filter((lane) => lane.length > 0);
-  return [[fast], lanes].filter(([first]) => first !== undefined && first.length > 0);
+  const folders = (await foldersWithTests(`${root}tests`)).filter((name) => name !== "e2e");
+  const fast: string[] = [];
+  for (const name of FAST) fast.push(...await testFiles(root, `tests/${name}`));
+  const slow = folders.filter((name) => !FAST.includes(name)).map((name) => `tests/${name}`);
+  const [machine, programs] = await split(root);
+  return [dealt(fast), [programs, [...machine, ...slow]]]
+    .map((lanes) => lanes.filter((lane) => lane.length > 0))
+    .filter((lanes) => lanes.length > 0);
+}
+
+/** @returns As many lanes as run at a time, of about the same length. */
+function dealt(files: readonly string[]): Lanes {
+  return Array.from(
+    { length: WIDTH },
+    (_, lane) => files.filter((_, index) => index % WIDTH === lane),
+  );
 }
 
 /** @returns The tests that need the machine, with those for balance, and the others. */
-async function split(directory: string): Promise<[string[], string[]]> {
+async function split(root: string): Promise<[string[], string[]]> {
   const machine: string[] = [];
   const programs: string[] = [];
-  for (const name of await testFiles(directory)) {
-    const text = await Deno.readTextFile(`${directory}/${name}`);
-    const isForMachine = NEEDS_THE_MACHINE.test(text) || FOR_BALANCE.includes(name);
-    (isForMachine ? machine : programs).push(`tests/e2e/${name}`);
+  for (const path of await testFiles(root, "tests/e2e")) {
+    const text = await Deno.readTextFile(`${root}${path}`);
+    const isForMachine = NEEDS_THE_MACHINE.test(text) || FOR_BALANCE.includes(basename(path));
+    (isForMachine ? machine : programs).push(path);
   }
   return [machine, programs];
 }
 
-async function testFiles(directory: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(directory)) {
-    if (isFile && name.endsWith("_test.ts")) names.push(name);
+/** @returns Paths, seen from `root`, of all files with tests in `directory` and below. */
+async function testFiles(root: string, directory: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${root}${directory}`)) {
+    const path = `${directory}/${name}`;
+    if (isDirectory) paths.push(...await testFiles(root, path));
+    else if (name.endsWith("_test.ts")) paths.push(path);
   }
-  return names.toSorted();
+  return paths.toSorted();
 }
 
 async function foldersWithTests(directory: string): Promise<string[]> {
