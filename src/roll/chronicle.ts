@@ -6,6 +6,10 @@ export class Chronicle {
   readonly #journal: Journal;
   readonly #observe: (event: RollEvent) => void;
   #problem: string | null = null;
+  /** The end of the last write, well or not. */
+  #written: Promise<void> = Promise.resolve();
+  /** Told when everything is durable again. */
+  #patient: (() => void)[] = [];
 
   constructor(journal: Journal, observe: (event: RollEvent) => void) {
     this.#journal = journal;
@@ -22,14 +26,10 @@ export class Chronicle {
    *
    * @throws {Error} When it cannot be made durable: it should not be done then.
    */
-  async intend(entry: JournalEntry): Promise<void> {
-    try {
-      await this.#journal.write(entry);
-    } catch (error) {
-      this.#failed(error instanceof Error ? error.message : String(error));
-      throw error;
-    }
-    this.recovered();
+  intend(entry: JournalEntry): Promise<void> {
+    const writing = this.#write(entry);
+    this.#written = writing.catch(() => {});
+    return writing;
   }
 
   /** Writes down what has happened, or must happen in any case; trouble is told, never thrown. */
@@ -37,11 +37,32 @@ export class Chronicle {
     await this.intend(entry).catch(() => {});
   }
 
+  /** Resolves when everything written so far is durable, or there is a {@linkcode problem}. */
+  settled(): Promise<void> {
+    return this.#written;
+  }
+
+  /** Resolves when there is no {@linkcode problem} any more: whoever keeps the journal tries again. */
+  async recovery(): Promise<void> {
+    if (this.#problem !== null) await new Promise<void>((resolve) => this.#patient.push(resolve));
+  }
+
   /** Everything is durable again. */
   recovered(): void {
     if (this.#problem === null) return;
     this.#problem = null;
+    for (const tell of this.#patient.splice(0)) tell();
     this.#observe({ type: "journal.recovered" });
+  }
+
+  async #write(entry: JournalEntry): Promise<void> {
+    try {
+      await this.#journal.write(entry);
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    this.recovered();
   }
 
   #failed(detail: string): void {

@@ -29,7 +29,7 @@ export async function onChangedData(
   };
   const settle = async () => {
     if (!serves) return await takeBack(plan, cast, options, data);
-    await data.commit(plan.roll);
+    await keep(plan, cast, data);
     return null;
   };
   let result: RollResult;
@@ -62,6 +62,16 @@ async function change(
     }
   }
   return null;
+}
+
+/**
+ * The data is the version's from now on. Not before it is known for good whose that is: after a
+ * death in between, the version before would be started on it. A disk that is full is not waited for.
+ */
+async function keep({ roll }: RollPlan, { chronicle }: Cast, data: DataChanges): Promise<void> {
+  await chronicle.settled();
+  if (chronicle.problem === null) return await data.commit(roll);
+  void chronicle.recovery().then(() => data.commit(roll));
 }
 
 async function takeBack(

@@ -73,3 +73,22 @@ Deno.test("what is thrown that is no error is told in its own words", async () =
   await chronicle.note(RESULT);
   assertEquals([chronicle.problem, events.length], ["odd", 1]);
 });
+
+Deno.test("it can be waited for that everything is durable, after trouble, too", async () => {
+  const { book, chronicle } = setUp();
+  chronicle.note(RESULT);
+  await chronicle.settled();
+  await chronicle.recovery();
+  book.problem = "disk full";
+  chronicle.note(RESULT);
+  await chronicle.settled();
+  assertEquals(chronicle.problem, "disk full");
+  let isWell = false;
+  const recovery = chronicle.recovery().then(() => isWell = true);
+  await chronicle.note(RESULT);
+  assertEquals(isWell, false);
+  book.problem = null;
+  await chronicle.note(RESULT);
+  await recovery;
+  assertEquals(isWell, true);
+});

@@ -4,6 +4,7 @@ import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import { roll, type RollOptions, type RollPlan, type RollResult } from "../../../src/roll/roll.ts";
 import { Stage } from "../../../src/roll/stage.ts";
+import { Book } from "./book.ts";
 import { FairWorld, OPTIONS } from "./fair_world.ts";
 
 /** Data whose changes are only written down. */
@@ -43,7 +44,8 @@ class Notebook implements DataChanges {
 class DataRolls {
   readonly world = new FairWorld();
   readonly data = new Notebook(this.world.deeds);
-  readonly chronicle = new Chronicle(this.world.journal, this.world.observe);
+  readonly book = new Book();
+  readonly chronicle = new Chronicle(this.book, this.world.observe);
   readonly stage = new Stage(this.world, this.chronicle, OPTIONS);
   readonly abort = new AbortController();
   #number = 0;
@@ -82,6 +84,21 @@ Deno.test("the data is saved and changed before a version starts, and stays once
   const rolls = new DataRolls();
   await rolls.roll("v1");
   assertEquals(rolls.deeds(), ["snapshot", "migrate", "start v1@9101", "switch i1", "commit"]);
+});
+
+Deno.test("G1 changed data stays once it is known for good whose it is, not before", async () => {
+  const rolls = new DataRolls();
+  rolls.world.behave("v1");
+  const onSwitched = () => {
+    rolls.book.problem = "disk full";
+    rolls.chronicle.note({ step: "version.proven", id: "v1", at: 0 });
+  };
+  const result = await rolls.world.await(rolls.start("v1", { onSwitched }));
+  assertEquals([result.outcome, rolls.deeds().includes("commit")], ["switched", false]);
+  rolls.book.problem = null;
+  await rolls.chronicle.note({ step: "version.proven", id: "v1", at: 0 });
+  await rolls.chronicle.recovery();
+  assertEquals(rolls.deeds(), ["commit"]);
 });
 
 Deno.test("with the exclusive strategy nobody writes while the data is saved and changed", async () => {
