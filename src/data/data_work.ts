@@ -1,5 +1,5 @@
 import type { Log } from "../platform/log.ts";
-import type { DataChange, DataChanges, DataEnd, DataStep } from "../roll/effects.ts";
+import type { DataChange, DataChanges, DataEnd, DataStep, Serving } from "../roll/effects.ts";
 import type { Contract } from "./contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "./data_record.ts";
 
@@ -86,11 +86,11 @@ export class DataWork implements DataChanges {
     return now === null || now.roll !== roll ? UNTOUCHED : await this.#takeBack(now);
   }
 
-  async recover(serving: number | null, good: string | null): Promise<DataEnd | null> {
+  async recover(serving: Serving | null, good: string | null): Promise<DataEnd | null> {
     const { memory, log } = this.#options;
     const { now } = memory;
     if (now === null || now.stage === "broken") return null;
-    if (now.roll === serving || now.to === good) {
+    if (now.roll === serving?.roll || now.to === serving?.id || now.to === good) {
       await this.commit(now.roll);
       return null;
     }
@@ -105,18 +105,30 @@ export class DataWork implements DataChanges {
   }
 
   async #save(change: DataChange, signal: AbortSignal): Promise<void> {
-    const { memory, snapshots } = this.#options;
-    await memory.write({ ...change, stage: "saving", snapshot: null, detail: "" });
+    const { snapshots } = this.#options;
+    await this.#note({ ...change, stage: "saving", snapshot: null, detail: "" });
     const snapshot = await snapshots!.take(change, signal);
-    await memory.write({ ...change, stage: "saved", snapshot, detail: "" });
+    await this.#note({ ...change, stage: "saved", snapshot, detail: "" });
   }
 
   async #migrate(change: DataChange, signal: AbortSignal): Promise<void> {
     const { memory, migrations } = this.#options;
     const snapshot = memory.now?.roll === change.roll ? memory.now.snapshot : null;
-    await memory.write({ ...change, stage: "migrating", snapshot, detail: "" });
+    await this.#note({ ...change, stage: "migrating", snapshot, detail: "" });
     await migrations!.forth(change, signal);
-    await memory.write({ ...change, stage: "migrated", snapshot, detail: "" });
+    await this.#note({ ...change, stage: "migrated", snapshot, detail: "" });
+  }
+
+  /** Where it cannot be written down, what was written before holds: by that it is taken back. */
+  async #note(record: DataRecord): Promise<void> {
+    const { memory } = this.#options;
+    const before = memory.now;
+    try {
+      await memory.write(record);
+    } catch (error) {
+      await memory.write(before).catch(() => {});
+      throw error;
+    }
   }
 
   async #takeBack(record: DataRecord): Promise<DataEnd> {

@@ -190,6 +190,12 @@ export type DataEnd =
   /** Nobody knows what the data is like now: nothing is started on it until somebody has looked. */
   | { outcome: "not_restored"; detail: string };
 
+/** What serves on after a restart of liveroll: its version, and the roll that started it. */
+export interface Serving {
+  readonly roll: number;
+  readonly id: string;
+}
+
 /** Changes the data of an application for a version, and takes that back. All of it is durable. */
 export interface DataChanges {
   /** Those that are asked for. */
@@ -215,10 +221,10 @@ export interface DataChanges {
   /**
    * Ends what a former life has left half done.
    *
-   * @param serving The roll of the instance that serves on; null: none does, and none runs.
+   * @param serving What serves on; null: nothing does, and nothing runs.
    * @param good The version that will be started if none serves; it has served on the data.
    */
-  recover(serving: number | null, good: string | null): Promise<DataEnd | null>;
+  recover(serving: Serving | null, good: string | null): Promise<DataEnd | null>;
 }
 
 /** What a hook is told, in its environment. */

@@ -54,7 +54,7 @@ export async function wakeUp(
     options.onAdopted(survivor);
   }
   // Nothing is started on data that was being changed; what serves is told of before.
-  const end = await effects.data?.recover(survivor?.record.roll ?? null, proven.newest) ?? null;
+  const end = await effects.data?.recover(survivor?.record ?? null, proven.newest) ?? null;
   if (survivor === null && lastGood !== null) {
     recovery.restore(lastGood, effects.clock.now() + options.patienceMs);
   }

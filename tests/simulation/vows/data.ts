@@ -19,7 +19,7 @@ export class TheDataFits extends Vow {
     if (data?.contract !== "destructive") return;
     const { state: { fits, isHalf }, record } = machine.data;
     if (isHalf) this.broken(`${key} (${id}) starts on data that is changed half way`);
-    else if (record !== null && `i${record.roll}` !== key) {
+    else if (record !== null && `i${record.roll}` !== key && !(record.to === id && fits === id)) {
       this.broken(`${key} (${id}) starts while the data is being changed for ${record.to}`);
     } else if (fits !== null && fits !== id && !this.#wanted.has(id)) {
       this.broken(`${key} (${id}) starts on the data of ${fits}`);

@@ -164,7 +164,13 @@ Deno.test("broken data stays broken over a start, and says which snapshot there 
 
 Deno.test("what serves after a restart of liveroll keeps the data it was started on", async () => {
   const { work, deeds, memory } = setUp({ now: at("migrated") });
-  assertEquals(await work.recover(7, "v1"), null);
+  assertEquals(await work.recover({ roll: 7, id: "v2" }, "v1"), null);
+  assertEquals([deeds, memory.now], [["forget", "prune"], null]);
+});
+
+Deno.test("a version that was started again keeps the data that was changed for it", async () => {
+  const { work, deeds, memory } = setUp({ now: at("migrated") });
+  assertEquals(await work.recover({ roll: 9, id: "v2" }, null), null);
   assertEquals([deeds, memory.now], [["forget", "prune"], null]);
 });
 
@@ -192,7 +198,7 @@ for (const [given, isOneWay] of ONE_WAY) {
 
 Deno.test("another one serves after a restart: what was begun is taken back", async () => {
   const { work, memory } = setUp({ contract: "additive", now: at("migrating") });
-  assertEquals((await work.recover(6, "v1"))?.outcome, "untouched");
+  assertEquals((await work.recover({ roll: 6, id: "v1" }, "v1"))?.outcome, "untouched");
   assertEquals(memory.now, null);
 });
 
@@ -203,15 +209,24 @@ Deno.test("a snapshot that cannot be taken leaves nothing to take back", async (
   assertEquals(deeds, ["note saving", "take", "forget", "prune"]);
 });
 
-Deno.test("nothing is done that could not be written down before", async () => {
-  for (
-    const [step, note] of [["snapshot", "note saving"], ["migrate", "note migrating"]] as const
-  ) {
-    const { work, deeds } = setUp({ fails: [note] });
+/** What cannot be written down, and what is done then. */
+const UNWRITABLE: readonly [DataStep, string, DataStage | null, readonly string[]][] = [
+  ["snapshot", "note saving", null, ["note saving", "forget"]],
+  ["snapshot", "note saved", "saving", ["note saving", "take", "note saved", "note saving"]],
+  ["migrate", "note migrating", "saved", ["note migrating", "note saved"]],
+  ["migrate", "note migrated", "migrating", [
+    ...["note migrating", "forth", "note migrated", "note migrating"],
+  ]],
+];
+
+for (const [step, note, stage, expected] of UNWRITABLE) {
+  Deno.test(`nothing is done that could not be written down: ${note}`, async () => {
+    const now = step === "snapshot" ? null : at("saved");
+    const { work, deeds, memory } = setUp({ fails: [note], now });
     await assertRejects(() => work.run(step, CHANGE, never()), Error, note);
-    assertEquals(deeds, [note]);
-  }
-});
+    assertEquals([deeds, memory.now?.stage ?? null], [expected, stage]);
+  });
+}
 
 Deno.test("another roll's change is none of its business", async () => {
   const { work, deeds } = setUp({ now: at("migrated") });
