@@ -68,14 +68,15 @@ export class DataWork implements DataChanges {
     else await this.#migrate(change, signal);
   }
 
-  async commit(roll: number): Promise<void> {
+  async commit(roll: number | null): Promise<void> {
     const { memory, snapshots, log } = this.#options;
-    if (memory.now?.roll !== roll) return;
+    const { now } = memory;
+    if (now === null || now.stage === "broken" || now.roll !== (roll ?? now.roll)) return;
     try {
       await memory.write(null);
     } catch (error) {
       // It is committed all the same: what serves is never put back to what was before.
-      log.error(`Cannot write down that the data of roll ${roll} stays: ${messageOf(error)}`);
+      log.error(`Cannot write down that the data of roll ${now.roll} stays: ${messageOf(error)}`);
     }
     await snapshots?.prune();
   }

@@ -214,8 +214,12 @@ export interface DataChanges {
    * @throws The reason of `signal`, when it aborts; nothing is left running.
    */
   run(step: DataStep, change: DataChange, signal: AbortSignal): Promise<void>;
-  /** The version serves: nothing will be taken back by itself any more. Never rejects. */
-  commit(roll: number): Promise<void>;
+  /**
+   * The version serves: nothing will be taken back by itself any more. Never rejects.
+   *
+   * @param roll The one that has changed the data; null: whichever it was.
+   */
+  commit(roll: number | null): Promise<void>;
   /** The version does not come to serve, and does not run any more. Never rejects, always ends. */
   undo(roll: number): Promise<DataEnd>;
   /**

@@ -21,7 +21,12 @@ export async function onChangedData(
   next: (plan: RollPlan) => Promise<RollResult>,
 ): Promise<RollResult> {
   const { data } = cast.effects;
-  if (data === undefined || !plan.changesData || data.steps.length === 0) return await next(plan);
+  if (data === undefined || data.steps.length === 0) return await next(plan);
+  if (!plan.changesData) {
+    // Somebody wants this version on the data as it is: that is not taken back from under it.
+    if (plan.trigger === "rollback") await data.commit(null);
+    return await next(plan);
+  }
   let serves = false;
   const onSwitched: RollPlan["onSwitched"] = (instance, previous) => {
     serves = true;

@@ -61,9 +61,15 @@ export class Preferences {
     this.#write();
   }
 
-  /** Resolves when what was asked for so far is written down, or cannot be. Never rejects. */
+  /**
+   * Resolves when all that was asked for is written down, or cannot be, and what is asked for
+   * meanwhile. Never rejects.
+   */
   async idle(): Promise<void> {
-    await this.#turn;
+    for (let last: unknown = null; last !== this.#turn;) {
+      last = this.#turn;
+      await last;
+    }
   }
 
   #write(): void {

@@ -289,8 +289,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         DataWork.prototype,
         "commit",
         () =>
-          async function (this: DataWork, roll: number) {
-            await this.undo(roll);
+          async function (this: DataWork, roll: number | null) {
+            if (roll !== null) await this.undo(roll);
           },
       ),
     ],

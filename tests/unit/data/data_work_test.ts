@@ -228,6 +228,15 @@ for (const [step, note, stage, expected] of UNWRITABLE) {
   });
 }
 
+Deno.test("whoever goes back on purpose keeps the data, whichever roll has changed it", async () => {
+  const { work, memory } = setUp({ now: at("migrated") });
+  await work.commit(null);
+  assertEquals(memory.now, null);
+  const broken = setUp({ now: at("broken") });
+  await broken.work.commit(null);
+  assertEquals(broken.memory.now, at("broken"));
+});
+
 Deno.test("another roll's change is none of its business", async () => {
   const { work, deeds } = setUp({ now: at("migrated") });
   await work.commit(8);

@@ -194,3 +194,10 @@ Deno.test("the same version again finds its data as it is", async () => {
   await rolls.world.await(rolls.start("v1", { changesData: false }));
   assertEquals(rolls.deeds(), ["start v1@9101", "switch i1"]);
 });
+
+Deno.test("whoever goes back on purpose settles what was changed before, then starts", async () => {
+  const rolls = new DataRolls();
+  rolls.world.behave("v1");
+  await rolls.world.await(rolls.start("v1", { changesData: false, trigger: "rollback" }));
+  assertEquals(rolls.deeds(), ["commit", "start v1@9101", "switch i1"]);
+});

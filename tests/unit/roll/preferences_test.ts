@@ -182,3 +182,13 @@ Deno.test("whatever is asked for in whatever order, the journal tells what holds
     assertEquals(book.next.settings, preferences.now);
   }));
 });
+
+Deno.test("the end waits for what is asked for while it waits, too", async () => {
+  const { preferences } = setUp();
+  let isAnswered = false;
+  const first = preferences.change("paused", { paused: true });
+  const end = preferences.idle();
+  first.then(() => preferences.change("pinned", { pinned: "v1" })).then(() => isAnswered = true);
+  await end;
+  assertEquals(isAnswered, true);
+});
