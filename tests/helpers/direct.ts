@@ -30,14 +30,14 @@ export async function withDirect(
 }
 
 /**
- * Good, dying and hanging versions and one that does not end, under load with a new connection for
- * each request: none fails, and no child has a descriptor that is not meant for it.
+ * Good, dying and hanging versions and one that does not end, under load on new and on kept
+ * connections: no request fails, and no child has a descriptor that is not meant for it.
  */
 export async function assertNothingIsLost(row: DirectRow): Promise<void> {
   await withDirect(
     { ...row, flags: { "health-timeout": "2s", ...row.flags } },
     async (liveroll) => {
-      await using load = new Load(liveroll.port, { keepAlive: 0, fresh: 2 });
+      await using load = new Load(liveroll.port, { keepAlive: 2, fresh: 2 });
       await load.sees("v1");
       liveroll.offer("dies");
       await liveroll.waitFor("roll.failed", { id: "dies" });

@@ -14,7 +14,7 @@ export type DirectLanguage = keyof typeof DIRECT_COMMANDS;
 export async function buildGoApp(dir: string): Promise<string> {
   const { success, stderr } = await new Deno.Command("go", {
     args: ["build", "-o", `${dir}/app`, `${APPS}app.go`],
-    env: { GO111MODULE: "off", GOCACHE: `${dir}/cache` },
+    env: { GO111MODULE: "off" },
   }).output();
   if (!success) throw new Error(`Cannot build app.go: ${new TextDecoder().decode(stderr)}`);
   return `exec '${dir}/app'`;
