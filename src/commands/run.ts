@@ -64,7 +64,7 @@ async function start(config: Config, log: Log): Promise<number> {
   const read = await open(async () => ({ stack: await openStack(config, env) }), log);
   if (read === null) return EXIT_USAGE;
   const { stack } = read;
-  const opened = await open(async () => ({ sockets: await openSockets(config, log) }), log);
+  const opened = await open(async () => ({ sockets: await PublicSockets.open(config, log) }), log);
   if (opened === null) return EXIT_USAGE;
   await using sockets = opened.sockets;
   const shared = {
@@ -246,11 +246,6 @@ async function open<T>(opening: () => Promise<T>, log: Log): Promise<T | null> {
     log.error(error instanceof Error ? error.message : String(error), { event });
     return null;
   }
-}
-
-/** Those of children are no business of the proxy. */
-async function openSockets(config: Config, log: Log): Promise<PublicSockets | null> {
-  return config.engine === "direct" ? null : await PublicSockets.open(config, log);
 }
 
 /** @throws {PortTakenError} When an address cannot be had. */

@@ -15,8 +15,6 @@ const FOR_PROXIES: readonly Flag[] = [
   "proxy-protocol",
   "access-log",
   "access-log-format",
-  // The socket itself goes from one liveroll to the next by way of the service manager or a child.
-  "handover",
   "tunnel-grace",
 ];
 

@@ -1,11 +1,10 @@
 import { isCloseOnExec, keepOnExec } from "./descriptor.ts";
-import type { InheritedSocket } from "./inherited_sockets.ts";
 import { ERRNO, errno, type Libc, SystemCallError } from "./libc.ts";
 import { openListeningSocket } from "./listening_socket.ts";
 import type { Means } from "./means.ts";
 import { formatAddress, type SocketAddress } from "./socket_address.ts";
-import { StartSockets } from "./start_sockets.ts";
-import { takeListeningSocket } from "./taken_socket.ts";
+import type { StartSockets } from "./start_sockets.ts";
+import { filesOf, takeListeningSocket } from "./taken_socket.ts";
 
 const STANDARD_INPUT = 0;
 
@@ -24,10 +23,9 @@ export interface HeldSocket extends WantedSocket {
 
 /** What {@linkcode HeldSockets.open} has to work with. */
 export interface HoldOptions {
-  /** Those that we were started with; they belong to who opens. */
-  readonly inherited: readonly InheritedSocket[];
+  /** Those that there are already. */
+  readonly start: StartSockets;
   readonly means: Pick<Means, "mode" | "libc" | "descriptors">;
-  readonly onWarning: (message: string) => void;
   /**
    * Processes of ours that may still have the sockets from a former life, which a taken address is
    * theirs by. @default None.
@@ -59,21 +57,17 @@ export class HeldSockets {
   }
 
   /**
-   * Takes what was inherited for these addresses, and opens the rest.
+   * Takes what there is for these addresses, and opens the rest.
    *
    * @throws {HoldError} When one cannot be had; none is open then.
    */
   static open(wanted: readonly WantedSocket[], options: HoldOptions): HeldSockets {
-    const { descriptors } = options.means;
-    const start = new StartSockets({ ...options, descriptors });
     const list: HeldSocket[] = [];
     try {
-      for (const one of wanted) list.push(hold(one, start, options));
+      for (const one of wanted) list.push(hold(one, options));
     } catch (error) {
-      for (const { fd } of list) descriptors.close(fd);
+      for (const { fd } of list) options.means.descriptors.close(fd);
       throw error;
-    } finally {
-      start.closeRest();
     }
     return new HeldSockets(list, options.means);
   }
@@ -113,6 +107,14 @@ export class HeldSockets {
     }
   }
 
+  /** Whether a process has all of them, under any number; null when nobody may know. */
+  isHeldBy(pid: number): boolean | null {
+    const files = filesOf(pid);
+    if (files === null) return null;
+    const theirs = new Set(files.values());
+    return this.list.every(({ fd }) => theirs.has(Deno.readLinkSync(`/proc/self/fd/${fd}`)));
+  }
+
   /** Holds them no more. Safe to call again. */
   close(): void {
     if (this.#closed) return;
@@ -121,13 +123,9 @@ export class HeldSockets {
   }
 }
 
-function hold(
-  { name, address }: WantedSocket,
-  start: StartSockets,
-  options: HoldOptions,
-): HeldSocket {
-  const { libc, mode } = options.means;
-  const given = start.take(name, address);
+function hold({ name, address }: WantedSocket, options: HoldOptions): HeldSocket {
+  const { libc, mode, descriptors } = options.means;
+  const given = options.start.take(name, address);
   if (given !== null) return { name, ...given };
   const where = formatAddress(address);
   if (libc === null) {
@@ -138,7 +136,8 @@ function hold(
     );
   }
   try {
-    return { name, address, fd: openListeningSocket(libc, address) };
+    const fd = openListeningSocket(libc, address);
+    return { name, address: descriptors.address(fd) ?? address, fd };
   } catch (cause) {
     const fd = inherit(address, cause, options);
     if (fd !== null) return { name, address, fd };

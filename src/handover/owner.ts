@@ -1,6 +1,6 @@
 import type { FileLock } from "./file_lock.ts";
+import type { Heirloom } from "./heirloom.ts";
 import type { Libc } from "./libc.ts";
-import type { Listener } from "./listener.ts";
 import type { OwnerConnection } from "./owner_connection.ts";
 import type { UpgraderEvent } from "./upgrader_state.ts";
 
@@ -8,7 +8,7 @@ import type { UpgraderEvent } from "./upgrader_state.ts";
 export interface OfferOptions {
   libc: Libc;
   id: string;
-  listeners: readonly Listener[];
+  listeners: readonly Heirloom[];
   ownerLock: FileLock;
   /** How long the successor may take to be ready, in milliseconds. */
   readyTimeoutMs: number;
@@ -77,7 +77,7 @@ function lend(connection: OwnerConnection, { libc, id, listeners }: OfferOptions
 async function lost(
   connection: OwnerConnection,
   { onStep }: OfferOptions,
-  paused: readonly Listener[],
+  paused: readonly Heirloom[],
 ): Promise<false> {
   // It may only hang: once it is closed, it knows that it has come too late.
   connection[Symbol.dispose]();

@@ -27,7 +27,8 @@ export function takeListeningSocket(
   const process = Number(libc.syscall(SYS_PIDFD_OPEN, BigInt(pid), 0n, 0n));
   if (process < 0) return null;
   try {
-    for (const theirs of socketsOf(pid)) {
+    for (const [theirs, target] of filesOf(pid) ?? []) {
+      if (!target.startsWith("socket:")) continue;
       const ours = Number(libc.syscall(SYS_PIDFD_GETFD, BigInt(process), BigInt(theirs), 0n));
       if (ours < 0) continue;
       const bound = descriptors.address(ours);
@@ -47,21 +48,22 @@ function isListening(libc: Libc, fd: number): boolean {
   return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, length) === 0 && value[0] === 1;
 }
 
-/** Numbers of the sockets that a process has open; none when nobody may know. */
-function socketsOf(pid: number): number[] {
+/** What a process has open, by its numbers; null when nobody may know. */
+export function filesOf(pid: number): Map<number, string> | null {
   const directory = `/proc/${pid}/fd`;
   try {
-    return [...Deno.readDirSync(directory)].map(({ name }) => name)
-      .filter((name) => isSocket(`${directory}/${name}`)).map(Number);
+    const numbers = [...Deno.readDirSync(directory)].map(({ name }) => Number(name));
+    return new Map(numbers.map((fd) => [fd, targetOf(`${directory}/${fd}`)]));
   } catch {
-    return [];
+    return null;
   }
 }
 
-function isSocket(link: string): boolean {
+/** Empty: it is not open any more. */
+function targetOf(link: string): string {
   try {
-    return Deno.readLinkSync(link).startsWith("socket:");
+    return Deno.readLinkSync(link);
   } catch {
-    return false;
+    return "";
   }
 }

@@ -1,6 +1,8 @@
 import { CoordinationDirectory } from "./coordination_directory.ts";
 import { MAX_DESCRIPTORS } from "./control_message.ts";
 import { Door } from "./door.ts";
+import { HeldSockets, type WantedSocket } from "./held_sockets.ts";
+import { type Heirloom, heldHeirloom } from "./heirloom.ts";
 import { type InheritedSocket, takeInheritedSockets } from "./inherited_sockets.ts";
 import type { Libc } from "./libc.ts";
 import { Listener, type ListenOptions } from "./listener.ts";
@@ -120,7 +122,7 @@ export class Upgrader implements AsyncDisposable {
   readonly #connection: UnixConnection | null;
   /** Of listeners that there are or will be. */
   readonly #names = new Set<string>();
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners = new Map<string, Heirloom>();
   readonly #end = Promise.withResolvers<UpgraderEnd>();
   readonly #stopping = new AbortController();
   #door: Door | null = null;
@@ -165,12 +167,35 @@ export class Upgrader implements AsyncDisposable {
    * @throws {Error} When the address cannot be had.
    */
   async listen(name: string, options: ListenOptions): Promise<Listener> {
-    this.#assertMayListen(name);
-    this.#names.add(name);
+    this.#claim(name, ["starting", "owner"]);
     try {
       return await this.#open(name, options);
     } catch (error) {
       this.#names.delete(name);
+      throw error;
+    }
+  }
+
+  /**
+   * Listening sockets for children that accept from them themselves: had and handed on like those
+   * of {@linkcode Upgrader.listen}. They are for the caller to close. May also be called by
+   * `takeUp`.
+   *
+   * @param heirs Processes that may have them from a former owner, see {@linkcode HoldOptions}.
+   * @throws {HoldError} When one cannot be had; none is open then.
+   * @throws {TypeError} As {@linkcode Upgrader.listen}.
+   * @ignore Not for other programs.
+   */
+  hold(wanted: readonly WantedSocket[], heirs: readonly number[] = []): HeldSockets {
+    for (const { name } of wanted) this.#claim(name, ["starting", "taking_over", "owner"]);
+    try {
+      const held = HeldSockets.open(wanted, { start: this.#sockets, means: this.#means, heirs });
+      for (const socket of held.list) {
+        this.#listeners.set(socket.name, heldHeirloom(socket, this.#means.descriptors));
+      }
+      return held;
+    } catch (error) {
+      for (const { name } of wanted) this.#names.delete(name);
       throw error;
     }
   }
@@ -323,13 +348,16 @@ export class Upgrader implements AsyncDisposable {
     this.#state = nextState(this.#state, event);
   }
 
-  #assertMayListen(name: string): void {
+  /** @throws {TypeError} */
+  #claim(name: string, states: readonly UpgraderState[]): void {
     const refuse = (why: string) => new TypeError(`Cannot listen as ${name}: ${why}`);
     if (name === "" || name.includes(":")) throw refuse("a name has letters, and no colon");
     if (this.#names.has(name)) throw refuse("the name is taken");
     if (this.#names.size >= MAX_DESCRIPTORS) throw refuse(`${MAX_DESCRIPTORS} are possible`);
-    if (this.#state === "starting" || this.#state === "owner") return;
-    throw refuse(`it would not reach the successor (${this.#state.replace("_", " ")})`);
+    if (!states.includes(this.#state)) {
+      throw refuse(`it would not reach the successor (${this.#state.replace("_", " ")})`);
+    }
+    this.#names.add(name);
   }
 }
 

@@ -57,6 +57,11 @@ export interface Instance {
    * be told. A healthy answer counts for nothing then. Never rejects.
    */
   impostor(): Promise<string | null>;
+  /**
+   * Why no request would reach it, of one that was found: it was started to get them another way.
+   * Absent or null: they would.
+   */
+  readonly misfit?: string | null;
   /** The newest lines it printed, oldest first; empty when its output is inherited. */
   lastLines(): readonly string[];
   /**

@@ -91,6 +91,8 @@ async function whyNot(
     return `it was ${record.stage} when liveroll ended`;
   }
   if (!record.outlives || !effects.runtime.outlives) return "its output has nobody who reads it";
+  const { misfit = null } = instance;
+  if (misfit !== null) return misfit;
   try {
     const ask = (s: AbortSignal) => probe(instance, effects, s);
     const healthTimeoutMs = Math.min(options.healthTimeoutMs, LONGEST_PROOF_MS);

@@ -5,6 +5,7 @@ import type { InstanceRecord, InstanceStage } from "../roll/journal.ts";
 import { childSocket } from "./child_socket.ts";
 import { endLeftCommands } from "./instance_commands.ts";
 import { instanceEnvironment } from "./instance_environment.ts";
+import { misfitOf } from "./misfit.ts";
 import type { ProcessRuntimeOptions } from "./process.ts";
 import { ProcessInstance } from "./process_instance.ts";
 
@@ -39,7 +40,7 @@ export async function findInstance(
   const birth = group instanceof AdoptedGroup ? group.birth : null;
   return new ProcessInstance(
     record,
-    { group, birth, env, notifySocket },
+    { group, birth, env, notifySocket, misfit: await misfitOf(token, options.sockets) },
     options,
   );
 }

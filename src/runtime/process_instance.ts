@@ -32,6 +32,8 @@ export interface InstanceParts {
   env: Readonly<Record<string, string>>;
   /** Null: it has none to speak on. */
   notifySocket: NotifySocket | null;
+  /** See {@linkcode Instance.misfit}. @default {null} */
+  misfit?: string | null;
 }
 
 /** A version that runs as a shell command. */
@@ -41,6 +43,7 @@ export class ProcessInstance implements Instance {
   readonly host: string;
   readonly port: number;
   readonly birth: string | null;
+  readonly misfit: string | null;
   /**
    * Resolves when the shell has ended and its last lines are in; {@linkcode ProcessInstance.exit}
    * may be known up to half a second earlier, if somebody else still holds the output.
@@ -64,7 +67,7 @@ export class ProcessInstance implements Instance {
 
   constructor(
     { key, id, port, token }: Identity,
-    { group, birth, env, notifySocket }: InstanceParts,
+    { group, birth, env, notifySocket, misfit = null }: InstanceParts,
     options: ProcessRuntimeOptions,
   ) {
     this.key = key;
@@ -72,6 +75,7 @@ export class ProcessInstance implements Instance {
     this.port = port;
     this.host = options.childHost;
     this.birth = birth;
+    this.misfit = misfit;
     this.#token = token;
     this.#options = options;
     this.#env = env;

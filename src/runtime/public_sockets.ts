@@ -6,6 +6,9 @@ import { become } from "./become.ts";
 /** Where the first socket of `LISTEN_FDS` is. */
 const FIRST_FD = 3;
 
+/** Who has the sockets. */
+type Lender = Pick<HeldSockets, "list" | "lend" | "lendAsInput" | "isHeldBy">;
+
 /** How a child is started so that it has the public sockets. */
 export interface Passed {
   /** What the shell runs. */
@@ -23,16 +26,13 @@ export interface Passed {
  * who share them, and an event loop that accepts then stands still.
  */
 export class PublicSockets {
-  readonly #held: Pick<HeldSockets, "list" | "lend" | "lendAsInput">;
+  readonly #held: Lender;
   readonly #protocol: SocketProtocol;
   readonly #isInPlace: boolean;
   #generation = 0;
 
   /** @throws {TypeError} When they cannot be passed by this protocol. */
-  constructor(
-    held: Pick<HeldSockets, "list" | "lend" | "lendAsInput">,
-    protocol: SocketProtocol,
-  ) {
+  constructor(held: Lender, protocol: SocketProtocol) {
     this.#held = held;
     this.#protocol = protocol;
     this.#isInPlace = held.list.every(({ fd }, index) => fd === FIRST_FD + index);
@@ -49,6 +49,11 @@ export class PublicSockets {
     return this.#protocol === "systemd"
       ? this.#bySystemd(command, start)
       : this.#byServerStarter(command, start);
+  }
+
+  /** See {@linkcode HeldSockets.isHeldBy}. */
+  isHeldBy(pid: number): boolean | null {
+    return this.#held.isHeldBy(pid);
   }
 
   #byServerStarter<T>(command: string, start: (how: Passed) => T): T {

@@ -1,8 +1,6 @@
 import type { Config } from "../../config/config.ts";
-import { HeldSockets, type WantedSocket } from "../../handover/held_sockets.ts";
-import { takeInheritedSockets } from "../../handover/inherited_sockets.ts";
-import { handoverMeans } from "../../handover/means.ts";
-import type { Log } from "../../platform/log.ts";
+import type { HeldSockets, WantedSocket } from "../../handover/held_sockets.ts";
+import type { Upgrader } from "../../handover/upgrader.ts";
 import { PublicSockets } from "../../runtime/public_sockets.ts";
 import { type Front, noFront } from "./front.ts";
 
@@ -15,8 +13,8 @@ export interface DirectDoor {
 }
 
 /**
- * Opens the public sockets for children, or takes them from a service manager, or from children of
- * a liveroll that was killed.
+ * Opens the public sockets for children, or takes them from a service manager, from the liveroll
+ * before, or from children of one that was killed.
  *
  * @param heirs The ids of such children.
  * @throws {HoldError} When an address cannot be had.
@@ -24,17 +22,10 @@ export interface DirectDoor {
  */
 export function openDirectDoor(
   config: Pick<Config, "host" | "ports" | "socketProtocol">,
-  log: Log,
+  upgrader: Pick<Upgrader, "hold">,
   heirs: readonly number[],
 ): DirectDoor {
-  const onWarning = (message: string) => log.warn(message, { event: "socket.unused" });
-  const inherited = takeInheritedSockets(onWarning);
-  const held = HeldSockets.open(wantedSockets(config), {
-    inherited,
-    means: handoverMeans(),
-    onWarning,
-    heirs,
-  });
+  const held = upgrader.hold(wantedSockets(config), heirs);
   try {
     return { sockets: new PublicSockets(held, config.socketProtocol), front: directFront(held) };
   } catch (error) {
@@ -44,7 +35,7 @@ export function openDirectDoor(
 }
 
 /** The first has the name that a service manager gives to the only one. */
-export function wantedSockets({ host, ports }: Pick<Config, "host" | "ports">): WantedSocket[] {
+function wantedSockets({ host, ports }: Pick<Config, "host" | "ports">): WantedSocket[] {
   return ports.map(({ listen }, index) => ({
     name: index === 0 ? "http" : `port-${listen}`,
     address: { hostname: host, port: listen },

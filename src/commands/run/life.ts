@@ -7,11 +7,12 @@ import { StateLockedError } from "../../state/state_directory.ts";
 import { type AppRuntime, appRuntime } from "./app_runtime.ts";
 import { ComposeParts } from "./compose_parts.ts";
 import { ContainerParts } from "./container_parts.ts";
-import { type DirectDoor, openDirectDoor } from "./direct_door.ts";
+import type { DirectDoor } from "./direct_door.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import { FleetParts } from "./fleet_parts.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { OpenStack } from "./open_stack.ts";
+import type { PublicSockets } from "./public_sockets.ts";
 import { RegistryParts } from "./registry_parts.ts";
 import { State } from "./state.ts";
 
@@ -24,6 +25,8 @@ export interface LifeOptions {
   redact: Redactor;
   /** Null: versions are not services of a compose file. */
   stack: OpenStack | null;
+  /** Null: they are simply opened, by the proxy. */
+  sockets: PublicSockets | null;
   log: Log;
   /** So long another liveroll may take to let go of the state directory. @default {0} */
   lockWaitMs?: number;
@@ -60,7 +63,7 @@ export class Life implements AsyncDisposable {
         ? await ContainerParts.open(config, around)
         : await ComposeParts.open(config, stack, around),
     );
-    const door = await directDoor(config, state, options.log);
+    const door = await directDoor(config, state, options);
     const sockets = door?.sockets ?? null;
     const { runtime, probe } = appRuntime(config, { ...around, containers, sockets });
     await state.takeInOrphans(runtime);
@@ -97,9 +100,13 @@ export class Life implements AsyncDisposable {
   }
 }
 
-async function directDoor(config: Config, state: State, log: Log): Promise<DirectDoor | null> {
-  if (config.engine !== "direct") return null;
-  return openDirectDoor(config, log, await processesOf(state.tokenPrefix));
+async function directDoor(
+  { engine }: Config,
+  { tokenPrefix }: State,
+  { sockets }: LifeOptions,
+): Promise<DirectDoor | null> {
+  if (engine !== "direct" || sockets === null) return null;
+  return sockets.door(await processesOf(tokenPrefix));
 }
 
 /** @throws {StateLockedError} When another liveroll has it for longer than that. */

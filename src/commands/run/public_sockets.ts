@@ -4,6 +4,7 @@ import type { Listener } from "../../handover/listener.ts";
 import { handoverMeans } from "../../handover/means.ts";
 import { openUpgrader, type Upgrader, type UpgraderEnd } from "../../handover/upgrader.ts";
 import type { Log } from "../../platform/log.ts";
+import { type DirectDoor, openDirectDoor } from "./direct_door.ts";
 
 /** Over what another process may take for its turn, in milliseconds: its start. */
 const START_MS = 60_000;
@@ -13,7 +14,13 @@ const ANSWER_MS = 15_000;
 /** What is needed of the configuration. */
 export type SocketConfig = Pick<
   Config,
-  "host" | "ports" | "engine" | "handover" | "drainTimeoutMs" | "stopTimeoutMs"
+  | "host"
+  | "ports"
+  | "engine"
+  | "socketProtocol"
+  | "handover"
+  | "drainTimeoutMs"
+  | "stopTimeoutMs"
 >;
 
 /** The application, as far as a successor has to wait for it. */
@@ -39,7 +46,9 @@ export type SocketFate = "resumed" | UpgraderEnd;
  */
 export class PublicSockets implements AsyncDisposable {
   readonly #upgrader: Upgrader;
+  readonly #config: SocketConfig;
   readonly #listeners: readonly Listener[];
+  #door: DirectDoor | null = null;
   #heir: Heir | null = null;
   #successor = "";
   #resumed = Promise.withResolvers<"resumed">();
@@ -56,7 +65,7 @@ export class PublicSockets implements AsyncDisposable {
     const onWarning = (message: string) => log.warn(message, { event: "sockets.odd" });
     const inherited = takeInheritedSockets(onWarning);
     const { handover: dir, engine, drainTimeoutMs, stopTimeoutMs } = config;
-    if (inherited.length === 0 && dir === null) return null;
+    if (inherited.length === 0 && dir === null && engine !== "direct") return null;
     if (engine === "fetch" && inherited.length > 0) {
       throw new TypeError(
         `Cannot use the sockets of ${inherited[0]!.from} with --engine fetch: Deno.serve cannot ` +
@@ -78,19 +87,36 @@ export class PublicSockets implements AsyncDisposable {
       inherited,
     );
     try {
-      return sockets = new PublicSockets(upgrader, await listenAll(upgrader, config));
+      const listeners = engine === "direct" ? [] : await listenAll(upgrader, config);
+      return sockets = new PublicSockets(upgrader, config, listeners);
     } catch (error) {
       await upgrader.stop();
       throw error;
     }
   }
 
-  private constructor(upgrader: Upgrader, listeners: readonly Listener[]) {
+  private constructor(
+    upgrader: Upgrader,
+    config: SocketConfig,
+    listeners: readonly Listener[],
+  ) {
     this.#upgrader = upgrader;
+    this.#config = config;
     this.#listeners = listeners;
   }
 
-  /** One for every public port, in their order. */
+  /**
+   * Where children accept themselves: the same for every life of this process.
+   *
+   * @param heirs Children of a former one that may have the sockets.
+   * @throws {HoldError} When an address cannot be had.
+   * @throws {TypeError} When they cannot be passed to children as is asked for.
+   */
+  door(heirs: readonly number[]): DirectDoor {
+    return this.#door ??= openDirectDoor(this.#config, this.#upgrader, heirs);
+  }
+
+  /** One for every public port, in their order; none where children accept themselves. */
   get listeners(): readonly Listener[] {
     return this.#listeners;
   }

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { isCloseOnExec, isNonBlocking } from "../../../src/handover/descriptor.ts";
 import { HeldSockets, HoldError, type WantedSocket } from "../../../src/handover/held_sockets.ts";
 import { openListeningSocket } from "../../../src/handover/listening_socket.ts";
-import { findMeans, handoverMeans } from "../../../src/handover/means.ts";
+import type { InheritedSocket } from "../../../src/handover/inherited_sockets.ts";
+import { findMeans, handoverMeans, type Means } from "../../../src/handover/means.ts";
+import { StartSockets } from "../../../src/handover/start_sockets.ts";
 import { PortClaim } from "../../helpers/ports.ts";
 import { foreignFunctions, libc } from "../../helpers/handover.ts";
 import { descriptorsOf } from "../../helpers/proc.ts";
@@ -10,20 +12,19 @@ import { needs, root } from "../../helpers/skip.ts";
 
 const HOST = "127.0.0.1";
 
-/** Sockets at these ports, and what was complained about. */
+/** With these inherited sockets. */
+function having(means: Means, inherited: readonly InheritedSocket[] = []) {
+  const { descriptors } = means;
+  return { means, start: new StartSockets({ inherited, descriptors, onWarning: () => {} }) };
+}
+
+/** Sockets at these ports. */
 function hold(ports: readonly number[], hostname = HOST, heirs: readonly number[] = []) {
-  const said: string[] = [];
   const wanted: WantedSocket[] = ports.map((port) => ({
     name: "http",
     address: { hostname, port },
   }));
-  const held = HeldSockets.open(wanted, {
-    inherited: [],
-    means: handoverMeans(),
-    heirs,
-    onWarning: (message) => said.push(message),
-  });
-  return { held, said };
+  return HeldSockets.open(wanted, { ...having(handoverMeans()), heirs });
 }
 
 /** What a child that is started now has open, beyond its standard streams. */
@@ -45,7 +46,7 @@ Deno.test({
   async fn() {
     using claim = new PortClaim(1);
     const [port = 0] = claim.ports;
-    const { held } = hold([port]);
+    const held = hold([port]);
     const connection = await Deno.connect({ hostname: HOST, port });
     connection.close();
     held.close();
@@ -62,7 +63,7 @@ Deno.test({
   ...needs(foreignFunctions()),
   async fn() {
     using claim = new PortClaim(2);
-    const { held } = hold(claim.ports);
+    const held = hold(claim.ports);
     const fds = held.list.map(({ fd }) => fd);
     const flags = () => fds.map((fd) => [isCloseOnExec(libc(), fd), isNonBlocking(libc(), fd)]);
     assertEquals(flags(), [[true, false], [true, false]]);
@@ -86,7 +87,7 @@ Deno.test({
   ...needs(foreignFunctions()),
   async fn() {
     using claim = new PortClaim(1);
-    const { held } = hold(claim.ports);
+    const held = hold(claim.ports);
     const input = () => Deno.readLinkSync("/proc/self/fd/0");
     const before = input();
     assertEquals(await held.lendAsInput(() => openInChild("inherit")), [0]);
@@ -120,7 +121,7 @@ Deno.test({
     using claim = new PortClaim(1);
     const [port = 0] = claim.ports;
     for (const [hostname, from] of [["::1", "::1"], ["::", HOST]] as const) {
-      const { held } = hold([port], hostname);
+      const held = hold([port], hostname);
       (await Deno.connect({ hostname: from, port })).close();
       held.close();
     }
@@ -140,15 +141,14 @@ Deno.test("without the C library only inherited sockets are held, and it says wh
   const means = findMeans(() => {
     throw new Error("no such library");
   });
-  const options = { means, onWarning: () => {} };
   const wanted = [{ name: "http", address: { hostname: HOST, port: 8080 } }];
   const error = assertThrows(
-    () => HeldSockets.open(wanted, { ...options, inherited: [] }),
+    () => HeldSockets.open(wanted, having(means)),
     HoldError,
   );
   assertStringIncludes(error.message, "no such library. Give liveroll --allow-ffi, or start it by");
   const inherited = [{ fd: 3, name: "http", port: 8080, from: "LISTEN_FDS" as const }];
-  const held = HeldSockets.open(wanted, { ...options, inherited });
+  const held = HeldSockets.open(wanted, having(means, inherited));
   assertEquals(held.list.map(({ fd }) => fd), [3]);
   assertEquals(held.lend(() => "started"), "started");
   assertThrows(() => held.lendAsInput(() => {}), TypeError, "without foreign functions");
@@ -160,7 +160,7 @@ Deno.test({
   async fn() {
     using claim = new PortClaim(1);
     const [port = 0] = claim.ports;
-    const { held } = hold([port]);
+    const held = hold([port]);
     const sleep = () => new Deno.Command("sleep", { args: ["60"], stdin: "null" }).spawn();
     const stranger = sleep();
     const heir = held.lend(sleep);
@@ -168,7 +168,8 @@ Deno.test({
     try {
       assertThrows(() => hold([port]), HoldError, "EADDRINUSE");
       assertThrows(() => hold([port], HOST, [stranger.pid]), HoldError, "EADDRINUSE");
-      const again = hold([port], HOST, [stranger.pid, heir.pid]).held;
+      const again = hold([port], HOST, [stranger.pid, heir.pid]);
+      assertEquals([stranger.pid, heir.pid].map((pid) => again.isHeldBy(pid)), [false, true]);
       assert(isCloseOnExec(libc(), again.list[0]!.fd));
       again.close();
     } finally {

@@ -1,17 +1,25 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { deadline } from "@std/async/deadline";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { CoordinationDirectory } from "../../../src/handover/coordination_directory.ts";
 import { Door } from "../../../src/handover/door.ts";
+import { isNonBlocking } from "../../../src/handover/descriptor.ts";
 import { FileLock } from "../../../src/handover/file_lock.ts";
 import { HandoverError } from "../../../src/handover/handover_error.ts";
+import type { HeldSockets } from "../../../src/handover/held_sockets.ts";
 import { Listener } from "../../../src/handover/listener.ts";
 import { findMeans, handoverMeans } from "../../../src/handover/means.ts";
 import type { OwnerConnection } from "../../../src/handover/owner_connection.ts";
 import { arrive } from "../../../src/handover/successor.ts";
 import { openUpgrader } from "../../../src/handover/upgrader.ts";
-import { foreignFunctions, greet, libc, Service } from "../../helpers/handover.ts";
+import { foreignFunctions, greet, greeting, libc, Service } from "../../helpers/handover.ts";
 import { openFiles } from "../../helpers/proc.ts";
 import { needs } from "../../helpers/skip.ts";
 import { until } from "../platform/processes.ts";
@@ -268,6 +276,38 @@ test("listeners may be added while nobody takes over, and reach the successor", 
   await service.start("newest");
   assertEquals(await next.up.complete, "handed_over");
 });
+
+test("held sockets are handed on, also to who accepts, and are never accepted from here", async (service) => {
+  const first = await service.start("first");
+  const wanted = { name: "direct", address: { hostname: "127.0.0.1", port: 0 } };
+  const held = first.up.hold([wanted]);
+  const [{ fd: firstFd = -1 } = {}] = held.list;
+  const address = handoverMeans().descriptors.address(firstFd)!;
+  const waiting = greeting(address.port);
+  const second = await service.join("second");
+  assertThrows(() => first.up.hold([{ ...wanted, name: "late" }]), TypeError, "would not reach");
+  let again: HeldSockets | null = null;
+  await second.up.ready(() => {
+    again = second.up.hold([{ ...wanted, address }]);
+    return Promise.resolve();
+  });
+  assertEquals(await first.up.complete, "handed_over");
+  assertEquals(fileOf(again!), fileOf(held));
+  assert(!isNonBlocking(libc(), firstFd));
+  held.close();
+  const third = await service.join("third");
+  const listener = await third.up.listen("direct", address);
+  listener.serve((socket) => greet(socket, "third"));
+  await third.up.ready();
+  assertEquals(await waiting, "third");
+  again!.close();
+  assertEquals([first, second, third].flatMap(({ said }) => said), []);
+});
+
+/** What the kernel calls the only one. */
+function fileOf({ list }: HeldSockets): string {
+  return Deno.readLinkSync(`/proc/self/fd/${list[0]!.fd}`);
+}
 
 test("a program that stops while it becomes ready is told so, and the owner serves on", async (service) => {
   const owner = await service.start("old");

@@ -223,6 +223,13 @@ Deno.test("G13 none of our instances can outlive us any more: nobody serves on",
   assertEquals([t.leftovers(), t.world.alive], [["i1: its output has nobody who reads it"], []]);
 });
 
+Deno.test("one that requests would not reach does not serve on, however well it is", async () => {
+  const t = setUp([{ key: "i1", stage: "current", reality: "healthy" }]);
+  Object.defineProperty(t.world.instances[0]!, "misfit", { value: "it has another socket" });
+  assertEquals((await t.run()).serves, null);
+  assertEquals([t.leftovers(), t.world.alive], [["i1: it has another socket"], []]);
+});
+
 Deno.test("requests wait ten seconds at most for the proof of one that may serve on", async () => {
   const t = setUp([{ key: "i1", stage: "current", reality: "sick" }]);
   const { tookMs } = await t.run();

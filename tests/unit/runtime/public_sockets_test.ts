@@ -16,7 +16,7 @@ function held(...places: [hostname: string, port: number, fd: number][]) {
       return start();
     };
   }
-  return { lent, list, lend: way("open"), lendAsInput: way("input") };
+  return { lent, list, lend: way("open"), lendAsInput: way("input"), isHeldBy: () => true };
 }
 
 Deno.test("server-starter: addresses, descriptors, and a generation that rises", () => {
