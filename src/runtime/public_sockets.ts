@@ -9,6 +9,12 @@ const FIRST_FD = 3;
 /** Who has the sockets. */
 type Lender = Pick<HeldSockets, "list" | "lend" | "lendAsInput" | "isHeldBy">;
 
+/** What {@linkcode PublicSockets} may need besides the sockets. */
+export interface PassingOptions {
+  /** Path of bash, without which several sockets cannot be moved; null: there is none. */
+  bash: string | null;
+}
+
 /** How a child is started so that it has the public sockets. */
 export interface Passed {
   /** What the shell runs. */
@@ -29,17 +35,20 @@ export class PublicSockets {
   readonly #held: Lender;
   readonly #protocol: SocketProtocol;
   readonly #isInPlace: boolean;
+  readonly #bash: string | null;
   #generation = 0;
 
   /** @throws {TypeError} When they cannot be passed by this protocol. */
-  constructor(held: Lender, protocol: SocketProtocol) {
+  constructor(held: Lender, protocol: SocketProtocol, { bash }: PassingOptions) {
     this.#held = held;
     this.#protocol = protocol;
+    this.#bash = bash;
     this.#isInPlace = held.list.every(({ fd }, index) => fd === FIRST_FD + index);
-    if (protocol === "systemd" && !this.#isInPlace && held.list.length > 1) {
+    const hasToMove = protocol === "systemd" && !this.#isInPlace && held.list.length > 1;
+    if (hasToMove && bash === null) {
       throw new TypeError(
         `Cannot pass ${held.list.length} sockets by LISTEN_FDS, which has to have them in a row: ` +
-          "give one --port, or --socket-protocol server-starter, or start liveroll by a .socket unit",
+          "install bash, or give one --port, or --socket-protocol server-starter",
       );
     }
   }
@@ -77,9 +86,24 @@ export class PublicSockets {
       return this.#held.lend(() => start({ command: wrapped, env, input: "null" }));
     }
     // A plain shell can only name descriptors of one digit; ours may have any number.
+    if (this.#bash !== null && list.length > 1) {
+      const script = `${moving(list.map(({ fd }) => fd))}; ${wrapped}`;
+      // -p: no file of the environment is read.
+      const command = `exec ${quote(this.#bash)} -p -c ${quote(script)}`;
+      return this.#held.lend(() => start({ command, env, input: "null" }));
+    }
     const moved = `exec ${FIRST_FD}<&0 </dev/null; ${wrapped}`;
     return this.#held.lendAsInput(() => start({ command: moved, env, input: "inherit" }));
   }
+}
+
+/** Moves descriptors to {@linkcode FIRST_FD} and up; by a detour, as the places may overlap. */
+function moving(fds: readonly number[]): string {
+  const detour = Math.max(FIRST_FD + fds.length, ...fds.map((fd) => fd + 1));
+  const away = fds.map((fd, index) => `${detour + index}<&${fd}`);
+  const close = fds.map((fd) => `${fd}<&-`);
+  const back = fds.map((_, index) => `${FIRST_FD + index}<&${detour + index} ${detour + index}<&-`);
+  return `exec ${[...away, ...close, ...back].join(" ")}`;
 }
 
 /** As Server::Starter has it: a port alone is one on all addresses of IPv4. */

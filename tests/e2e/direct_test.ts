@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { buildGoApp, DIRECT_COMMANDS } from "../helpers/direct_app.ts";
-import { assertNothingIsLost, directFlags, withDirect } from "../helpers/direct.ts";
+import { assertNoLeaks, assertNothingIsLost, directFlags, withDirect } from "../helpers/direct.ts";
 import { foreignFunctions } from "../helpers/handover.ts";
+import { ask } from "../helpers/http.ts";
 import { withHome } from "../helpers/lives.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { needs, program, root } from "../helpers/skip.ts";
@@ -34,6 +35,31 @@ for (const [language, binary] of LANGUAGES) {
       },
     });
   }
+}
+
+for (const protocol of PROTOCOLS) {
+  Deno.test({
+    name: `direct: several ports, each with its own socket, told by ${protocol}`,
+    ...needs(foreignFunctions(), program("python3"), program("bash")),
+    fn: () =>
+      withHome(async (home, begin) => {
+        const ports = [home.port, home.sparePort];
+        const flags = { ...directFlags({ exec: PYTHON, protocol }), ...NOTIFY };
+        const liveroll = begin({ flags: { ...flags, port: ports.join() } });
+        await liveroll.waitFor("roll.succeeded");
+        await using first = new Load(home.port, { keepAlive: 0, fresh: 1 });
+        await using second = new Load(home.sparePort, { keepAlive: 0, fresh: 1 });
+        await liveroll.rollAndRetire("v2");
+        await Promise.all([first.sees("v2"), second.sees("v2")]);
+        const answers = await Promise.all(ports.map((port) => ask(port, "/")));
+        const names = ports.map((port) =>
+          protocol === "systemd" ? `port-${port}` : `127.0.0.1:${port}`
+        );
+        assertEquals(answers.map(({ headers }) => headers.get("x-socket")), names);
+        assertNoLeaks(liveroll, ports.length);
+        for (const load of [first, second]) assertNoneFailed(await load.stop());
+      }),
+  });
 }
 
 Deno.test({

@@ -1,8 +1,10 @@
 import type { Config } from "../../config/config.ts";
 import type { HeldSockets, WantedSocket } from "../../handover/held_sockets.ts";
 import type { Upgrader } from "../../handover/upgrader.ts";
+import { findProgram } from "../../platform/find_program.ts";
 import { PublicSockets } from "../../runtime/public_sockets.ts";
 import { type Front, noFront } from "./front.ts";
+import { socketName } from "./socket_name.ts";
 
 /** The public sockets where no proxy is in front of children. */
 export interface DirectDoor {
@@ -12,32 +14,40 @@ export interface DirectDoor {
   readonly front: Front;
 }
 
+/** What {@linkcode openDirectDoor} has to know. */
+export interface DoorOptions {
+  /** Processes of a former life that may have the sockets. */
+  heirs: readonly number[];
+  /** Where programs are, as in `PATH`. */
+  path: string | undefined;
+}
+
 /**
  * Opens the public sockets for children, or takes them from a service manager, from the liveroll
  * before, or from children of one that was killed.
  *
- * @param heirs The ids of such children.
  * @throws {HoldError} When an address cannot be had.
  * @throws {TypeError} When they cannot be passed to children as is asked for.
  */
-export function openDirectDoor(
+export async function openDirectDoor(
   config: Pick<Config, "host" | "ports" | "socketProtocol">,
   upgrader: Pick<Upgrader, "hold">,
-  heirs: readonly number[],
-): DirectDoor {
+  { heirs, path }: DoorOptions,
+): Promise<DirectDoor> {
   const held = upgrader.hold(wantedSockets(config), heirs);
   try {
-    return { sockets: new PublicSockets(held, config.socketProtocol), front: directFront(held) };
+    const bash = await findProgram("bash", path);
+    const sockets = new PublicSockets(held, config.socketProtocol, { bash });
+    return { sockets, front: directFront(held) };
   } catch (error) {
     held.close();
     throw error;
   }
 }
 
-/** The first has the name that a service manager gives to the only one. */
 function wantedSockets({ host, ports }: Pick<Config, "host" | "ports">): WantedSocket[] {
-  return ports.map(({ listen }, index) => ({
-    name: index === 0 ? "http" : `port-${listen}`,
+  return ports.map(({ listen }) => ({
+    name: socketName(listen, ports),
     address: { hostname: host, port: listen },
   }));
 }

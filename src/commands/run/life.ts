@@ -103,10 +103,10 @@ export class Life implements AsyncDisposable {
 async function directDoor(
   { engine }: Config,
   { tokenPrefix }: State,
-  { sockets }: LifeOptions,
+  { sockets, env }: LifeOptions,
 ): Promise<DirectDoor | null> {
   if (engine !== "direct" || sockets === null) return null;
-  return sockets.door(await processesOf(tokenPrefix));
+  return await sockets.door({ heirs: await processesOf(tokenPrefix), path: env.PATH });
 }
 
 /** @throws {StateLockedError} When another liveroll has it for longer than that. */

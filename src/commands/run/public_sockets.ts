@@ -4,7 +4,8 @@ import type { Listener } from "../../handover/listener.ts";
 import { handoverMeans } from "../../handover/means.ts";
 import { openUpgrader, type Upgrader, type UpgraderEnd } from "../../handover/upgrader.ts";
 import type { Log } from "../../platform/log.ts";
-import { type DirectDoor, openDirectDoor } from "./direct_door.ts";
+import { type DirectDoor, type DoorOptions, openDirectDoor } from "./direct_door.ts";
+import { socketName } from "./socket_name.ts";
 
 /** Over what another process may take for its turn, in milliseconds: its start. */
 const START_MS = 60_000;
@@ -108,12 +109,11 @@ export class PublicSockets implements AsyncDisposable {
   /**
    * Where children accept themselves: the same for every life of this process.
    *
-   * @param heirs Children of a former one that may have the sockets.
    * @throws {HoldError} When an address cannot be had.
    * @throws {TypeError} When they cannot be passed to children as is asked for.
    */
-  door(heirs: readonly number[]): DirectDoor {
-    return this.#door ??= openDirectDoor(this.#config, this.#upgrader, heirs);
+  async door(options: DoorOptions): Promise<DirectDoor> {
+    return this.#door ??= await openDirectDoor(this.#config, this.#upgrader, options);
   }
 
   /** One for every public port, in their order; none where children accept themselves. */
@@ -178,11 +178,9 @@ function controlGroup(pid: number | "self"): string | null {
   }
 }
 
-/** A single socket is told by a name of its own, whatever its port; several by their ports. */
 function listenAll(upgrader: Upgrader, { host, ports }: SocketConfig): Promise<Listener[]> {
   const accept = { hostname: host, allowHalfOpen: true, pauseOnConnect: true };
   return Promise.all(ports.map(({ listen: port }) => {
-    const name = ports.length === 1 ? "http" : `port-${port}`;
-    return upgrader.listen(name, { ...accept, port });
+    return upgrader.listen(socketName(port, ports), { ...accept, port });
   }));
 }

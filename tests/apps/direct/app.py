@@ -12,11 +12,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 VERSION = os.environ["LIVEROLL_ID"]
 
 
-def public_socket():
+def public_sockets():
+    """What each is called, by descriptor."""
     if os.environ.get("LISTEN_PID") == str(os.getpid()):
-        return 3
-    first = os.environ.get("SERVER_STARTER_PORT", "").split(";")[0]
-    return int(first.rpartition("=")[2]) if first else None
+        return dict(enumerate(os.environ["LISTEN_FDNAMES"].split(":"), 3))
+    told = filter(None, os.environ.get("SERVER_STARTER_PORT", "").split(";"))
+    return {int(fd): where for where, _, fd in (one.rpartition("=") for one in told)}
 
 
 def ready():
@@ -40,7 +41,7 @@ class Health(BaseHTTPRequestHandler):
         pass
 
 
-def answer(connection):
+def answer(connection, name):
     connection.setblocking(True)
     head = b""
     while b"\r\n\r\n" not in head:
@@ -51,32 +52,36 @@ def answer(connection):
     nonce = b"".join(line for line in head.split(b"\r\n") if line.lower().startswith(b"x-nonce:"))
     body = VERSION.encode()
     connection.sendall(
-        b"HTTP/1.1 200 OK\r\nconnection: close\r\n%s\r\nx-version: %s\r\ncontent-length: %d\r\n\r\n%s"
-        % (nonce or b"x-none: 1", body, len(body), body)
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\n%s\r\nx-socket: %s\r\nx-version: %s\r\n"
+        b"content-length: %d\r\n\r\n%s"
+        % (nonce or b"x-none: 1", name.encode(), body, len(body), body)
     )
     connection.close()
 
 
-fd = public_socket()
-if fd is None:
+names = public_sockets()
+if not names:
     sys.exit("no socket was passed")
 if VERSION.startswith("dies"):
     sys.exit(7)
 if VERSION.startswith("hangs"):
     time.sleep(600)
-listener = socket.socket(fileno=fd)
-listener.setblocking(False)
+listeners = {socket.socket(fileno=fd): name for fd, name in names.items()}
+for listener in listeners:
+    listener.setblocking(False)
 hear, say = os.pipe()
 signal.signal(signal.SIGTERM, lambda *_args: os.write(say, b"."))
 ready()
 while True:
-    readable = select.select([listener, hear], [], [])[0]
+    readable = select.select([*listeners, hear], [], [])[0]
     if hear in readable:
         break
-    try:
-        answer(listener.accept()[0])
-    except BlockingIOError:
-        pass
-listener.close()
+    for listener in readable:
+        try:
+            answer(listener.accept()[0], listeners[listener])
+        except BlockingIOError:
+            pass
+for listener in listeners:
+    listener.close()
 if VERSION.startswith("deaf"):
     time.sleep(600)
