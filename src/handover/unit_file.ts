@@ -96,6 +96,13 @@ EnvironmentFile=${ENVIRONMENT_FILE}
 `;
 }
 
+const SOCKETS = `# They stay open while the service does not run.
+Sockets=%N.socket
+# Otherwise every start would make them blocking for all who share them, and the event loop of
+# somebody who accepts, a child or another liveroll, would stand still.
+NonBlocking=yes
+`;
+
 function reload({ execPath, handsOver = false }: UnitFileOptions): string {
   if (!handsOver) return FORCED_UPDATE;
   return `# Another liveroll takes over: the program that lies here then. liveroll update --force forces an
@@ -104,7 +111,7 @@ ExecReload=${quoteProgram(execPath ?? USUAL_PATH)} upgrade`;
 }
 
 function sockets({ hasSocket = false }: UnitFileOptions): string {
-  return hasSocket ? "# They stay open while the service does not run.\nSockets=%N.socket\n" : "";
+  return hasSocket ? SOCKETS : "";
 }
 
 function killMode({ childrenOutlive = false }: UnitFileOptions): string {
