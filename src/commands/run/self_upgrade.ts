@@ -27,15 +27,14 @@ export interface SelfUpgradeOptions {
 /** Starts the liveroll that takes the place of this one. */
 export class SelfUpgrade {
   readonly #handover: string | null;
-  readonly #program: readonly string[];
+  readonly #commandLine: readonly string[] | null;
   readonly #args: readonly string[];
   #isStarting = false;
 
-  constructor({ handover, commandLine = ownCommandLine(), args = Deno.args }: SelfUpgradeOptions) {
+  constructor({ handover, commandLine, args = Deno.args }: SelfUpgradeOptions) {
     this.#handover = handover;
     this.#args = args;
-    // Not Deno.execPath(): of a file that was replaced it says that it was deleted.
-    this.#program = commandLine.slice(0, commandLine.length - args.length);
+    this.#commandLine = commandLine ?? null;
   }
 
   /**
@@ -48,7 +47,7 @@ export class SelfUpgrade {
     if (why !== null) return { refused: why };
     this.#isStarting = true;
     try {
-      const program = binary === null ? this.#program : [binary];
+      const program = binary === null ? this.#ownProgram() : [binary];
       const complaint = await complaintOf([...program, ...checking(this.#args)]);
       if (complaint !== null) return { refused: complaint };
       return { pid: await startInBackground([...program, ...this.#args]) };
@@ -58,6 +57,12 @@ export class SelfUpgrade {
     } finally {
       this.#isStarting = false;
     }
+  }
+
+  /** Not Deno.execPath(): of a file that was replaced it says that it was deleted. */
+  #ownProgram(): readonly string[] {
+    const line = this.#commandLine ?? ownCommandLine();
+    return line.slice(0, line.length - this.#args.length);
   }
 
   #obstacle(): string | null {
