@@ -1,14 +1,19 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { buildGoApp, DIRECT_COMMANDS } from "../helpers/direct_app.ts";
 import { assertNoLeaks, assertNothingIsLost, directFlags, withDirect } from "../helpers/direct.ts";
 import { foreignFunctions } from "../helpers/handover.ts";
 import { ask } from "../helpers/http.ts";
 import { withHome } from "../helpers/lives.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
-import { needs, program, root } from "../helpers/skip.ts";
+import { linux, needs, program, root } from "../helpers/skip.ts";
+import { verb } from "../helpers/verbs.ts";
 
+const LAUNCHER = new URL("../apps/handover/launch.py", import.meta.url).pathname;
 const NOTIFY = { healthcheck: "notify" };
 const { python: PYTHON, deno: DENO } = DIRECT_COMMANDS;
+
+const ASK_PRIVATELY = "import os, socket; socket.socket(socket.AF_UNIX).connect(" +
+  `"{TOY_DIR}/health-{PORT}".format(**os.environ))`;
 
 /** With every row, not only those that differ most; `deno task soak --direct` asks for it. */
 const IS_WHOLE = Deno.env.has("SOAK_DIRECT");
@@ -80,21 +85,62 @@ Deno.test({
     }),
 });
 
+for (const keepWarm of ["60s", "0s"]) {
+  Deno.test({
+    name: `direct: a new version that dies while it is watched gives way to the one before ` +
+      `(--keep-warm ${keepWarm})`,
+    ...needs(foreignFunctions(), program("python3")),
+    fn: () =>
+      withDirect({
+        exec: PYTHON,
+        protocol: "systemd",
+        flags: { healthcheck: "timer:300ms", "min-healthy": "60s", "keep-warm": keepWarm },
+      }, async (liveroll) => {
+        await using load = new Load(liveroll.port, { keepAlive: 0, fresh: 2 });
+        const since = liveroll.offer("v2");
+        const { instance: { pid } } = await liveroll.waitFor("roll.switched", {}, since);
+        await load.sees("v2");
+        if (keepWarm === "0s") await liveroll.waitFor("instance.stopped", {}, since);
+        // It answers what it has accepted.
+        Deno.kill(-pid, "SIGTERM");
+        await liveroll.waitFor("roll.switched", ({ instance }) => instance.id === "v1", since);
+        assertEquals((await liveroll.ask()).text, "v1");
+        assertNoneFailed(await load.stop());
+      }),
+  });
+}
+
 Deno.test({
-  name: "direct: a new version that dies while it is watched gives way to the one before",
+  name: "direct: a private unix socket tells whether a child is well",
   ...needs(foreignFunctions(), program("python3")),
+  fn: () => {
+    const flags = { healthcheck: `exec:python3 -c '${ASK_PRIVATELY}'`, "health-timeout": "2s" };
+    return withDirect({ exec: PYTHON, protocol: "server-starter", flags }, async (liveroll) => {
+      const since = liveroll.offer("hangs");
+      await liveroll.waitFor("roll.failed", { id: "hangs" }, since);
+      await liveroll.roll("v2");
+      assertEquals((await liveroll.ask()).text, "v2");
+    });
+  },
+});
+
+Deno.test({
+  name: "direct: without foreign functions a socket of the service manager is passed on",
+  ...needs(linux(), program("python3"), program("bash")),
   fn: () =>
-    withDirect({
-      exec: PYTHON,
-      protocol: "systemd",
-      flags: { healthcheck: "timer:300ms", "min-healthy": "60s", "keep-warm": "60s" },
-    }, async (liveroll) => {
-      const since = liveroll.offer("v2");
-      const { instance: { pid } } = await liveroll.waitFor("roll.switched", {}, since);
-      Deno.kill(pid, "SIGKILL");
-      const back = await liveroll.waitFor("roll.switched", { from: "v2" }, since);
-      assertEquals(back.instance.id, "v1");
-      assertEquals((await liveroll.ask()).text, "v1");
+    withHome(async (home, begin) => {
+      const denying = ["bash", "-c", `exec "$0" "$1" --deny-ffi "\${@:2}"`];
+      const launcher = ["python3", LAUNCHER, `${home.port}`, ...denying];
+      const flags = { ...directFlags({ exec: PYTHON, protocol: "systemd" }), ...NOTIFY };
+      const liveroll = begin({ launcher, flags });
+      await liveroll.waitFor("roll.succeeded");
+      await using load = new Load(home.port, { keepAlive: 0, fresh: 2 });
+      await load.sees("v1");
+      await liveroll.rollAndRetire("v2");
+      await load.sees("v2");
+      assertNoneFailed(await load.stop());
+      const doctor = await verb(home.stateDir, "doctor");
+      assertStringIncludes(doctor.stdout, "every command that liveroll runs has it");
     }),
 });
 

@@ -20,6 +20,9 @@ def public_sockets():
     return {int(fd): where for where, _, fd in (one.rpartition("=") for one in told)}
 
 
+private = socket.socket(socket.AF_UNIX)
+
+
 def ready():
     health = os.environ["LIVEROLL_HEALTHCHECK"]
     if health == "notify":
@@ -30,6 +33,12 @@ def ready():
     elif health.startswith("/"):
         server = HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Health)
         threading.Thread(target=server.serve_forever, daemon=True).start()
+    elif "AF_UNIX" in health:
+        path = "{TOY_DIR}/health-{PORT}".format(**os.environ)
+        if os.path.exists(path):
+            os.unlink(path)
+        private.bind(path)
+        private.listen()
 
 
 class Health(BaseHTTPRequestHandler):

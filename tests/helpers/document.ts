@@ -1,0 +1,30 @@
+import { assert } from "@std/assert";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** The text of a file of this repository. */
+export function fileText(path: string): string {
+  return Deno.readTextFileSync(ROOT + path);
+}
+
+/** The rows of the first table below a heading, cell by cell. */
+export function rowsBelow(document: string, heading: string): string[][] {
+  const text = document.split(`# ${heading}\n`)[1]?.split(/\n#+ /)[0] ?? "";
+  const lines = text.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+}
+
+/** What stands between the first backticks. */
+export function codeIn(text: string): string {
+  return /`([^`]+)`/.exec(text)?.[1] ?? "";
+}
+
+/** Fails unless the last two cells of every row are a file and what a test in it is called. */
+export function assertShown(rows: readonly string[][]): void {
+  for (const row of rows) {
+    const [what = "", file = "", test = ""] = [row[0], ...row.slice(-2)];
+    assert(test !== "", `${what}: no test is named`);
+    const text = fileText(codeIn(file));
+    assert(text.includes(test), `${what}: there is no ${JSON.stringify(test)} in ${file}`);
+  }
+}
