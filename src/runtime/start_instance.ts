@@ -5,6 +5,7 @@ import { expandFor, instanceEnvironment } from "./instance_environment.ts";
 import { childSocket } from "./child_socket.ts";
 import type { ProcessRuntimeOptions } from "./process.ts";
 import { type Identity, ProcessInstance } from "./process_instance.ts";
+import { hintAtUnusedSocket } from "./unused_socket.ts";
 
 /**
  * Starts a version.
@@ -27,11 +28,13 @@ export function startInstance(
   const cwd = options.releaseDir?.(identity.id) ?? null;
   const group = spawn(identity, env, { options, notifySocket, cwd });
   const birth = processBirth(group.pid);
-  return new ProcessInstance(
+  const instance = new ProcessInstance(
     identity,
     { group, birth, env, notifySocket },
     options,
   );
+  if (options.sockets !== undefined) void hintAtUnusedSocket(instance, options.log);
+  return instance;
 }
 
 function spawn(
