@@ -118,7 +118,7 @@ Deno.test({
     return withDirect({ exec: PYTHON, protocol: "server-starter", flags }, async (liveroll) => {
       const since = liveroll.offer("hangs");
       await liveroll.waitFor("roll.failed", { id: "hangs" }, since);
-      await liveroll.roll("v2");
+      await liveroll.rollAndRetire("v2");
       assertEquals((await liveroll.ask()).text, "v2");
     });
   },
