@@ -42,6 +42,8 @@ import { ProxyTraffic } from "./proxy_traffic.ts";
 import type { State } from "./state.ts";
 import { StatusBoard } from "./status.ts";
 
+/** So long somebody waits to hear which version is meant. */
+const FIND_MS = 5_000;
 /** What has not been told by then is not told. */
 const NOTIFY_AT_END_MS = 5_000;
 /** Likewise, while another process waits for us. */
@@ -127,6 +129,7 @@ export async function runApplication(
   const operator = new RunningOperator({
     desk: new Desk(updater, traffic, { seesRequests: config.engine !== "direct" }),
     updater,
+    find: (name) => findVersion(name, around),
     board,
     hub,
     output,
@@ -248,6 +251,15 @@ function hookCommands(
 /** What commands beside the application see of our environment. */
 function commandEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
   return childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false });
+}
+
+/** Which image a tag stands for; whatever is none has its name for a version. */
+async function findVersion(
+  name: string,
+  { containers }: Surroundings,
+): Promise<string | null> {
+  if (containers === null) return name;
+  return await containers.find(name, AbortSignal.timeout(FIND_MS));
 }
 
 /** Who names the newest version. */

@@ -24,6 +24,8 @@ import { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
 import type { Owner } from "../../runtime/container/labels.ts";
 import { publishedPortProbe } from "../../runtime/container/published_port.ts";
+import type { ImageSource } from "../../source/image_source.ts";
+import { NamedFirst } from "../../source/named_first.ts";
 import { findLogin } from "../../source/oci/find_login.ts";
 import { imagePlace } from "../../source/oci/image_place.ts";
 import { VERSION } from "../version.ts";
@@ -54,7 +56,9 @@ interface Opened {
 export class ComposeParts implements EngineParts {
   readonly runtime: ContainerRuntime;
   readonly probe: Probe;
-  readonly #source: Source;
+  readonly #source: ImageSource;
+  /** Names the first version; null: the newest one is the first. */
+  readonly #namesFirst: EnvPin | null;
   readonly #store: ImageStore;
   readonly #data: DataWork | null;
   #wanted: () => WantedImages = () => ({ inUse: [], good: [] });
@@ -103,7 +107,9 @@ export class ComposeParts implements EngineParts {
     const owner = { app, tokenPrefix: state.tokenPrefix };
     const log = getLog("containers");
     const images = new KnownImages(shelfOf(engine), plan.image, plan.port);
+    const envPin = envPinOf(opened, log);
     const isPinned = options.envKey !== null;
+    this.#namesFirst = config.notifyOnly || config.onDemand ? envPin : null;
     const revisions = new StackRevisions({ plan, owner, images, isPinned });
     this.runtime = new ContainerRuntime({
       ...config,
@@ -114,7 +120,7 @@ export class ComposeParts implements EngineParts {
         stopTimeoutMs: config.stopTimeoutMs,
         revisions,
         images,
-        pin: pinOf(opened, images, log),
+        pin: envPin && imagePin(envPin, opened, images),
         log,
       }),
       firstPart: null,
@@ -153,7 +159,12 @@ export class ComposeParts implements EngineParts {
   }
 
   source(): Source {
-    return this.#source;
+    const named = this.#namesFirst;
+    return named === null ? this.#source : new NamedFirst(this.#source, () => named.value());
+  }
+
+  find(name: string, signal: AbortSignal): Promise<string | null> {
+    return this.#source.find(name, signal);
   }
 
   get dataProblem(): string | null {
@@ -178,17 +189,22 @@ export class ComposeParts implements EngineParts {
   }
 }
 
-function pinOf(
-  { engine, compose, plan, options, directory }: Opened,
-  images: KnownImages,
-  log: Log,
-): ImagePin | null {
+/** What names the version in the environment file; null: nothing does. */
+function envPinOf({ options, directory }: Opened, log: Log): EnvPin | null {
   const { envFile: path, envKey: key } = options;
   if (path === null || key === null) return null;
   const recordPath = `${directory}/env.json`;
-  const pin = new EnvPin({ path, key, recordPath, warn: (message) => log.warn(message) });
+  return new EnvPin({ path, key, recordPath, warn: (message) => log.warn(message) });
+}
+
+function imagePin(
+  pin: EnvPin,
+  { engine, compose, plan, options }: Opened,
+  images: KnownImages,
+): ImagePin {
   const services = plan.services.map(({ name }) => name);
-  return new ImagePin({ engine, compose, pin, key, services, image: plan.image, images });
+  const { image } = plan;
+  return new ImagePin({ engine, compose, pin, key: options.envKey!, services, image, images });
 }
 
 function dataWork(

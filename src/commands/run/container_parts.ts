@@ -171,6 +171,10 @@ export class ContainerParts implements EngineParts {
     return this.#source;
   }
 
+  find(name: string, signal: AbortSignal): Promise<string | null> {
+    return this.#source.find(name, signal);
+  }
+
   /** Why nothing may be started on the data; null: it may. */
   get dataProblem(): string | null {
     return this.#data?.obstacle ?? null;

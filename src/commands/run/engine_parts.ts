@@ -12,6 +12,13 @@ export interface EngineParts extends AsyncDisposable {
   readonly dataProblem: string | null;
   /** Names the newest image. */
   source(): Source;
+  /**
+   * The version that people mean by a tag.
+   *
+   * @returns Null: there is none.
+   * @throws {SourceError} When nobody can be asked.
+   */
+  find(name: string, signal: AbortSignal): Promise<string | null>;
   /** What a roll has besides what every roll has. */
   effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange">;
   /** From now on containers and images follow what happens. */

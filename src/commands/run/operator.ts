@@ -31,6 +31,10 @@ export interface Records {
 export interface OperatorParts {
   desk: Desk;
   updater: Updater;
+  /**
+   * The version that people mean by a name; null: there is none. Throws when nobody can be asked.
+   */
+  find(name: string): Promise<string | null>;
   board: StatusBoard;
   hub: EventHub;
   output: OutputRing;
@@ -77,8 +81,25 @@ export class RunningOperator implements Operator {
     return request && redactTexts(request, this.#parts.redact);
   }
 
-  order(order: Order): Promise<Answer> {
-    return this.#parts.desk.order(order);
+  async order(order: Order): Promise<Answer> {
+    const { desk, updater } = this.#parts;
+    const isNamed = order.kind === "update" || order.kind === "pin";
+    // What is refused in any case need not be looked for.
+    if (!isNamed || order.id === null || updater.isBusy) return await desk.order(order);
+    const found = await this.#find(order.id);
+    return typeof found === "string" ? await desk.order({ ...order, id: found }) : found;
+  }
+
+  async #find(name: string): Promise<string | Answer> {
+    const { find, redact } = this.#parts;
+    try {
+      const id = await find(name);
+      if (id !== null) return id;
+      return refusal("unknown_version", `there is no version ${name}`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return refusal("unavailable", redact(`nobody can say which version ${name} is: ${why}`));
+    }
   }
 
   plan(order: Order): Plan {
@@ -118,6 +139,10 @@ export class RunningOperator implements Operator {
   onOutput(listener: (line: OutputLine) => void): Disposable {
     return this.#parts.output.onOutput(listener);
   }
+}
+
+function refusal(reason: "unknown_version" | "unavailable", detail: string): Answer {
+  return { accepted: false, reason, detail, roll: null };
 }
 
 /** A roll as the API tells it. */

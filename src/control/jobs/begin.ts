@@ -52,7 +52,7 @@ async function begin(
   if (!answer.accepted) throw new Problem(answer.reason, answer.detail, { roll: answer.roll });
   const roll = await rollOf(call, answer.request);
   if (roll !== null) return { id: roll, isNew: true };
-  return { id: broughtBy(operator, answer.request, target), isNew: false };
+  return { id: broughtBy(operator, answer.request), isNew: false };
 }
 
 /** One job at a time: the newest is not over before its version has served for long enough. */
@@ -87,10 +87,12 @@ async function rollOf({ operator, clock, cut }: Call, request: number): Promise<
 }
 
 /** The job that brought what runs already. @throws {Problem} When that is not the reason. */
-function broughtBy(operator: Operator, request: number, target: string): number {
+function broughtBy(operator: Operator, request: number): number {
   const state = operator.request(request);
   const past = operator.history({ limit: PAST_ROLLS });
-  const brought = past.find(({ to, outcome }) => to === target && outcome === "succeeded");
+  // The target may be another name of it.
+  const runs = operator.status().current?.id;
+  const brought = past.find(({ to, outcome }) => to === runs && outcome === "succeeded");
   if (state?.outcome === "unchanged" && brought !== undefined) return brought.id;
   throw new Problem("conflict", state?.detail || "the update has not begun");
 }

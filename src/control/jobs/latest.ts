@@ -1,6 +1,7 @@
 import { parseSemVer } from "../../source/version/semver.ts";
 import type { Status } from "../operator.ts";
 import { Problem, shown } from "../problem.ts";
+import { imageVersion } from "./image_version.ts";
 
 const CHANNELS = ["stable", "any"] as const;
 
@@ -41,7 +42,7 @@ export function latestRelease(
   if (version === null) {
     throw new Problem("not_found", "What the source named is not known any more");
   }
-  const prerelease = (parseSemVer(version)?.pre.length ?? 0) > 0;
+  const prerelease = (parseSemVer(imageVersion(version).tag)?.pre.length ?? 0) > 0;
   if (prerelease && channel === "stable") {
     const detail = `The newest version is ${version}, a pre-release: channel=any has it`;
     throw new Problem("not_found", detail);

@@ -1,6 +1,7 @@
 import type { LatestRelease } from "./latest.ts";
 import type { Job } from "./job.ts";
 import { json } from "../answers.ts";
+import { imageVersion } from "./image_version.ts";
 import { type Problem, PROBLEM_STATUS } from "../problem.ts";
 
 /*
@@ -14,11 +15,13 @@ const PREFIX = "job_";
 /** A job as that page reads it. */
 export function legacyJob(job: Job) {
   const { id, state, target, previous, started_at, completed_at, steps, error } = job;
+  const { tag, digest } = imageVersion(target);
   return {
     id: legacyId(id),
     state,
-    target_tag: target,
-    target_version: target.replace(/^v(?=\d)/, ""),
+    target_tag: tag,
+    target_version: tag.replace(/^v(?=\d)/, ""),
+    ...(digest === null ? {} : { target_digest: digest }),
     ...(previous === null ? {} : { previous_image: previous }),
     started_at,
     updated_at: completed_at ?? steps.at(-1)?.completed_at ?? started_at,
@@ -46,7 +49,13 @@ export function withoutPrefix(id: string): string {
 
 /** The newest version as that page reads it; what nobody told us is missing. */
 export function legacyRelease({ version, prerelease, at }: LatestRelease) {
-  return { tag: version, name: version, prerelease, html_url: "", published_at: at };
+  const { tag } = imageVersion(version);
+  return { tag, name: tag, prerelease, html_url: "", published_at: at };
+}
+
+/** Any word but `stable` asks for pre-releases, too. */
+export function legacyChannel(query: URLSearchParams): "stable" | "any" {
+  return (query.get("channel") || "stable") === "stable" ? "stable" : "any";
 }
 
 /** What went wrong, in its shape. */

@@ -3,8 +3,14 @@ import { readFields } from "../body.ts";
 import { versionId } from "../fields.ts";
 import { beginJob } from "../jobs/begin.ts";
 import { type Job, jobOf } from "../jobs/job.ts";
-import { channelOf, latestRelease } from "../jobs/latest.ts";
-import { legacyId, legacyJob, legacyRelease, withoutPrefix } from "../jobs/legacy.ts";
+import { latestRelease } from "../jobs/latest.ts";
+import {
+  legacyChannel,
+  legacyId,
+  legacyJob,
+  legacyRelease,
+  withoutPrefix,
+} from "../jobs/legacy.ts";
 import { Problem } from "../problem.ts";
 import { numberOf } from "../query.ts";
 import type { Call } from "../route.ts";
@@ -32,7 +38,7 @@ export function legacyUpdateStatus(call: Call): Response {
 
 /** Answers the newest version. */
 export function legacyLatest({ operator, query }: Call): Response {
-  return json(legacyRelease(latestRelease(operator.status(), channelOf(query))));
+  return json(legacyRelease(latestRelease(operator.status(), legacyChannel(query))));
 }
 
 /** Answers the newest jobs, the newest first. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { parseReference } from "../../../src/container/image_reference.ts";
 import { type Source, SourceError } from "../../../src/roll/effects.ts";
+import { RegistryError } from "../../../src/source/registry.ts";
 import { ImageSource, type ImageSourceOptions } from "../../../src/source/image_source.ts";
 
 const NEVER = new AbortController().signal;
@@ -67,4 +68,32 @@ Deno.test("a registry that fails is a failed source; what is called off says so"
   assertEquals([failure.step, failure.message], ["registry", "the registry was asked"]);
   const abort = AbortSignal.abort(new DOMException("stopping", "AbortError"));
   await assertRejects(() => source("web").latest(abort, null), DOMException, "stopping");
+});
+
+Deno.test("a tag that people name is what it stands for now, with or without its v", async () => {
+  const digests: Record<string, string> = { "v1.0": A, "2.0": B, edge: A };
+  const digestOf = (tag: string) => {
+    const missing = new RegistryError("not_found", `there is no ${tag}`);
+    return digests[tag] ? Promise.resolve(digests[tag]) : Promise.reject(missing);
+  };
+  const images = source("reg.example/web", { digestOf });
+  const found = (name: string) => images.find(name, NEVER);
+  assertEquals(await found("v1.0"), `v1.0@${A}`);
+  assertEquals(await found("1.0"), `v1.0@${A}`);
+  assertEquals(await found("v2.0"), `2.0@${B}`);
+  assertEquals(await found("edge"), `edge@${A}`);
+  assertEquals(await found("vedge"), null);
+  assertEquals(await found("v3.0"), null);
+  assertEquals(await found(`gone@${B}`), `gone@${B}`);
+});
+
+Deno.test("with --pull-policy never a tag that people name has to be on this host", async () => {
+  const localId = (tag: string) => Promise.resolve(tag === "dev" ? A : null);
+  const images = source("web", { localId });
+  assertEquals(await images.find("dev", NEVER), `dev@local+${A}`);
+  assertEquals(await images.find("prod", NEVER), null);
+});
+
+Deno.test("a registry that cannot be asked which tag is meant is a failed source", async () => {
+  await assertRejects(() => source("web").find("v1", NEVER), SourceError, "was asked");
 });

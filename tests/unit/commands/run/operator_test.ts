@@ -116,6 +116,10 @@ async function setUp() {
   const operator = new RunningOperator({
     desk: life.desk,
     updater: life.updater,
+    find: (name) => {
+      if (name === "down") return Promise.reject(new Error("hunter2 is not let in"));
+      return Promise.resolve(name === "gone" ? null : name === "tag" ? "tag@1" : name);
+    },
     board,
     hub,
     output,
@@ -204,5 +208,29 @@ Deno.test("stop is what TERM is", async () => {
   const { life, operator } = await setUp();
   operator.stop();
   assertEquals(life.updater.isStopping, true);
+  await life.end();
+});
+
+Deno.test("a name is looked up before a version is rolled to, or pinned", async () => {
+  const { life, operator } = await setUp();
+  life.world.behave("tag@1");
+  const update = (id: string) =>
+    operator.order({ kind: "update", id, force: false, by: "command" } as const);
+  const refused = { accepted: false, roll: null } as const;
+  assertEquals(await update("gone"), {
+    ...refused,
+    reason: "unknown_version",
+    detail: "there is no version gone",
+  });
+  assertEquals(await operator.order({ kind: "pin", id: "down" }), {
+    ...refused,
+    reason: "unavailable",
+    detail: "nobody can say which version down is: *** is not let in",
+  });
+  assert((await update("tag")).accepted);
+  // What is under way needs nobody to say what is meant.
+  assertEquals(await update("gone").then((answer) => !answer.accepted && answer.reason), "busy");
+  await life.pass(5_000);
+  assertEquals(life.world.of("roll.started").map(({ to }) => to).slice(0, 2), ["v1", "tag@1"]);
   await life.end();
 });

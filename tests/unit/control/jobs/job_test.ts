@@ -138,6 +138,24 @@ Deno.test("the newest release is what the source named last, of the channel that
   assertEquals((await (await rig.unix("/v1/releases/latest")).json()).version, "v3");
 });
 
+Deno.test("an image has its tag and its digest apart in the old words", async () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const operator = new FakeOperator("0.1.0");
+  operator.begin(`0.1.2@${digest}`, "command");
+  await using rig = await Rig.start({ operator });
+  const { target_tag, target_version, target_digest } = await (await rig.unix("/update/job_2"))
+    .json();
+  assertEquals([target_tag, target_version, target_digest], ["0.1.2", "0.1.2", digest]);
+  const latest = async (version: string, channel: string) => {
+    operator.current.lastCheck = { at: AT, outcome: "found", detail: version };
+    const { tag, prerelease, code } = await (await rig.unix(`/releases/latest${channel}`)).json();
+    return [code ?? tag, prerelease];
+  };
+  assertEquals(await latest(`0.1.3@${digest}`, ""), ["0.1.3", false]);
+  assertEquals(await latest(`0.1.3-rc1@${digest}`, "?channel=stable"), [404, undefined]);
+  assertEquals(await latest(`0.1.3-rc1@${digest}`, "?channel=prerelease"), ["0.1.3-rc1", true]);
+});
+
 Deno.test("while a new version is watched another update is refused with its job, force takes its place", async () => {
   const operator = new FakeOperator("v1");
   operator.begin("v2", "command");
