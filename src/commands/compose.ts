@@ -16,7 +16,7 @@ export async function compose(
   io: Io,
   commands: readonly Command[],
 ): Promise<number> {
-  const ours = args.map((arg) => arg.replace(/^--?(f|file)(?==|$)/, "--compose-file"));
+  const ours = withFileFlag(args);
   if (!asksFor("compose-file", ours, io.env)) {
     io.err(`liveroll: ${NO_FILE}`);
     return EXIT_USAGE;
@@ -25,4 +25,9 @@ export async function compose(
     help: () => help(["compose"], io, commands),
     run: async ({ config }) => await (await import("./run.ts")).run(config),
   }, { healthcheck: "tcp" });
+}
+
+/** Calls a compose file what the table of options calls it, where compose calls it `-f`. */
+export function withFileFlag(args: readonly string[]): readonly string[] {
+  return args.map((arg) => arg.replace(/^--?(f|file)(?==|$)/, "--compose-file"));
 }

@@ -81,6 +81,17 @@ old ones, where the file allows that. The stack survives liveroll.
 
   liveroll compose -f compose.yaml --service web --port 80
   liveroll compose -f compose.yaml --service web --port 80 --check`,
+  updater: `\
+Usage: liveroll updater [options]
+
+Takes the place of the updater of ProcessGit: reads its variables
+(PROCESSGIT_UPDATER_…), has its API at its address, and does what liveroll
+compose does with --env-key and --notify-only. What a variable says can be said
+by an option, too, which counts more. There is no stub mode: what an update
+would do is told by liveroll update ID --dry-run.
+
+  PROCESSGIT_UPDATER_TOKEN=… liveroll updater --port 80
+  liveroll migrate processgit`,
   unit: `\
 Usage: liveroll unit [assets] --pull CMD --id CMD --exec CMD [options]
 

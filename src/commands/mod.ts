@@ -11,6 +11,9 @@ import { withOptions } from "./with_options.ts";
 
 const DEFAULT_COMMAND = "run";
 
+/** Programs whose command lines are known. */
+const MIGRATES = ["dewy", "processgit"] as const;
+
 /** Every verb, in the order of the help. What only one of them needs is loaded when it runs. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -64,6 +67,16 @@ export const COMMANDS: readonly Command[] = [
     run: async (args, io) => await (await import("./compose.ts")).compose(args, io, COMMANDS),
   },
   {
+    name: "updater",
+    group: "Run",
+    summary: "the same in the place of ProcessGit's updater, by its variables",
+    takesOptions: true,
+    words: [],
+    flags: [],
+    run: async (args, io) =>
+      await (await import("./processgit/updater.ts")).updater(args, io, COMMANDS),
+  },
+  {
     name: "unit",
     group: "Run",
     summary: "print a systemd unit for the same options",
@@ -94,15 +107,18 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "migrate",
     group: "Tools",
-    summary: "print what a command line of Dewy becomes",
+    summary: "print what a command line of another program becomes",
     about: `\
 Prints the command line that does the same here, and what is not quite the same:
 
-  liveroll migrate dewy -- dewy server --registry ghr://me/app -p 80 -- ./app`,
+  liveroll migrate dewy -- dewy server --registry ghr://me/app -p 80 -- ./app
+  liveroll migrate processgit -- PROCESSGIT_UPDATER_STUB=false --port 80
+
+The variables of the updater of ProcessGit are also read from the environment.`,
     takesOptions: false,
-    words: [{ name: "dewy", required: true }],
+    words: [{ name: MIGRATES.join("|"), required: true, choices: MIGRATES }],
     flags: [],
-    run: async (args, io) => (await import("./dewy/migrate.ts")).migrate(args, io),
+    run: migrate,
   },
   {
     name: "version",
@@ -123,6 +139,11 @@ Prints the command line that does the same here, and what is not quite the same:
     run: (args, io) => Promise.resolve(help(args, io, COMMANDS)),
   },
 ];
+
+async function migrate(args: readonly string[], io: Io): Promise<number> {
+  if (args[0] !== "processgit") return (await import("./dewy/migrate.ts")).migrate(args, io);
+  return (await import("./processgit/migrate.ts")).migrateProcessGit(args.slice(1), io);
+}
 
 async function keepUp(command: DewyCommand, args: readonly string[], io: Io): Promise<number> {
   return await (await import("./dewy/keep_up.ts")).keepUp(command, args, io, COMMANDS);

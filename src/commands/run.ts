@@ -42,22 +42,25 @@ class ToldError extends Error {
 /**
  * `liveroll run` and its kind: keeps the application up to date until it is told to stop.
  *
+ * @param env What is told to programs, and says who asks registries.
  * @returns The exit code: 0 after an orderly stop, 2 when a port is taken or a file cannot be used
  * (nothing was started).
  */
-export async function run(config: Config): Promise<number> {
+export async function run(
+  config: Config,
+  env: Readonly<Record<string, string>> = Deno.env.toObject(),
+): Promise<number> {
   const logs = configureLog({ level: config.logLevel, format: config.logFormat });
   const log = getLog("main");
   using _ = surviveOwnBugs(log);
   try {
-    return await start(config, log);
+    return await start(config, env, log);
   } finally {
     await logs.close();
   }
 }
 
-async function start(config: Config, log: Log): Promise<number> {
-  const env = Deno.env.toObject();
+async function start(config: Config, env: Shared["env"], log: Log): Promise<number> {
   await using files = await open(() => Files.open(config, log), log);
   const secrets = await open(() => readControlSecrets(config, env, log), log);
   if (files === null || secrets === null) return EXIT_USAGE;

@@ -40,7 +40,8 @@ function proofProblems(draft: Draft): Problem[] {
 
 /** What an image is signed by is checked before it is run. */
 function isOfImages(draft: Draft, flag: Flag): boolean {
-  return isAskedFor(draft, "image") && flag.startsWith("cosign-");
+  const runsImages = isAskedFor(draft, "image") || isAskedFor(draft, "compose-file");
+  return runsImages && flag.startsWith("cosign-");
 }
 
 function signerProblems(draft: Draft): Problem[] {

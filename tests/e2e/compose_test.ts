@@ -1,15 +1,19 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ComposeHome } from "../helpers/compose_home.ts";
-import { shell } from "../helpers/container_app.ts";
+import { shell, TOY_PORT } from "../helpers/container_app.ts";
 import { ContainerHost, showingLog } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { type Behaviour, Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
+import { OldClient } from "../helpers/old_client.ts";
 import { needs, program } from "../helpers/skip.ts";
 
 const docker = await dockerWorks();
 
 const SECRET = "c0rrect-h0rse-battery";
+
+/** Of an old client. */
+const TOKEN = "e9a4b1c2d3f405162738495a";
 
 /** Ends at once when it is asked to. */
 const WORKER = shell("trap 'exit 0' TERM; while :; do sleep 0.1; done");
@@ -52,6 +56,10 @@ Deno.test({
     await t.step("recreated, while requests wait", () => recreated(host));
     await t.step("side by side, where the file allows that", () => sideBySide(host));
     await t.step("by a variable of the environment file", () => byVariable(host));
+    await t.step(
+      "in the place of ProcessGit's updater, as its old client asks",
+      () => byOldClient(host),
+    );
   },
 });
 
@@ -145,6 +153,68 @@ async function byVariable(host: ContainerHost): Promise<void> {
     assertEquals(await Deno.readTextFile(path), ENV_FILE.replace('"v1.0.0"', "v3.0.0"));
     assertEquals(placesWithSecret(home, liveroll), []);
   });
+}
+
+async function byOldClient(host: ContainerHost): Promise<void> {
+  const { repository } = host.images;
+  await host.images.push("0.1.0");
+  const file = stack(`${repository}:\${PROCESSGIT_VERSION:-latest}`);
+  await using home = new ComposeHome(host, "deploy", file);
+  const path = `${home.directory}/.env`;
+  const before = `PROCESSGIT_UPDATER_TOKEN=${TOKEN}\nPROCESSGIT_VERSION=0.1.0 # by hand\n`;
+  await Deno.writeTextFile(path, before);
+  const digest = await host.images.push("0.2.0");
+  await serving(oldUpdater(home, repository), async (liveroll) => {
+    assertEquals((await liveroll.ask()).text, "0.1.0", "a start is no update");
+    assertEquals(await Deno.readTextFile(path), before);
+    const client = new OldClient(liveroll.sparePort, TOKEN);
+    await liveroll.waitFor("update.found", ({ waits }) => waits?.obstacle === "notify_only");
+    assertEquals((await client.ask("/releases/latest")).json.tag, "0.2.0");
+    assertEquals((await new OldClient(liveroll.sparePort, "x").ask("/status")).status, 401);
+
+    const begun = await client.update("v0.2.0");
+    const { job_id, status_url = "" } = begun.json;
+    assertEquals([begun.status, status_url], [202, `/update/${job_id}`]);
+    const second = await client.update("v0.1.0");
+    assertEquals([second.status, second.json.code], [409, 409]);
+    assertEquals((await client.ask("/status")).json.active_job?.id, job_id);
+    await liveroll.waitFor("request.ended", ({ outcome }) => outcome === "succeeded");
+    const { state, target_tag, target_digest } = (await client.ask(status_url)).json;
+    assertEquals([state, target_tag, target_digest], ["committed", "0.2.0", digest]);
+    assertEquals((await liveroll.ask()).text, "0.2.0");
+    assertEquals(await Deno.readTextFile(path), before.replace("=0.1.0", "=0.2.0"));
+    assertEquals(await imagesOf(home, "web"), [`${repository}:0.2.0`]);
+    const again = await client.update("0.2.0");
+    assertEquals([again.status, again.json.job_id], [200, job_id]);
+
+    assertEquals((await client.update("v9.9.9")).status, 404);
+  });
+}
+
+/** As the old program was told; the rest is what this host is like. */
+function oldUpdater(home: ComposeHome, repository: string): LiverollOptions {
+  const { flags, ...options } = home.options({
+    "compose-file": null,
+    "state-dir": null,
+    healthcheck: null,
+    "health-timeout": null,
+    "log-format": null,
+    interval: "500ms",
+    registry: `img://${repository}`,
+  });
+  const env = {
+    PROCESSGIT_UPDATER_TOKEN: TOKEN,
+    PROCESSGIT_UPDATER_LISTEN: `127.0.0.1:${home.home.sparePort}`,
+    PROCESSGIT_UPDATER_STATE_DIR: home.home.stateDir,
+    PROCESSGIT_UPDATER_APP_CONTAINER: "web",
+    PROCESSGIT_UPDATER_STUB: "false",
+    PROCESSGIT_UPDATER_COMPOSE_FILE: `${home.directory}/compose.yaml`,
+    PROCESSGIT_UPDATER_ENV_FILE: `${home.directory}/.env`,
+    PROCESSGIT_UPDATER_HEALTH_URL: `http://web:${TOY_PORT}/healthz`,
+    // What the old program was fooled by.
+    PROCESSGIT_VERSION: "0.0.1",
+  };
+  return { ...options, flags: flags!, verb: "updater", env };
 }
 
 /** Publishes a tag and says that there is news. @returns A mark from before. */

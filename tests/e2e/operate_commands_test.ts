@@ -79,7 +79,7 @@ Deno.test("every command does its work for machines, in the form that the API de
 
 Deno.test("no command is forgotten here", () => {
   const here = (lines: readonly string[]) => new Set(lines.map((line) => line.split(" ")[0]));
-  const runs = ["run", "server", "assets", "container", "compose"];
+  const runs = ["run", "server", "assets", "container", "compose", "updater"];
   const apart = [...runs, "unit", "migrate", "version", "help"];
   const all = COMMANDS.map(({ name }) => name).filter((name) => !apart.includes(name)).toSorted();
   const running = here(RUNNING.map(({ line }) => line));

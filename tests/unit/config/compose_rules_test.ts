@@ -41,6 +41,13 @@ Deno.test("services are recreated unless blue-green is asked for", () => {
   assertEquals(resolved([...WEB, "--strategy=blue-green"]).config.strategy, "blue-green");
 });
 
+Deno.test("images of services may have to be signed, with a registry and without", () => {
+  for (const more of [[], ["--registry=img://ghcr.io/me/blog"]]) {
+    const { config } = resolved([...WEB, ...more, "--cosign-key=/k.pub"]);
+    assertEquals(config.releases.cosignSigner, { key: "/k.pub" });
+  }
+});
+
 const REFUSED: readonly [readonly string[], RegExp][] = [
   [["--compose-file=c.yaml"], /^--service is required/],
   [["--compose-file=c.yaml", "--service=-x"], /--service: Cannot use "-x" as the name of a serv/],

@@ -56,6 +56,17 @@ Deno.test("a tag takes the place of a tag, and leads to what was verified", asyn
   assertEquals(world.value, "1");
 });
 
+for (const before of ["1", "latest"]) {
+  Deno.test(`the way back to ${before} names what ran: neither latest nor the digits of a digest`, async () => {
+    using world = new World(before, "ghcr.io/me/blog:$V");
+    await world.pin.apply(`2@${TWO}`, STACK, signal);
+    await world.pin.takeBack(`2@${TWO}`);
+    await world.pin.apply(`${before}@${ONE}`, STACK, signal);
+    assertEquals(world.value, before);
+    assertEquals(world.tagged.at(-1), `${before} ghcr.io/me/blog@${ONE}`, "and it is that again");
+  });
+}
+
 Deno.test("a digest takes the place of a digest", async () => {
   using world = new World(ONE!, "ghcr.io/me/blog@$V");
   await world.pin.apply(`2@${TWO}`, STACK, signal);
