@@ -44,11 +44,12 @@ export const OLD_VARIABLES: Readonly<Record<OldName, OldVariable>> = {
   },
   REPO: {
     default: "Algomation-AI/ProcessGit",
-    read(value, { isGiven }, isSet) {
+    read(value, { isGiven }) {
       const isSigned = isGiven("cosign-identity") || isGiven("cosign-key");
       if (!isGiven("registry")) return { args: imagesOf(value, isSigned) };
-      const note = "--registry counts; who has signed its images is said by --cosign-identity";
-      return isSet && !isSigned ? { notes: [note] } : {};
+      const note = "--registry counts, and nobody has to have signed its images: give " +
+        "--cosign-identity or --cosign-key";
+      return isSigned ? {} : { notes: [note] };
     },
   },
   GITHUB_API: {

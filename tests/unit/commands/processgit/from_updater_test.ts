@@ -115,6 +115,8 @@ Deno.test("what is not quite the same is told", () => {
   assertEquals(note({}), "");
   assertMatch(note({ STUB: "" }), /STUB: it is not set, but updates are real here/);
   assertMatch(note({ LISTEN: ":9000" }), /LISTEN: ":9000" is every address of this host/);
-  assertMatch(note({ REPO: "a/b" }, ["--registry=img://r.io/w"]), /REPO: --registry counts/);
+  const elsewhere = ["--registry=img://r.io/w"];
+  assertMatch(note({}, elsewhere), /REPO: --registry counts, and nobody has to have signed/);
+  assertEquals(note({}, [...elsewhere, "--cosign-key=/k"]), "");
   assertMatch(fromUpdater([], {}).notes.join("\n"), /without --port requests pass liveroll by/);
 });
