@@ -47,6 +47,7 @@ export class Audit {
       case "roll.rolled_back":
         return this.#end(event.roll, event.detail);
       case "roll.interrupted":
+      case "roll.skipped":
         this.#deployments.delete(event.roll);
     }
   }

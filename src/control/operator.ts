@@ -56,7 +56,13 @@ export interface Status {
     held: boolean;
     maintenance: string | null;
   };
-  rolls: { succeeded: number; failed: number; rolledBack: number; interrupted: number };
+  rolls: {
+    succeeded: number;
+    failed: number;
+    rolledBack: number;
+    interrupted: number;
+    skipped: number;
+  };
   crashes: number;
   requests: {
     total: number;

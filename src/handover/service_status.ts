@@ -114,6 +114,7 @@ function endsAttempt(event: RollEvent): boolean {
     case "roll.succeeded":
     case "roll.failed":
     case "roll.interrupted":
+    case "roll.skipped":
     case "instance.adopted":
       return true;
     case "update.found":

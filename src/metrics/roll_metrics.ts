@@ -37,7 +37,7 @@ export interface RollMetricsSources {
 /** Counts what happens. */
 export class RollMetrics {
   readonly #sources: RollMetricsSources;
-  readonly #rolls = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0 };
+  readonly #rolls = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0, skipped: 0 };
   readonly #phases = new Map(PHASES.map((phase) => [phase, new Histogram(PHASE_BOUNDS)]));
   readonly #checks = { unchanged: 0, found: 0, waiting: 0, failed: 0 };
   readonly #checkErrors: Record<CheckStep, number> = { pull: 0, id: 0, registry: 0 };
@@ -82,6 +82,9 @@ export class RollMetrics {
         break;
       case "roll.interrupted":
         this.#rolls.interrupted++;
+        break;
+      case "roll.skipped":
+        this.#rolls.skipped++;
     }
   }
 

@@ -23,7 +23,14 @@ export interface SpanTools {
 
 type Ended = Extract<
   RollEvent,
-  { type: "roll.succeeded" | "roll.failed" | "roll.rolled_back" | "roll.interrupted" }
+  {
+    type:
+      | "roll.succeeded"
+      | "roll.failed"
+      | "roll.rolled_back"
+      | "roll.interrupted"
+      | "roll.skipped";
+  }
 >;
 
 /** Tells every roll as a trace: one span for the roll, one inside it for each of its phases. */
@@ -60,6 +67,8 @@ export class RollSpans implements Disposable {
         return this.#end(event, "rolled_back", event.detail);
       case "roll.interrupted":
         return this.#end(event, "interrupted", event.reason);
+      case "roll.skipped":
+        return this.#end(event, "skipped");
     }
   }
 

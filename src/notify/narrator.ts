@@ -43,6 +43,7 @@ export class Narrator {
       case "roll.rolled_back":
         return [rolledBack(scene, event)];
       case "roll.interrupted":
+      case "roll.skipped":
         scene.rolls.delete(event.roll);
         return [];
       case "hook.ended":

@@ -8,6 +8,7 @@ import type { PhaseName } from "./journal.ts";
 import { Phases } from "./phases.ts";
 import type { Requests } from "./requests.ts";
 import { probe, roll, type RollOptions, type RollPlan, type RollResult } from "./roll.ts";
+import { SkippedError } from "./skipped_error.ts";
 import type { Stage } from "./stage.ts";
 import type { TurnKeeper } from "./turn_keeper.ts";
 import type { TurnEnd } from "./turns.ts";
@@ -73,7 +74,12 @@ export class Attempts {
       if (result.outcome !== "switched") signal.throwIfAborted();
       return this.#judge(course, result, signal);
     } catch (error) {
-      this.interrupt(course.number, target, error instanceof Error ? error.message : String(error));
+      if (error instanceof SkippedError) this.skip(course.number, target, error.message);
+      else {this.interrupt(
+          course.number,
+          target,
+          String(error instanceof Error ? error.message : error),
+        );}
       return { outcome: "interrupted" };
     } finally {
       if (this.#underWay === course) this.#underWay = null;
@@ -136,6 +142,13 @@ export class Attempts {
     this.#tools.effects.observe({ type: "roll.interrupted", roll: number, id: target.id, reason });
     this.#endTurn(number, { outcome: "interrupted" });
     this.#end(number, target, "interrupted", reason, 0);
+  }
+
+  /** Somebody does not want its version: nothing is wrong with it. */
+  skip(number: number, target: Found, detail: string): void {
+    this.#tools.effects.observe({ type: "roll.skipped", roll: number, id: target.id });
+    this.#endTurn(number, { outcome: "interrupted" });
+    this.#end(number, target, "skipped", detail, 0);
   }
 
   #begin(target: Found, from: string | null): Course {

@@ -126,6 +126,8 @@ export function describe(event: RollEvent): Line {
       return info(`${event.id} may be tried again`);
     case "roll.interrupted":
       return info(`Roll ${event.roll} to ${event.id} was called off: ${event.reason}`);
+    case "roll.skipped":
+      return info(`Roll ${event.roll} to ${event.id} was called off: ${event.id} is skipped`);
     case "instance.exited":
       return {
         level: "error",

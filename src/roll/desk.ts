@@ -86,7 +86,7 @@ export class Desk {
         return this.#updater.forgetFound("nothing is pinned any more", () => false);
       case "skip":
         await preferences.skip(setting.id);
-        return this.#updater.forgetFound("it is skipped", ({ id }) => id === setting.id);
+        return this.#updater.skip(setting.id);
     }
     this.#updater.refresh();
   }

@@ -43,7 +43,14 @@ export const TRIGGERS = [
 export type Trigger = (typeof TRIGGERS)[number];
 
 /** How a roll ended, as the history tells it. */
-export const ROLL_OUTCOMES = ["succeeded", "failed", "rolled_back", "interrupted"] as const;
+export const ROLL_OUTCOMES = [
+  "succeeded",
+  "failed",
+  "rolled_back",
+  "interrupted",
+  /** Somebody skipped its version before it served. */
+  "skipped",
+] as const;
 
 /** One of {@linkcode ROLL_OUTCOMES}. */
 export type RollOutcome = (typeof ROLL_OUTCOMES)[number];
@@ -144,6 +151,8 @@ export type RollEvent =
     lastLines: readonly string[];
   }
   | { type: "roll.interrupted"; roll: number; id: string; reason: string }
+  /** Somebody does not want `id`, which was on its way to the front. */
+  | { type: "roll.skipped"; roll: number; id: string }
   | { type: "hook.ended"; roll: number; hook: HookName; end: HookEnd }
   | { type: "quarantine.added"; id: string; failures: number; retryInMs: number; detail: string }
   | { type: "quarantine.released"; id: string }

@@ -6,7 +6,7 @@ import type { Requests } from "./requests.ts";
 /** What is needed to tell those who wait that nothing comes of it. */
 export interface NextUpTools {
   clock: Pick<Clock, "now">;
-  attempts: Pick<Attempts, "interrupt">;
+  attempts: Pick<Attempts, "interrupt" | "skip">;
   requests: Requests;
 }
 
@@ -53,12 +53,26 @@ export class NextUp {
 
   /** What waits will not be rolled to, and those who asked for it are told. */
   giveUp(reason: string): void {
-    const target = this.target;
-    this.#turn = null;
-    if (target === null) return;
     const { attempts, requests } = this.#tools;
+    const target = this.#forget();
+    if (target === null) return;
     if (target.roll !== null) attempts.interrupt(target.roll, target, reason);
     for (const request of target.requests) requests.end(request, "interrupted", reason);
+  }
+
+  /** As {@linkcode giveUp}, for somebody does not want it. */
+  skip(reason: string): void {
+    const { attempts, requests } = this.#tools;
+    const target = this.#forget();
+    if (target === null) return;
+    if (target.roll !== null) attempts.skip(target.roll, target, reason);
+    for (const request of target.requests) requests.end(request, "skipped", reason);
+  }
+
+  #forget(): Found | null {
+    const target = this.target;
+    this.#turn = null;
+    return target;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Effects } from "./effects.ts";
 import type { NextUp } from "./next_up.ts";
 import type { Recovery } from "./recovery.ts";
 import type { Requests } from "./requests.ts";
+import { SkippedError } from "./skipped_error.ts";
 import type { Stage } from "./stage.ts";
 
 /** A roll that found no free port is tried again after this time: no version is to blame. */
@@ -28,6 +29,7 @@ export class Rolls {
   readonly #tools: RollsTools;
   #isUnderWay = false;
   #to: string | null = null;
+  #callOff = new AbortController();
 
   constructor(tools: RollsTools) {
     this.#tools = tools;
@@ -48,15 +50,25 @@ export class Rolls {
     this.#to = null;
   }
 
+  /** Somebody does not want `id`: what takes it to the front ends, and undoes what it has begun. */
+  skip(id: string): void {
+    // What serves already is only started anew, and was not asked about.
+    if (this.#to === id && id !== this.#tools.recovery.provenId) {
+      this.#callOff.abort(new SkippedError(id));
+    }
+  }
+
   /** Takes `target` to the front, unless that makes no sense any more. */
   async run(target: Found): Promise<void> {
     if (this.#isOutdated(target)) return;
     const { attempts, recovery, stage, effects, stopping } = this.#tools;
     this.#isUnderWay = true;
     this.#to = target.id;
+    this.#callOff = new AbortController();
+    const signal = AbortSignal.any([stopping, this.#callOff.signal]);
     let isToCome = false;
     try {
-      const attempt = await attempts.run(target, recovery.provenId, stopping);
+      const attempt = await attempts.run(target, recovery.provenId, signal);
       isToCome = attempt.outcome === "postponed";
       if (attempt.outcome === "postponed") this.#postpone({ ...target, roll: attempt.roll });
     } finally {

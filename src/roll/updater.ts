@@ -23,6 +23,7 @@ import { Requests } from "./requests.ts";
 import type { RollOptions } from "./roll.ts";
 import { Rolls } from "./rolls.ts";
 import type { Wish } from "./schedule.ts";
+import { SkippedError } from "./skipped_error.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { summarize } from "./summary.ts";
 import { TurnKeeper } from "./turn_keeper.ts";
@@ -188,6 +189,14 @@ export class Updater {
     this.#turns.giveWay();
     this.checks.forgetWaiting();
     this.#changed();
+  }
+
+  /** Somebody does not want `id`: it is not rolled to, and if that has begun, it ends. */
+  skip(id: string): void {
+    const { message } = new SkippedError(id);
+    if (this.#nextUp.target?.id === id) this.#nextUp.skip(message);
+    this.#rolls.skip(id);
+    this.forgetFound(message, () => false);
   }
 
   /** Ends {@linkcode Updater.run}: drains, then stops everything. The second call does not wait. */

@@ -29,7 +29,7 @@ export class History {
 
   /** How many rolls ended how, of all that are remembered. */
   counts(): Record<RollOutcome, number> {
-    const counts = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0 };
+    const counts = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0, skipped: 0 };
     const rows = this.#db.prepare(
       "SELECT outcome, count(*) AS n FROM rolls WHERE outcome IS NOT NULL GROUP BY outcome",
     ).all();

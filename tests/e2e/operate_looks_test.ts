@@ -24,7 +24,7 @@ Deno.test("status --json has all that is promised, and nothing contradicts", () 
     assertEquals([status.candidate, status.draining], [null, []]);
     assertEquals([status.desired, status.previous], [{ id: "v3" }, { id: "v1" }]);
     assertEquals(status.quarantined.map(({ id }) => id), ["v3"]);
-    assertEquals(rolls, { succeeded: 2, failed: 1, rolledBack: 0, interrupted: 0 });
+    assertEquals(rolls, { succeeded: 2, failed: 1, rolledBack: 0, interrupted: 0, skipped: 0 });
     assert(requests.total >= 1 && requests.failed === 0 && requests.retried === 0);
     assertEquals([requests.inFlight, requests.held], [0, 0]);
     assertEquals(status.lastCheck?.outcome, "found");

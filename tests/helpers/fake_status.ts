@@ -17,7 +17,7 @@ export function emptyStatus(): Status {
     nextCheckAt: iso(Date.now() + 6_000),
     quarantined: [],
     settings: { paused: false, pinned: null, skipped: [], held: false, maintenance: null },
-    rolls: { succeeded: 0, failed: 0, rolledBack: 0, interrupted: 0 },
+    rolls: { succeeded: 0, failed: 0, rolledBack: 0, interrupted: 0, skipped: 0 },
     crashes: 0,
     requests: { total: 12_345, failed: 2, retried: 3, inFlight: 4, held: 0 },
     stateProblem: null,

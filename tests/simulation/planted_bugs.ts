@@ -6,6 +6,7 @@ import { Quarantine } from "../../src/roll/quarantine.ts";
 import { Recovery } from "../../src/roll/recovery.ts";
 import { Requests } from "../../src/roll/requests.ts";
 import { RestartPolicy } from "../../src/roll/restart_policy.ts";
+import { Rolls } from "../../src/roll/rolls.ts";
 import { Stage } from "../../src/roll/stage.ts";
 import type { Sabotage } from "./life.ts";
 import { type Patch, patched } from "./patch.ts";
@@ -245,6 +246,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: "whatever is found is rolled to",
     vow: WhatWasSaidHolds,
     patches: () => [patched(Checker.prototype, "obstacle", () => () => null)],
+  },
+  {
+    what: "what is skipped on its way comes to serve",
+    vow: WhatWasSaidHolds,
+    patches: () => [patched(Rolls.prototype, "skip", () => () => {})],
   },
   {
     what: "the source always names the first version",

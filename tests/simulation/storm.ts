@@ -126,6 +126,12 @@ export class Storm {
     }
   }
 
+  /** What is on its way, if anything is: few would be hit by chance. */
+  #unwanted(version: number): string {
+    const underWay = this.#promises.life?.updater.rollUnderWay?.target.id;
+    return underWay ?? this.#machine.registry.pick(version);
+  }
+
   #settingOf(event: StormEvent): Setting | null {
     switch (event.what) {
       case "pause":
@@ -135,7 +141,7 @@ export class Storm {
       case "unpin":
         return { kind: event.what };
       case "skip":
-        return { kind: "skip", id: this.#machine.registry.pick(event.version) };
+        return { kind: "skip", id: this.#unwanted(event.version) };
       case "maintenance":
         return { kind: "maintenance", message: event.message };
       default:

@@ -7,6 +7,7 @@ const BAD_ENDS: Record<Exclude<RequestOutcome, "succeeded" | "unchanged">, strin
   failed: "refused",
   rolled_back: "rolled back",
   interrupted: "interrupted",
+  skipped: "called off",
   refused: "refused",
 };
 

@@ -9,7 +9,7 @@ import type { Records } from "./operator.ts";
 
 const RETRY_MS = 5_000;
 
-const NO_ROLLS = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0 };
+const NO_ROLLS = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0, skipped: 0 };
 
 /** Who is told of the state's fate. */
 export interface StateListener {

@@ -147,6 +147,7 @@ export class StatusBoard {
         failed: rolls.failed,
         rolledBack: rolls.rolled_back,
         interrupted: rolls.interrupted,
+        skipped: rolls.skipped,
       },
       crashes: this.#crashes,
       requests: { total, failed, retried: retries, inFlight, held },

@@ -83,7 +83,9 @@ ${WAITS}`,
     name: "skip",
     group: "Steer",
     summary: "never roll to ID by itself",
-    about: "ID is not rolled to, until retry or update --force.",
+    about: `\
+ID is not rolled to, until retry or update --force. If it is on its way, that
+ends: the candidate is stopped, and what serves goes on.`,
     words: [{ ...ID, required: true }],
     flags: TALK_FLAGS,
     run: (asked) => put(asked, { kind: "skip", id: asked.words[0] ?? "" }),

@@ -30,6 +30,7 @@ const ROLL_NEWS = [
   "roll.failed",
   "roll.rolled_back",
   "roll.interrupted",
+  "roll.skipped",
 ];
 
 /**

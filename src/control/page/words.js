@@ -23,6 +23,7 @@ const OUTCOMES = {
   failed: { sign: "✗", tone: "bad", word: "failed" },
   rolled_back: { sign: "↶", tone: "warn", word: "rolled back" },
   interrupted: { sign: "⊘", tone: "none", word: "interrupted" },
+  skipped: { sign: "⊘", tone: "none", word: "skipped" },
   running: { sign: "◐", tone: "busy", word: "under way" },
   waiting: { sign: "○", tone: "none", word: "to come" },
 };

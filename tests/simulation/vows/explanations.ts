@@ -64,6 +64,8 @@ export class RollsAreToldToTheEnd extends Vow {
         return this.#end(event.roll, event.detail);
       case "roll.interrupted":
         return this.#end(event.roll, event.reason);
+      case "roll.skipped":
+        return this.#end(event.roll, "it is skipped");
       case "roll.succeeded":
         return this.#end(event.roll, "it serves");
     }

@@ -5,18 +5,28 @@ import { Vow } from "../promises.ts";
 /** These begin because the source has named something, and nobody asked. */
 const BY_ITSELF: ReadonlySet<string> = new Set(["interval", "start"]);
 
+/** These bring back what served. */
+const BACK: ReadonlySet<string> = new Set(["crash", "liveness", "restart", "automatic-rollback"]);
+
 /** Clocks are read a moment apart. */
 const SLACK_MS = 10;
 
 /**
  * Promise 5: what was said about updates holds. No version comes by itself while updates are paused,
- * another one is pinned, it is skipped, too young, or no window is open. The first one ever may.
+ * another one is pinned, it is skipped, too young, or no window is open. The first one ever may. And
+ * what somebody skips on its way does not come to serve.
  */
 export class WhatWasSaidHolds extends Vow {
   readonly name = "P5 what was said about updates holds";
   readonly #seenAt = new Map<string, number>();
+  /** Rolls that take something new to the front. */
+  readonly #forth = new Map<number, string>();
+  /** When a version was skipped that was on its way, by its roll. */
+  readonly #skippedAt = new Map<number, number>();
 
   onLifeBegins(): void {
+    this.#skippedAt.clear();
+    this.#forth.clear();
     this.#seenAt.clear();
     for (const [id, at] of this.life.journal.memory.seen) this.#seenAt.set(id, at);
   }
@@ -26,11 +36,28 @@ export class WhatWasSaidHolds extends Vow {
   }
 
   onEvent(event: RollEvent): void {
-    if (event.type !== "roll.started" || !BY_ITSELF.has(event.trigger)) return;
-    const { to, from } = event;
-    if (from === null || to === from) return;
+    if (event.type === "setting" && event.what === "skipped") {
+      for (const [roll, id] of this.#forth) {
+        if (id === event.detail) this.#skippedAt.set(roll, this.scene.machine.date());
+      }
+    } else if (event.type === "roll.switched") this.#onSwitched(event.roll, event.instance.id);
+    else if (event.type === "roll.started") this.#onStarted(event);
+  }
+
+  #onStarted({ roll, trigger, to, from }: Extract<RollEvent, { type: "roll.started" }>): void {
+    if (to !== from && !BACK.has(trigger)) this.#forth.set(roll, to);
+    if (!BY_ITSELF.has(trigger) || from === null || to === from) return;
     const reason = this.#reason(to);
-    if (reason !== null) this.broken(`${to} is rolled to (${event.trigger}), but ${reason}`);
+    if (reason !== null) this.broken(`${to} is rolled to (${trigger}), but ${reason}`);
+  }
+
+  #onSwitched(roll: number, id: string): void {
+    const at = this.#skippedAt.get(roll);
+    // Both may happen in the same moment.
+    if (at !== undefined && at < this.scene.machine.date()) {
+      this.broken(`${id} serves by roll ${roll}, but it was skipped on its way`);
+    }
+    this.#forth.delete(roll);
   }
 
   #reason(id: string): string | null {

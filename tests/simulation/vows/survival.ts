@@ -105,6 +105,7 @@ export class HistoryIsWhole extends Vow {
       case "roll.failed":
       case "roll.rolled_back":
       case "roll.interrupted":
+      case "roll.skipped":
         this.#told.set(event.roll, event.type.slice("roll.".length));
     }
   }

@@ -39,7 +39,7 @@ export const SERVING: Status = {
   nextCheckAt: at(70),
   quarantined: [],
   settings: { paused: false, pinned: null, skipped: [], held: false, maintenance: null },
-  rolls: { succeeded: 2, failed: 1, rolledBack: 0, interrupted: 0 },
+  rolls: { succeeded: 2, failed: 1, rolledBack: 0, interrupted: 0, skipped: 0 },
   crashes: 1,
   requests: { total: 1234, failed: 5, retried: 6, inFlight: 7, held: 0 },
   stateProblem: null,

@@ -165,7 +165,7 @@ export function status(): Status {
     nextCheckAt: AT,
     quarantined: [{ id: "bad", failures: 2, retryAt: AT, detail: "exited with 1" }],
     settings: { paused: false, pinned: "v2", skipped: ["v9"], held: false, maintenance: "soon" },
-    rolls: { succeeded: 1, failed: 2, rolledBack: 3, interrupted: 4 },
+    rolls: { succeeded: 1, failed: 2, rolledBack: 3, interrupted: 4, skipped: 0 },
     crashes: 0,
     requests: { total: 10, failed: 0, retried: 1, inFlight: 2, held: 0 },
     stateProblem: "the disk is full",

@@ -35,6 +35,7 @@ const SAMPLES: Samples = {
   "roll.succeeded": { ...of1, durationMs: 10 },
   "roll.failed": { ...of1, reason: "hook_failed", detail, lastLines, retryInMs: null },
   "roll.rolled_back": { ...of1, to: "v0", detail, lastLines },
+  "roll.skipped": { roll: 1, id: "v2" },
   "roll.interrupted": { ...of1, reason: "stop" },
   "hook.ended": {
     roll: 1,

@@ -47,7 +47,7 @@ Deno.test("rolls are counted by the outcome that they had", () => {
     { type: "roll.rolled_back", roll: 4, id: "v4", to: "v1", detail: "", lastLines },
     { type: "roll.interrupted", roll: 5, id: "v5", reason: "" },
   );
-  assertEquals(rolls, { succeeded: 1, failed: 1, rolled_back: 2, interrupted: 1 });
+  assertEquals(rolls, { succeeded: 1, failed: 1, rolled_back: 2, interrupted: 1, skipped: 0 });
 });
 
 Deno.test("a roll succeeded last in a former life, until one does in this", () => {

@@ -41,6 +41,7 @@ const SENTENCES: Record<RollEvent["type"], [Level, string]> = {
     "error",
     `Roll 12: v7 was not well, 3 probes in a row failed; back to v6${WITH_LINES}`,
   ],
+  "roll.skipped": ["info", "Roll 12 to v7 was called off: v7 is skipped"],
   "roll.interrupted": ["info", "Roll 12 to v7 was called off: v8 came"],
   "hook.ended": ["warn", `Roll 12: before hook failed, code 3${WITH_LINES}`],
   "quarantine.added": ["info", "v7 is in quarantine for 60s"],

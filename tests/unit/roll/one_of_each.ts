@@ -50,6 +50,7 @@ export const EACH: OneOfEach = {
     detail: "3 probes in a row failed",
     lastLines: LINES,
   },
+  "roll.skipped": { type: "roll.skipped", roll: 12, id: "v7" },
   "roll.interrupted": { type: "roll.interrupted", roll: 12, id: "v7", reason: "v8 came" },
   "hook.ended": {
     type: "hook.ended",

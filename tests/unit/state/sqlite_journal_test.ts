@@ -55,7 +55,13 @@ Deno.test("history tells the newest roll first, with its phases, and counts how 
   assertEquals(history.history({ limit: 1 }).map(({ roll }) => roll), [2]);
   assertEquals(history.roll(1)?.phases.map(({ name }) => name), ["gate", "stop"]);
   assertEquals(history.roll(3), null);
-  assertEquals(history.counts(), { succeeded: 1, failed: 0, rolled_back: 0, interrupted: 0 });
+  assertEquals(history.counts(), {
+    succeeded: 1,
+    failed: 0,
+    rolled_back: 0,
+    interrupted: 0,
+    skipped: 0,
+  });
 });
 
 Deno.test("restarts after crashes are forgotten before real rolls", async () => {

@@ -89,7 +89,7 @@ async function setUp() {
     listen: ["127.0.0.1:8080"],
     updater: life.updater,
     counters: () => new Counters().snapshot(),
-    rolls: () => ({ succeeded: 1, failed: 0, rolled_back: 0, interrupted: 0 }),
+    rolls: () => ({ succeeded: 1, failed: 0, rolled_back: 0, interrupted: 0, skipped: 0 }),
     stateProblem: () => null,
     dataProblem: () => null,
     clock: life.world.clock,

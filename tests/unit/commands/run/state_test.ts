@@ -29,7 +29,13 @@ Deno.test("a new state directory: nothing is known, nothing is wrong, nothing is
   const log = recordingLog();
   using state = State.open(`${dir.path}/new`, log);
   assertEquals([state.journal.problem, state.directory.isLocked, log.entries], [null, true, []]);
-  assertEquals(state.counts(), { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0 });
+  assertEquals(state.counts(), {
+    succeeded: 0,
+    failed: 0,
+    rolled_back: 0,
+    interrupted: 0,
+    skipped: 0,
+  });
   const { records } = state;
   assertEquals([records.history({ limit: 9 }), records.newest({ limit: 9 })], [[], []]);
   assertEquals([records.roll(1), records.ofRoll(1)], [null, []]);
@@ -48,7 +54,13 @@ Deno.test("rolls are told newest first, and counted by their outcome", async () 
     null,
   ] as const;
   for (const [index, outcome] of outcomes.entries()) await roll(state, index + 1, outcome);
-  assertEquals(state.counts(), { succeeded: 2, failed: 1, rolled_back: 1, interrupted: 1 });
+  assertEquals(state.counts(), {
+    succeeded: 2,
+    failed: 1,
+    rolled_back: 1,
+    interrupted: 1,
+    skipped: 0,
+  });
   assertEquals(state.records.history({ limit: 2 }).map(({ roll }) => roll), [6, 5]);
   assertEquals([state.records.roll(2)?.outcome, state.records.roll(99)], ["failed", null]);
 });
@@ -119,7 +131,13 @@ Deno.test("a database that cannot be opened is told, and everything goes on with
   using state = State.open(dir.path, log);
   assertEquals(log.entries.map(({ properties }) => properties.event), ["state.unwritable"]);
   assertStringIncludes(log.messages()[0]!, `Cannot write to the state directory ${dir.path}`);
-  assertEquals(state.counts(), { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0 });
+  assertEquals(state.counts(), {
+    succeeded: 0,
+    failed: 0,
+    rolled_back: 0,
+    interrupted: 0,
+    skipped: 0,
+  });
   state.events.add(EVENT, null);
   const { records } = state;
   assertEquals([records.newest({ limit: 9 }), records.history({ limit: 9 })], [[], []]);
