@@ -68,6 +68,15 @@ const BY_HAND = {
 const TABLE: [string, RollDetails, HistoryEntry[], Status, string, string | null][] = [
   ["it serves", rollOf("succeeded", ["switch"]), [], V2_SERVES, "committed", "committed"],
   ["refused at the gate", REFUSED, [], V1_SERVES, "failed", "not touched"],
+  ["skipped", rollOf("skipped", ["start", "gate"]), [], V1_SERVES, "failed", "not touched"],
+  [
+    "skipped while nothing served",
+    rollOf("skipped", ["drain", "stop", "start"]),
+    [backTo("succeeded")],
+    V1_SERVES,
+    "rolled_back",
+    "restored and healthy",
+  ],
   ["refused, and the old one crashed later", REFUSED, [], NOBODY, "failed", "not touched"],
   [
     "the first version ever is refused",
