@@ -155,36 +155,37 @@ async function byVariable(host: ContainerHost): Promise<void> {
   });
 }
 
+/** Its versions are newer than those of the steps before: the registry is the same. */
 async function byOldClient(host: ContainerHost): Promise<void> {
   const { repository } = host.images;
-  await host.images.push("0.1.0");
+  await host.images.push("8.1.0");
   const file = stack(`${repository}:\${PROCESSGIT_VERSION:-latest}`);
   await using home = new ComposeHome(host, "deploy", file);
   const path = `${home.directory}/.env`;
-  const before = `PROCESSGIT_UPDATER_TOKEN=${TOKEN}\nPROCESSGIT_VERSION=0.1.0 # by hand\n`;
+  const before = `PROCESSGIT_UPDATER_TOKEN=${TOKEN}\nPROCESSGIT_VERSION=8.1.0 # by hand\n`;
   await Deno.writeTextFile(path, before);
-  const digest = await host.images.push("0.2.0");
+  const digest = await host.images.push("8.2.0");
   await serving(oldUpdater(home, repository), async (liveroll) => {
-    assertEquals((await liveroll.ask()).text, "0.1.0", "a start is no update");
+    assertEquals((await liveroll.ask()).text, "8.1.0", "a start is no update");
     assertEquals(await Deno.readTextFile(path), before);
     const client = new OldClient(liveroll.sparePort, TOKEN);
     await liveroll.waitFor("update.found", ({ waits }) => waits?.obstacle === "notify_only");
-    assertEquals((await client.ask("/releases/latest")).json.tag, "0.2.0");
+    assertEquals((await client.ask("/releases/latest")).json.tag, "8.2.0");
     assertEquals((await new OldClient(liveroll.sparePort, "x").ask("/status")).status, 401);
 
-    const begun = await client.update("v0.2.0");
+    const begun = await client.update("v8.2.0");
     const { job_id, status_url = "" } = begun.json;
     assertEquals([begun.status, status_url], [202, `/update/${job_id}`]);
-    const second = await client.update("v0.1.0");
+    const second = await client.update("v8.1.0");
     assertEquals([second.status, second.json.code], [409, 409]);
     assertEquals((await client.ask("/status")).json.active_job?.id, job_id);
     await liveroll.waitFor("request.ended", ({ outcome }) => outcome === "succeeded");
     const { state, target_tag, target_digest } = (await client.ask(status_url)).json;
-    assertEquals([state, target_tag, target_digest], ["committed", "0.2.0", digest]);
-    assertEquals((await liveroll.ask()).text, "0.2.0");
-    assertEquals(await Deno.readTextFile(path), before.replace("=0.1.0", "=0.2.0"));
-    assertEquals(await imagesOf(home, "web"), [`${repository}:0.2.0`]);
-    const again = await client.update("0.2.0");
+    assertEquals([state, target_tag, target_digest], ["committed", "8.2.0", digest]);
+    assertEquals((await liveroll.ask()).text, "8.2.0");
+    assertEquals(await Deno.readTextFile(path), before.replace("=8.1.0", "=8.2.0"));
+    assertEquals(await imagesOf(home, "web"), [`${repository}:8.2.0`]);
+    const again = await client.update("8.2.0");
     assertEquals([again.status, again.json.job_id], [200, job_id]);
 
     assertEquals((await client.update("v9.9.9")).status, 404);
