@@ -91,7 +91,7 @@ export class DataWork implements DataChanges {
     const { memory, log } = this.#options;
     const { now } = memory;
     if (now === null || now.stage === "broken") return null;
-    if (now.roll === serving?.roll || now.to === serving?.id || now.to === good) {
+    if (now.roll === serving?.roll || this.#mayHaveServed(now, [serving?.id, good])) {
       await this.commit(now.roll);
       return null;
     }
@@ -103,6 +103,12 @@ export class DataWork implements DataChanges {
     const end = await this.#takeBack(now);
     log.warn(`Data: ${end.detail || "nothing had been changed"}`, { event: "data.recovered" });
     return end;
+  }
+
+  /** A version that was good before, too, may be the target once more: then only the stage tells. */
+  #mayHaveServed({ to, stage }: DataRecord, good: readonly (string | null | undefined)[]): boolean {
+    const last = this.steps.at(-1) === "migrate" ? "migrated" : "saved";
+    return good.includes(to) && stage === last;
   }
 
   async #save(change: DataChange, signal: AbortSignal): Promise<void> {
@@ -161,7 +167,9 @@ export class DataWork implements DataChanges {
       outcome: "restored",
       detail: `the data of ${from ?? "before"} was restored`,
     };
-    if (contract === "reversible" && migrations?.back !== undefined) {
+    // What is half put back from a copy is nothing that a migration could be taken back from.
+    const isByCopy = stage === "restoring";
+    if (contract === "reversible" && migrations?.back !== undefined && !isByCopy) {
       if (stage === "saved") return await this.#over(UNTOUCHED);
       try {
         await migrations.back(record);

@@ -125,6 +125,7 @@ const UNDO: readonly [Contract, DataStage, Given, string, readonly string[]][] =
     "forget",
     "prune",
   ]],
+  ["reversible", "restoring", {}, "restored", ["note restoring", "restore s7", "forget", "prune"]],
 ];
 
 for (const [contract, stage, given, outcome, deeds] of UNDO) {
@@ -178,6 +179,21 @@ Deno.test("a version that was written down as good is started on the data that i
   const { work, deeds, memory } = setUp({ now: at("migrated") });
   assertEquals(await work.recover(null, "v2"), null);
   assertEquals([deeds, memory.now], [["forget", "prune"], null]);
+});
+
+for (const stage of ["saved", "migrating", "restoring"] as const) {
+  Deno.test(`a good version that was started anew does not keep data that is ${stage}`, async () => {
+    const now = { ...at(stage), from: "v2" };
+    const { work, deeds } = setUp({ now });
+    assertEquals((await work.recover(null, "v2"))?.outcome, "restored");
+    assertEquals(deeds, ["note restoring", "restore s7", "forget", "prune"]);
+  });
+}
+
+Deno.test("without a migration the copy is the last step before a version serves", async () => {
+  const { work, deeds } = setUp({ now: at("saved"), without: ["migrations"] });
+  assertEquals(await work.recover(null, "v2"), null);
+  assertEquals(deeds, ["forget", "prune"]);
 });
 
 /** Whether the version before could live with what is changed. */
