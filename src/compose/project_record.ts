@@ -1,10 +1,13 @@
 import { writeDurably } from "../artifact/durable.ts";
 import type { ProjectName } from "./project_name.ts";
 
+const SERVICE = "com.docker.compose.service";
+const DIRECTORY = "com.docker.compose.project.working_dir";
+
 /** What we have once started is called so for ever: under another name it would be left behind. */
 export interface ProjectRecord {
   readonly name: string;
-  /** The project's directory, absolute. */
+  /** The project's directory at that time, absolute. */
   readonly directory: string;
 }
 
@@ -52,28 +55,49 @@ export async function readProjectRecord(path: string): Promise<ProjectRecord | n
   }
 }
 
+/** Who asks for a project. */
+export interface ProjectAsker {
+  readonly app: string;
+  /** What tells containers of its state directory from all others. */
+  readonly state: string;
+  /** Where the project is now: it may have been moved since it was written down. */
+  readonly directory: string;
+  /** Those that it updates: others may be the business of another one. */
+  readonly services: readonly string[];
+}
+
 /**
  * Who else uses the name of a project: another application of ours, or a stack in another
  * directory. Compose takes the containers of both for one stack, and removes what it does not know.
  *
  * @param containers The labels of all containers of the project.
- * @param services Those that `app` updates: others may be the business of another one. @default all
  * @returns Null: nobody.
  */
 export function projectConflict(
-  { name, directory }: ProjectRecord,
-  app: string,
+  record: ProjectRecord,
+  asker: ProjectAsker,
   containers: readonly ContainerLabels[],
-  services: readonly string[] | null = null,
 ): string | null {
-  for (const labels of containers) {
-    const isMine = services?.includes(labels["com.docker.compose.service"] ?? "") ?? true;
-    const owner = labels["liveroll.app"] ?? app;
-    if (isMine && owner !== app) {
-      return `the project ${name} belongs to ${owner}, another app of liveroll`;
-    }
-    const other = labels["com.docker.compose.project.working_dir"] ?? directory;
-    if (other !== directory) return `the project ${name} is already in use for ${other}`;
+  const { name } = record;
+  const { app, state, services } = asker;
+  const mine = containers.filter((labels) => services.includes(labels[SERVICE] ?? ""));
+  const owner = mine.map((labels) => labels["liveroll.app"] ?? app).find((one) => one !== app);
+  if (owner !== undefined) {
+    return `the project ${name} belongs to ${owner}, another app of liveroll`;
   }
-  return null;
+  // Who has begun here goes on, wherever the files are by now.
+  if (mine.some((labels) => labels["liveroll.state"] === state)) return null;
+  const ours = [record.directory, asker.directory].map(realPath);
+  const other = containers.map((labels) => labels[DIRECTORY])
+    .find((directory) => directory !== undefined && !ours.includes(realPath(directory)));
+  return other === undefined ? null : `the project ${name} is already in use for ${other}`;
+}
+
+/** One directory may have several names; one that is gone has the name that it had. */
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
 }

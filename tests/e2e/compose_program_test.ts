@@ -182,8 +182,9 @@ Deno.test({
       using client = await Engine.connect(engine.socket, AbortSignal.timeout(60_000));
       const asked = new StackEngine(client, AbortSignal.timeout(60_000));
       const labels = await asked.labels("blog");
+      const asker = { app: "blog", state: "", services: ["web"] };
       const conflict = (directory: string) =>
-        projectConflict({ name: "blog", directory }, "blog", labels);
+        projectConflict({ name: "blog", directory }, { ...asker, directory }, labels);
       assertEquals(conflict(stack.directory), null);
       assertMatch(conflict("/elsewhere") ?? "", /already in use for/);
       const mine = { "com.docker.compose.project": "blog", "com.docker.compose.service": "web" };

@@ -83,13 +83,14 @@ export class ComposeParts implements EngineParts {
     const { stack, project } = plan;
     const record = await keepProjectName(`${directory}/project.json`, project, stack.directory);
     const labels = await new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).labels(record.name);
-    const conflict = projectConflict(record, app, labels, options.services);
+    const { redact, state: { tokenPrefix: mark } } = around;
+    const asker = { ...options, app, state: mark, directory: stack.directory };
+    const conflict = projectConflict(record, asker, labels);
     if (conflict !== null) {
       throw new Error(`Cannot update the stack: ${conflict}; give another --project-name`);
     }
     const findContainers = (labels: Readonly<Record<string, string>>) =>
       new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).findContainers(labels);
-    const { redact, state: { tokenPrefix: mark } } = around;
     await removeMigrations({ engine, owner: { app, tokenPrefix: mark } });
     const onLeft = () => getLog("containers").info("Waiting for calls of compose from before");
     await endLeftOverCalls(mark, { onLeft });

@@ -35,25 +35,53 @@ Deno.test("a record that is damaged is not taken for none", async () => {
 });
 
 const RECORD = { name: "blog", directory: "/srv/blog" };
+const ASKER = { app: "blog", state: "s1", directory: "/srv/blog", services: ["web"] };
 const DIRECTORY = "com.docker.compose.project.working_dir";
+const SERVICE = "com.docker.compose.service";
+const OURS = { [SERVICE]: "web", "liveroll.app": "blog", "liveroll.state": "s1" };
 
 Deno.test("two stacks of one name are seen by the labels of their containers", () => {
-  const conflict = (...labels: Record<string, string>[]) => projectConflict(RECORD, "blog", labels);
+  const conflict = (...labels: Record<string, string>[]) => projectConflict(RECORD, ASKER, labels);
   assertEquals(conflict(), null);
-  assertEquals(conflict({}, { "liveroll.app": "blog", [DIRECTORY]: "/srv/blog" }), null);
+  assertEquals(conflict({}, { ...OURS, [DIRECTORY]: "/srv/blog" }), null);
   assertEquals(
-    conflict({}, { "liveroll.app": "shop", [DIRECTORY]: "/srv/blog" }),
+    conflict({}, { ...OURS, "liveroll.app": "shop", [DIRECTORY]: "/srv/blog" }),
     "the project blog belongs to shop, another app of liveroll",
   );
   assertEquals(
     conflict({ [DIRECTORY]: "/home/me/blog" }),
     "the project blog is already in use for /home/me/blog",
   );
+  // An app of the same name, which knows nothing of us.
+  assertEquals(
+    conflict({ ...OURS, "liveroll.state": "s2", [DIRECTORY]: "/home/me/blog" }),
+    "the project blog is already in use for /home/me/blog",
+  );
 });
 
 Deno.test("services of one project may be updated by one app each", () => {
-  const others = [{ "liveroll.app": "shop", "com.docker.compose.service": "api" }];
+  const others = [{ "liveroll.app": "shop", [SERVICE]: "api" }];
   const conflict = (services: readonly string[]) =>
-    projectConflict({ name: "blog", directory: "/srv" }, "blog", others, services);
+    projectConflict(RECORD, { ...ASKER, services }, others);
   assertEquals([conflict(["web"]), conflict(["web", "api"]) === null], [null, false]);
+});
+
+Deno.test("a stack that is moved stays ours, before and after its containers are replaced", () => {
+  const moved = { ...ASKER, directory: "/data/blog" };
+  const db = { [SERVICE]: "db", [DIRECTORY]: "/srv/blog" };
+  for (const directory of ["/srv/blog", "/data/blog", "/between"]) {
+    assertEquals(projectConflict(RECORD, moved, [{ ...OURS, [DIRECTORY]: directory }, db]), null);
+  }
+  // When nothing of ours is there, both places are.
+  assertEquals(projectConflict(RECORD, moved, [db, { [DIRECTORY]: "/data/blog" }]), null);
+});
+
+Deno.test("a directory is the same by another name", () => {
+  using home = new TempDirectory();
+  Deno.mkdirSync(`${home.path}/blog`);
+  Deno.symlinkSync("blog", `${home.path}/link`);
+  const directory = `${home.path}/blog`;
+  const labels = [{ [SERVICE]: "web", [DIRECTORY]: `${home.path}/link` }];
+  const conflict = projectConflict({ ...RECORD, directory }, { ...ASKER, directory }, labels);
+  assertEquals(conflict, null);
 });
