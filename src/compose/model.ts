@@ -29,6 +29,10 @@ export interface ServiceModel {
   readonly mounts: readonly MountModel[];
   /** For example `host`, or `service:db`; null: networks. */
   readonly networkMode: string | null;
+  /** Services whose network, processes or shared memory it lives in. */
+  readonly hosts: readonly string[];
+  /** When compose pulls its image by itself; null: only when it is missing. */
+  readonly pullPolicy: string | null;
   /** Networks in which it has an address that was given to it. */
   readonly fixedAddresses: readonly string[];
   /** Paths of devices on the host. */

@@ -71,8 +71,8 @@ export class Overrides {
   async read(role: RevisionRole): Promise<Revision | null> {
     const path = this.#record(role);
     try {
-      const { images, ports, labels } = JSON.parse(await Deno.readTextFile(path));
-      return createRevision(images, { ports, labels });
+      const { images, ...rest } = JSON.parse(await Deno.readTextFile(path));
+      return createRevision(images, rest);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return null;
       const why = error instanceof Error ? error.message : String(error);

@@ -34,6 +34,8 @@ function service(name: string, value: Fields): ServiceModel {
     ports: list(value.ports).flatMap(port),
     mounts: list(value.volumes).map(mount),
     networkMode: text(value.network_mode) ?? text(value.net),
+    hosts: [value.network_mode ?? value.net, value.ipc, value.pid].flatMap(hostOf),
+    pullPolicy: text(value.pull_policy),
     fixedAddresses: entries(value.networks)
       .filter(([, { ipv4_address, ipv6_address, mac_address }]) =>
         (ipv4_address ?? ipv6_address ?? mac_address ?? null) !== null
@@ -69,6 +71,12 @@ function mount(value: unknown): MountModel {
     target: text(long.target) ?? "",
     isReadOnly: long.read_only === true,
   };
+}
+
+/** The service of `service:NAME`. */
+function hostOf(mode: unknown): string[] {
+  const [, name] = /^service:(.+)$/.exec(text(mode) ?? "") ?? [];
+  return name === undefined ? [] : [name];
 }
 
 function device(value: unknown): string {

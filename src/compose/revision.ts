@@ -9,6 +9,8 @@ export interface Revision {
   readonly images: Readonly<Record<string, string>>;
   /** Ports of containers that are published on loopback, wherever there is room, by service. */
   readonly ports: Readonly<Record<string, readonly number[]>>;
+  /** Services that compose would pull by itself: what was verified is here already. */
+  readonly unpulled: readonly string[];
   /** Labels of the containers, `liveroll.` before each name. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -21,18 +23,21 @@ export interface Revision {
  */
 export function createRevision(
   images: Readonly<Record<string, string>>,
-  { ports = {}, labels = {} }: Partial<Pick<Revision, "ports" | "labels">> = {},
+  { ports = {}, labels = {}, unpulled = [] }: Partial<Omit<Revision, "id" | "images">> = {},
 ): Revision {
   for (const [service, image] of Object.entries(images)) requirePinned(service, image);
   const content = { images: sorted(images), ports: sorted(ports), labels: sorted(labels) };
-  return { id: digest(JSON.stringify(content)), ...content };
+  const whole = { ...content, unpulled: unpulled.toSorted() };
+  return { id: digest(JSON.stringify(whole)), ...whole };
 }
 
 /** The override file of a revision: JSON, which compose reads as YAML. */
-export function overrideText({ images, ports, labels }: Revision): string {
+export function overrideText({ images, ports, labels, unpulled }: Revision): string {
   const names = [...new Set([...Object.keys(images), ...Object.keys(ports)])].toSorted();
   const services = Object.fromEntries(names.map((name) => [name, {
     ...(images[name] !== undefined && { image: images[name] }),
+    // Only where the file has one: its format may not know the word.
+    ...(unpulled.includes(name) && { pull_policy: "never" }),
     ...(ports[name] !== undefined && { ports: ports[name].map((port) => `127.0.0.1::${port}`) }),
     labels: Object.fromEntries(
       // Compose would take a dollar for the beginning of a variable.

@@ -78,12 +78,14 @@ export async function planStack(
   const [first, ...others] = services;
   if (first === undefined) throw new Error("Cannot update a stack: no service is named");
   requireReachable(first, wishes.listens);
+  const image = commonImage(services, wishes.registry);
+  for (const service of services) requireNoGuests(service, services, model);
   return {
     stack,
     project,
     model,
     services: [first, ...others],
-    image: commonImage(services, wishes.registry),
+    image,
     strategy: strategyFor(services, model, options.isSharedVolumeSafe, wishes.strategy),
     port: wishes.containerPort ?? onlyPort(first),
   };
@@ -94,7 +96,16 @@ export function directoryOf([first = ""]: readonly string[]): string {
   return first.slice(0, first.lastIndexOf("/")) || "/";
 }
 
-function requireReachable({ name, ports, networkMode }: ServiceModel, listens: readonly number[]) {
+function requireReachable(
+  { name, ports, networkMode, replicas }: ServiceModel,
+  listens: readonly number[],
+): void {
+  if (replicas === 0) {
+    throw new Error(
+      `Cannot send requests to the service ${name}: the file asks for no container of it (scale, ` +
+        "or deploy.replicas); name another one first",
+    );
+  }
   const taken = ports.find(({ published }) => listens.some((port) => `${port}` === published));
   if (taken !== undefined) {
     throw new Error(
@@ -108,6 +119,22 @@ function requireReachable({ name, ports, networkMode }: ServiceModel, listens: r
         `(network_mode: ${networkMode}); name another one first`,
     );
   }
+}
+
+/** A container that lives in another one has nowhere to live when that is replaced. */
+function requireNoGuests(
+  { name }: ServiceModel,
+  updated: readonly ServiceModel[],
+  { services }: StackModel,
+): void {
+  const guest = [...services.values()]
+    .find((service) => service.hosts.includes(name) && !updated.includes(service));
+  if (guest === undefined) return;
+  throw new Error(
+    `Cannot update the service ${name}: ${guest.name} lives in it (service:${name} in its ` +
+      "network_mode, ipc or pid), and would be cut off when it is replaced; give that a network of " +
+      "its own",
+  );
 }
 
 function commonImage(

@@ -110,7 +110,7 @@ export function factsOf(service: ServiceModel, { services }: StackModel): CopyFa
     fixedAddresses: service.fixedAddresses,
     devices: service.devices,
     networkUsers: [...services.values()]
-      .filter(({ networkMode }) => networkMode === `service:${service.name}`)
+      .filter(({ hosts }) => hosts.includes(service.name))
       .map(({ name }) => name),
     writableMounts: service.mounts
       // A volume without a name is each container's own.

@@ -160,6 +160,8 @@ export class ComposeCli implements ComposeProgram {
       extra: {
         // Files may use it, and have to find what -p says.
         COMPOSE_PROJECT_NAME: project,
+        // Containers that the files do not know are none of our business.
+        COMPOSE_REMOVE_ORPHANS: "false",
         COMPOSE_PROGRESS: "plain",
         COMPOSE_ANSI: "never",
         ...(mark !== undefined && { [CALL_VARIABLE]: mark }),

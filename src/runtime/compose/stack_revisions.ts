@@ -34,13 +34,20 @@ export class StackRevisions {
         ...others.map(({ name }) => [name, []]),
       ]),
       labels: this.#labels(identity, "replica"),
+      unpulled: this.#unpulled(),
     });
   }
 
   /** Of something that changes data, and ends. */
   migrating(identity: Pick<Identity, "key" | "id">): Revision {
     const labels = this.#labels({ ...identity, token: "" }, "migration");
-    return createRevision(this.#images(identity.id), { labels });
+    return createRevision(this.#images(identity.id), { labels, unpulled: this.#unpulled() });
+  }
+
+  /** Else a crash could not be healed without the registry; and a tag might stand for more by now. */
+  #unpulled(): readonly string[] {
+    const { services } = this.#options.plan;
+    return services.filter(({ pullPolicy }) => pullPolicy !== null).map(({ name }) => name);
   }
 
   #images(id: string): Record<string, string> {

@@ -20,6 +20,16 @@ Deno.test("an override names images by digest, ports on loopback, and our labels
   });
 });
 
+Deno.test("what was verified is not pulled once more, where the file would have that", async () => {
+  const revision = createRevision({ web: NEW }, { ports: { job: [] }, unpulled: ["web", "job"] });
+  const { services } = JSON.parse(overrideText(revision));
+  assertEquals([services.web.pull_policy, services.job.pull_policy], ["never", "never"]);
+  using home = new TempDirectory();
+  const overrides = await Overrides.open(home.path);
+  await overrides.desire(revision);
+  assertEquals(await overrides.read("desired"), revision);
+});
+
 for (const image of ["web", "web:1", "registry:5000/web"]) {
   Deno.test(`createRevision() does not take ${image} for one certain image`, () => {
     assertThrows(

@@ -114,6 +114,8 @@ const WEB: ServiceModel = {
     { type: "tmpfs", source: null, target: "/t", isReadOnly: false },
   ],
   networkMode: null,
+  hosts: [],
+  pullPolicy: null,
   fixedAddresses: ["back"],
   devices: [],
   replicas: 2,
@@ -139,6 +141,14 @@ for (const [which, config] of [["1", parse(ONE)], ["2", TWO]] as const) {
     );
   });
 }
+
+Deno.test("readModel() knows in whom a service lives, and when compose pulls its image", () => {
+  const guest = { network_mode: "service:web", ipc: "service:db", pid: "host" };
+  const services = { guest, eager: { pull_policy: "always" } };
+  const model = readModel({ services }, "p");
+  assertEquals(model.services.get("guest")?.hosts, ["web", "db"]);
+  assertEquals(model.services.get("eager")?.pullPolicy, "always");
+});
 
 Deno.test("readModel() knows a health check that is switched off", () => {
   const check = (healthcheck: unknown) =>

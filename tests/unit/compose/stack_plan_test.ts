@@ -105,6 +105,21 @@ for (const [services, wishes, complaint] of REFUSED) {
   });
 }
 
+Deno.test("a service in which another one lives is not replaced, unless that goes along", async () => {
+  const services = { web: { image: IMAGE }, vpn: { image: IMAGE, network_mode: "service:web" } };
+  await assertRejects(
+    () => plan({}, {}, services),
+    Error,
+    "Cannot update the service web: vpn lives in it (service:web in its network_mode, ipc or pid)",
+  );
+  assertEquals((await plan({ services: ["web", "vpn"] }, {}, services)).strategy, "recreate");
+});
+
+Deno.test("a service without a container cannot get requests", async () => {
+  const services = { web: { image: IMAGE, scale: 0 } };
+  await assertRejects(() => plan({}, {}, services), Error, "the file asks for no container of it");
+});
+
 Deno.test("services that may be there twice are replaced side by side, a whole stack is not", async () => {
   const services = { a: { image: IMAGE }, b: { image: IMAGE } };
   const { strategy } = await plan({ services: ["a"] }, GREEN, services);

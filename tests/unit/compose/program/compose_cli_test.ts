@@ -138,6 +138,7 @@ Deno.test("the managed variable does not reach compose, and the project's name i
     NOTIFY_SOCKET: "/run/x",
     COMPOSE_FILE: "/elsewhere.yaml",
     COMPOSE_PROJECT_NAME: "other",
+    COMPOSE_REMOVE_ORPHANS: "1",
     DOCKER_HOST: "unix:///x",
   };
   const compose = standIns.compose(2, { env, managedKey: "APP_VERSION" });
@@ -146,6 +147,7 @@ Deno.test("the managed variable does not reach compose, and the project's name i
   const names = ["APP_VERSION", "NOTIFY_SOCKET", "COMPOSE_FILE"];
   assertEquals(names.filter((name) => seen.has(name)), []);
   assertEquals(seen.get("COMPOSE_PROJECT_NAME"), "blog");
+  assertEquals(seen.get("COMPOSE_REMOVE_ORPHANS"), "false", "they are others' containers");
   assertEquals([seen.get("OTHER"), seen.get("DOCKER_HOST"), seen.get("TOKEN")], [
     "1",
     "unix:///x",

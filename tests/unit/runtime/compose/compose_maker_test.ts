@@ -25,6 +25,8 @@ class World implements AsyncDisposable {
   readonly containers: ContainerSummary[] = [];
   readonly deeds: string[] = [];
   readonly maker: ComposeMaker;
+  /** Of the override that compose was called with last. */
+  services: Record<string, { labels: Record<string, string>; pull_policy?: string }> = {};
   /** What compose starts. */
   imageId = "good";
   readonly #directory: TempDirectory;
@@ -87,9 +89,9 @@ class World implements AsyncDisposable {
   #up(file: string, names: readonly string[], options: UpOptions): Promise<void> {
     const { scale, existing = "recreate" } = options;
     this.deeds.push(`up ${names} ${existing} ${scale?.replicas ?? ""}`.trim());
-    const { services } = JSON.parse(Deno.readTextFileSync(file));
+    this.services = JSON.parse(Deno.readTextFileSync(file)).services;
     for (const name of names) {
-      const token = services[name].labels[LABELS.token];
+      const token = this.services[name]!.labels[LABELS.token]!;
       const { replicas = 1 } = this.#plan.services.find((one) => one.name === name) ?? {};
       for (let number = 0; number < replicas; number++) {
         this.add(`${name}-${token}-${this.containers.length}`, name, token);
@@ -105,7 +107,8 @@ class World implements AsyncDisposable {
 
 function planOf(strategy: ReplaceStrategy, scale: number): StackPlan {
   const image = "ghcr.io/me/blog:2";
-  const model = readModel({ services: { web: { image, scale }, worker: { image } } }, "blog");
+  const web = { image, scale, pull_policy: "always" };
+  const model = readModel({ services: { web, worker: { image } } }, "blog");
   return {
     stack: { project: "blog", directory: "/srv", files: ["/c"], envFile: null, profiles: [] },
     project: { name: "blog", origin: "option" },
@@ -139,6 +142,13 @@ Deno.test("one that has ended comes back as it is, one that is missing by compos
   world.containers.splice(0, 1);
   assertEquals(await world.maker.create(NEW, 0, signal), "web-t2-1");
   assertEquals(world.deeds, ["up web,worker recreate", `start ${first}`, "up web,worker recreate"]);
+});
+
+Deno.test("an image that the file would pull each time is taken as it is here", async () => {
+  await using world = await World.of("recreate");
+  await world.maker.create(NEW, 0, signal);
+  const { web, worker } = world.services;
+  assertEquals([web?.pull_policy, worker?.pull_policy], ["never", undefined]);
 });
 
 Deno.test("side by side, as many are added as the file asks for, and leftovers go first", async () => {
