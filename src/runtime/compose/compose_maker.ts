@@ -152,7 +152,10 @@ export class ComposeMaker implements Maker {
     await pin?.apply(identity.id, stack, signal);
     if (plan.strategy === "blue-green") return await this.#scaleOut(identity, stack, signal);
     const names = plan.services.map(({ name }) => name);
-    await compose.up(stack, names, { stopTimeoutMs, signal });
+    const others = await Promise.all(names.map((name) => this.#strangers(identity, name, signal)));
+    // Where all are ours one is missing: files that have changed must not replace those that serve.
+    const existing = others.flat().length > 0 ? "recreate" : "keep";
+    await compose.up(stack, names, { existing, stopTimeoutMs, signal });
     await overrides.applied(revision);
   }
 
@@ -167,22 +170,31 @@ export class ComposeMaker implements Maker {
   }
 
   /** How many containers of a service belong to others; what nobody looks after is removed. */
-  async #othersOf({ token }: Identity, service: string, signal: AbortSignal): Promise<number> {
-    const { engine: { containers }, plan: { project } } = this.#options;
-    const all = await containers.list([
-      `${COMPOSE_LABELS.project}=${project.name}`,
-      `${COMPOSE_LABELS.service}=${service}`,
-      `${COMPOSE_LABELS.oneOff}=False`,
-    ], signal);
+  async #othersOf(identity: Identity, service: string, signal: AbortSignal): Promise<number> {
+    const { containers } = this.#options.engine;
     let count = 0;
-    for (const { id, labels, state } of all) {
-      if (labels[LABELS.token] === token) continue;
+    for (const { id, state } of await this.#strangers(identity, service, signal)) {
       const isLeftOver = (state === "exited" || state === "created") && !this.#given.has(id);
       // Compose would start it again.
       if (isLeftOver) await containers.remove(id, signal);
       else count++;
     }
     return count;
+  }
+
+  /** The containers of a service that do not belong to this instance. */
+  async #strangers(
+    { token }: Identity,
+    service: string,
+    signal: AbortSignal,
+  ): Promise<ContainerSummary[]> {
+    const { engine: { containers }, plan: { project } } = this.#options;
+    const all = await containers.list([
+      `${COMPOSE_LABELS.project}=${project.name}`,
+      `${COMPOSE_LABELS.service}=${service}`,
+      `${COMPOSE_LABELS.oneOff}=False`,
+    ], signal);
+    return all.filter(({ labels }) => labels[LABELS.token] !== token);
   }
 
   async #containersOf({ token }: Identity, signal: AbortSignal): Promise<ContainerSummary[]> {

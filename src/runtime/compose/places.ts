@@ -16,19 +16,24 @@ export function placesOf(
   return services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, () => name));
 }
 
-/** Gives containers that were found again their places; those that are too many have none. */
+/**
+ * Gives containers that were found again their places. Those that are too many come after all places
+ * that there are; those of other services have none.
+ */
 export function placeAll(
   places: readonly string[],
   found: readonly ContainerSummary[],
 ): readonly Place[] {
   const inOrder = found.toSorted((a, b) => numberOf(a) - numberOf(b));
-  const left = new Set(inOrder);
-  return places.flatMap((service, number) => {
+  const left = new Set(inOrder.filter((one) => places.includes(serviceOf(one))));
+  const placed = places.flatMap((service, number) => {
     const one = inOrder.find((each) => left.has(each) && serviceOf(each) === service);
     if (one === undefined) return [];
     left.delete(one);
     return [{ id: one.id, number }];
   });
+  const surplus = [...left].map(({ id }, index) => ({ id, number: places.length + index }));
+  return [...placed, ...surplus];
 }
 
 /** The service that a container belongs to. */

@@ -124,7 +124,17 @@ Deno.test("compose is called once for all containers of a version", async () => 
   await using world = await World.of("recreate");
   const ids = await Promise.all([0, 1].map((number) => world.maker.create(NEW, number, signal)));
   assertEquals(ids, ["web-t2-0", "worker-t2-1"]);
-  assertEquals(world.deeds, ["up web,worker recreate"]);
+  assertEquals(world.deeds, ["up web,worker keep"]);
+});
+
+Deno.test("what ran before is replaced, also when compose has come half way", async () => {
+  await using world = await World.of("recreate");
+  world.add("old", "worker", OLD.token);
+  await world.maker.create(NEW, 0, signal);
+  world.containers.splice(1);
+  world.add("left", "worker", OLD.token);
+  await world.maker.create(NEW, 1, signal);
+  assertEquals(world.deeds, ["up web,worker recreate", "up web,worker recreate"]);
 });
 
 Deno.test("several containers of a service have a place each", async () => {
@@ -141,7 +151,8 @@ Deno.test("one that has ended comes back as it is, one that is missing by compos
   assertEquals(await world.maker.create(NEW, 0, signal), first);
   world.containers.splice(0, 1);
   assertEquals(await world.maker.create(NEW, 0, signal), "web-t2-1");
-  assertEquals(world.deeds, ["up web,worker recreate", `start ${first}`, "up web,worker recreate"]);
+  // The other one serves, and may not be made anew for that.
+  assertEquals(world.deeds, ["up web,worker keep", `start ${first}`, "up web,worker keep"]);
 });
 
 Deno.test("an image that the file would pull each time is taken as it is here", async () => {

@@ -22,7 +22,14 @@ Deno.test("containers that are found again get places by service and number", ()
   ]);
 });
 
-Deno.test("a place may stay empty, and what is too much has none", () => {
-  const found = [container("b", "worker", 2), container("a", "worker", 1), container("x", "db", 1)];
-  assertEquals(placeAll(PLACES, found), [{ id: "a", number: 2 }]);
+Deno.test("a place may stay empty; what is too much comes after all, what is not ours has none", () => {
+  const found = [
+    ...[container("b", "worker", 2), container("a", "worker", 1), container("x", "db", 1)],
+    container("c", "worker", 3),
+  ];
+  assertEquals(placeAll(PLACES, found), [
+    { id: "a", number: 2 },
+    { id: "b", number: 3 },
+    { id: "c", number: 4 },
+  ]);
 });
