@@ -148,6 +148,7 @@ export class ComposeParts implements EngineParts {
         verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
       }),
       login: (signal) => findLogin(imagePlace(plan.image).login, env, signal),
+      ownsTags: isPinned,
       keep: keepImages,
       wanted: () => this.#wanted(),
       log,

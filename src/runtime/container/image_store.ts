@@ -27,6 +27,8 @@ export interface ImageStoreOptions {
   login(signal: AbortSignal): Promise<Login | null>;
   /** Looks whether the image of a version may be run; throws {@linkcode ArtifactError} if not. */
   verify?: (id: string, signal: AbortSignal) => Promise<void>;
+  /** Tags of versions are put on images here by us, and go with them. @default {false} */
+  readonly ownsTags?: boolean;
   /** Good versions whose images are kept, besides those in use. */
   readonly keep: number;
   /** Versions that run, or may have to come back; then the good ones, the newest first. */
@@ -37,6 +39,8 @@ export interface ImageStoreOptions {
 /** The images of versions on this host: pulled by digest, and kept from those who clean up. */
 export class ImageStore implements Artifacts {
   readonly #options: ImageStoreOptions;
+  /** Tags of versions that were brought here. */
+  readonly #tags = new Set<string>();
   #pruning = Promise.resolve();
 
   constructor(options: ImageStoreOptions) {
@@ -51,7 +55,8 @@ export class ImageStore implements Artifacts {
   async fetch(id: string, signal: AbortSignal): Promise<void> {
     const { engine, images, verify } = this.#options;
     const reference = images.reference(id);
-    const { isLocal } = readVersion(id);
+    const { isLocal, tag } = readVersion(id);
+    this.#tags.add(tag);
     try {
       let info = await engine.images.find(reference, signal);
       if (info === null) {
@@ -103,37 +108,51 @@ export class ImageStore implements Artifacts {
   }
 
   async #prune(): Promise<void> {
-    const { engine, images, wanted, keep, log } = this.#options;
+    const { engine } = this.#options;
     const signal = AbortSignal.timeout(60_000);
+    const needed = await this.#needed(signal);
+    for (const { id } of await engine.images.list(this.#nameOf(""), signal)) {
+      if (needed.has(id)) continue;
+      try {
+        await this.#remove(id, signal);
+      } catch (error) {
+        // A container uses it: of somebody else, or one that is still to be replaced.
+        if (!(error instanceof EngineError && error.kind === "conflict")) throw error;
+      }
+    }
+  }
+
+  /** Ids of images that have to stay. */
+  async #needed(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const { engine, images, wanted, keep } = this.#options;
     const { inUse, good } = wanted();
     const used = new Set(inUse);
     const spare = good.filter((version) => !used.has(version)).slice(0, keep);
+    for (const version of good) this.#tags.add(readVersion(version).tag);
     const ids = new Set<string>();
     for (const version of [...used, ...spare]) {
       const info = await engine.images.find(images.reference(version), signal);
       if (info !== null) ids.add(info.id);
     }
-    for (const { id } of await engine.images.list(this.#nameOf(""), signal)) {
-      if (ids.has(id)) continue;
-      // A list that was asked for by name tells no other names.
-      const { tags, digests } = await engine.images.inspect(id, signal);
-      const ours = formatReference({ ...this.#nameOf(id), digest: null });
-      const here = formatRepository(images.repository);
-      // Under whatever name somebody else has brought it here, it is theirs.
-      const others = [
-        ...tags.filter((tag) => tag !== ours),
-        ...digests.filter((name) => !name.startsWith(`${here}@`)),
-      ];
-      try {
-        for (const name of others.length === 0 ? [ours, ...digests] : [ours]) {
-          await engine.images.remove(name, signal);
-        }
-        log.info(`Removed image ${digests[0] ?? id}`, { event: "image.removed", image: id });
-      } catch (error) {
-        // A container of somebody else uses it.
-        if (!(error instanceof EngineError && error.kind === "conflict")) throw error;
-      }
+    return ids;
+  }
+
+  async #remove(id: string, signal: AbortSignal): Promise<void> {
+    const { engine, images, ownsTags = false, log } = this.#options;
+    // A list that was asked for by name tells no other names.
+    const { tags, digests } = await engine.images.inspect(id, signal);
+    const ours = formatReference({ ...this.#nameOf(id), digest: null });
+    const here = formatRepository(images.repository);
+    const versions = ownsTags ? [...this.#tags].map((tag) => `${here}:${tag}`) : [];
+    const pinned = tags.filter((tag) => versions.includes(tag));
+    // Under whatever name somebody else has brought it here, it is theirs.
+    const isTheirs = tags.some((tag) => tag !== ours && !pinned.includes(tag)) ||
+      digests.some((name) => !name.startsWith(`${here}@`));
+    // By our name it is found again, so that goes last.
+    for (const name of isTheirs ? [ours] : [...digests, ...pinned, ours]) {
+      await engine.images.remove(name, signal);
     }
+    log.info(`Removed image ${digests[0] ?? id}`, { event: "image.removed", image: id });
   }
 }
 

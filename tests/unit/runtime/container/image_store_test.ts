@@ -147,6 +147,26 @@ Deno.test("an image that a container of somebody uses stays, and the others go a
   assertEquals(scene.here, ["a"]);
 });
 
+Deno.test("what a container used goes as soon as it may", async () => {
+  const scene = new Scene();
+  scene.keep("a", { isUsed: true });
+  await scene.store.prune();
+  scene.fake.images.here[0]!.isUsed = false;
+  await scene.store.prune();
+  assertEquals(scene.here, []);
+});
+
+Deno.test("tags of versions that we have put on images go with them, others do not", async () => {
+  for (const ownsTags of [false, true]) {
+    const scene = new Scene({ ownsTags, keep: 0 });
+    scene.keep("a", { tags: ["reg.example/web:1.a"] });
+    scene.keep("b", { tags: ["reg.example/web:mine"] });
+    scene.good = [version("a"), version("b")];
+    await scene.store.prune();
+    assertEquals(scene.here, ownsTags ? ["b"] : ["a", "b"]);
+  }
+});
+
 Deno.test("an engine that is away keeps its images, which is told", async () => {
   const scene = new Scene();
   scene.keep("a");
