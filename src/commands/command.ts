@@ -1,5 +1,6 @@
 import type { Flag } from "../config/options.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
+import { readUtf8 } from "../platform/read_utf8.ts";
 import { EXIT } from "./exit_codes.ts";
 import { type OutputStream, systemStream } from "./output_stream.ts";
 
@@ -80,7 +81,7 @@ export function systemIo(): Io {
     stdout,
     stderr,
     clock: systemClock,
-    readFile: (path) => Deno.readTextFileSync(path),
+    readFile: readUtf8,
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     date: () => Date.now(),

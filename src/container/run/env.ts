@@ -32,7 +32,11 @@ function read({ cwd, readTextFile }: Draft["context"], path: string): string {
   try {
     return readTextFile(resolve(cwd, path));
   } catch (cause) {
-    const detail = cause instanceof Deno.errors.NotFound ? "there is no such file" : String(cause);
-    throw new SyntaxError(`${quote(path)} cannot be read: ${detail}`, { cause });
+    throw new SyntaxError(`${quote(path)} cannot be read: ${detailOf(cause)}`, { cause });
   }
+}
+
+function detailOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) return "there is no such file";
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -5,6 +5,7 @@ export const CONTEXT: RunContext = {
   env: { FROM_HERE: "here", EMPTY: "" },
   cwd: "/srv/app",
   readTextFile(path) {
+    if (path === "/srv/app/latin.env") throw new Deno.errors.InvalidData("it is not UTF-8");
     const text = FILES[path];
     if (text === undefined) throw new Deno.errors.NotFound(path);
     return text;

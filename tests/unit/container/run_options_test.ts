@@ -155,6 +155,7 @@ const BAD: readonly [line: string, message: string][] = [
   ["-e", "-e needs a value"],
   ["-e =b", '-e: "=b" has no name, give NAME=VALUE'],
   ["--env-file nowhere.env", '--env-file: "nowhere.env" cannot be read: there is no such file'],
+  ["--env-file latin.env", '--env-file: "latin.env" cannot be read: it is not UTF-8'],
   ["--env-file bad.env", "--env-file: line 2 of bad.env is not NAME=VALUE"],
   ["--env-file nameless.env", "line 1 of nameless.env is not NAME=VALUE"],
   ["-l =b", '-l: "=b" is not KEY=VALUE'],
