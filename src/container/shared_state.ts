@@ -46,6 +46,20 @@ export function sharedState(
   };
 }
 
+/**
+ * Paths that an image wants a volume for, and nobody has said which: the engine makes one for each
+ * container, and what is in it ends with that.
+ */
+export function forgottenPlaces(
+  body: Pick<CreateBody, "HostConfig" | "Volumes" | "NetworkingConfig">,
+  image: Pick<ImageConfig, "volumes">,
+): readonly string[] {
+  const mounted = (body.HostConfig?.Mounts ?? []).map(({ Target }) => Target);
+  const given = [...Object.keys(body.Volumes ?? {}), ...mounted];
+  const { lost } = sharedState(body, image);
+  return lost.filter((path) => image.volumes.includes(path) && !given.includes(path));
+}
+
 /** Everything that comes into a container with `body` from outside, as it was given. */
 export function placesOf(body: Pick<CreateBody, "HostConfig">): readonly Place[] {
   return [...bindPlaces(body), ...mountPlaces(body)];

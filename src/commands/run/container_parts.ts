@@ -23,7 +23,13 @@ import { imagePlace } from "../../source/oci/image_place.ts";
 import { VERSION } from "../version.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import type { EventHub } from "./event_hub.ts";
-import { imageSource, shelfOf, type WantedImages, wantedImages } from "./images.ts";
+import {
+  imageSource,
+  shelfOf,
+  type WantedImages,
+  wantedImages,
+  warnOfForgottenData,
+} from "./images.ts";
 import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
 import type { OutputRing } from "./output_ring.ts";
@@ -138,6 +144,7 @@ export class ContainerParts implements EngineParts {
       ...(signatures !== null && {
         verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
       }),
+      onImage: warnOfForgottenData(body, log),
       keep: options.keepImages,
       wanted: () => this.#wanted(),
       log,

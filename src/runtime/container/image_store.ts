@@ -27,6 +27,8 @@ export interface ImageStoreOptions {
   login(signal: AbortSignal): Promise<Login | null>;
   /** Looks whether the image of a version may be run; throws {@linkcode ArtifactError} if not. */
   verify?: (id: string, signal: AbortSignal) => Promise<void>;
+  /** Hears of each image before a version is started from it. */
+  onImage?: (image: ImageInfo) => void;
   /** Tags of versions are put on images here by us, and go with them. @default {false} */
   readonly ownsTags?: boolean;
   /** Good versions whose images are kept, besides those in use. */
@@ -67,6 +69,7 @@ export class ImageStore implements Artifacts {
       }
       await verify?.(id, signal);
       await this.#hold(info, signal);
+      this.#options.onImage?.(info);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ArtifactError) throw error;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseRunOptions } from "../../../src/container/run_options.ts";
-import { sharedState } from "../../../src/container/shared_state.ts";
+import { forgottenPlaces, sharedState } from "../../../src/container/shared_state.ts";
 import { CONTEXT } from "./run_context.ts";
 
 /** What is shared, and what is lost. */
@@ -31,6 +31,22 @@ for (const [line, shared, lost = []] of TABLE) {
     const state = sharedState(body, { volumes: [] });
     assertEquals(state.shared.map(({ kind, what }) => `${kind} ${what}`), shared);
     assertEquals(state.lost, lost);
+  });
+}
+
+const FORGOTTEN: readonly [line: string, forgotten: boolean][] = [
+  ["-v other:/other", true],
+  ["-v data:/data", false],
+  ["-v /data", false],
+  ["--tmpfs /data", false],
+  ["--mount target=/data", false],
+  ["--mount type=tmpfs,target=/data", false],
+];
+
+for (const [line, forgotten] of FORGOTTEN) {
+  Deno.test(`a volume of the image is ${forgotten ? "" : "not "}forgotten: ${line}`, () => {
+    const { body } = parseRunOptions(line.split(" "), CONTEXT);
+    assertEquals(forgottenPlaces(body, { volumes: ["/data"] }), forgotten ? ["/data"] : []);
   });
 }
 

@@ -110,6 +110,14 @@ Deno.test("what cannot be had may be there next time; what may not run is bad fo
   assertEquals((await assertRejects(fetch, ArtifactError, "nobody has signed")).isFault, true);
 });
 
+Deno.test("an image is looked at before a version is started from it", async () => {
+  const seen: string[] = [];
+  const scene = new Scene({ onImage: ({ id }) => void seen.push(id) });
+  scene.keep("a");
+  await scene.store.fetch(version("a"), NEVER);
+  assertEquals(seen, [digest("a")]);
+});
+
 Deno.test("a pull that is called off says so", async () => {
   const scene = new Scene();
   const signal = AbortSignal.abort(new DOMException("stopping", "AbortError"));
