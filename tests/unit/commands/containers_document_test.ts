@@ -74,3 +74,19 @@ Deno.test("docs/comparison.md: every claim of ours is shown by a test", async ()
   }
   assertEquals(new Set(claims.map((cells) => cells.length)), new Set([9]));
 });
+
+Deno.test("docs/comparison.md: every cell about somebody else says where that was read", () => {
+  const [, , ...names] = COMPARISON.split("\n").find((line) => line.startsWith("| what"))!
+    .split("|").slice(1, -1).map((cell) => cell.trim());
+  const claims = rows(COMPARISON, "Other ways to the same end");
+  const sources = rows(COMPARISON, "Where that was read");
+  assertEquals(sources.map(([what]) => what), claims.map(([what]) => what));
+  for (const [index, [what, , ...cells]] of claims.entries()) {
+    const said = names.filter((_, column) => !["?", "–"].includes(cells[column]!));
+    const read = sources[index]![1]!.split("; ").map((source) => source.split(": ", 1)[0]);
+    assertEquals(read, said, what);
+  }
+  for (const [, key] of COMPARISON.matchAll(/\]\[([\w-]+)\]/g)) {
+    assert(COMPARISON.includes(`\n[${key}]: https://`), `${key} leads nowhere`);
+  }
+});
