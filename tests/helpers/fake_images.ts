@@ -11,6 +11,7 @@ export interface FakeImage {
   /** A container uses it. */
   isUsed?: boolean;
   ports?: readonly string[];
+  labels?: Readonly<Record<string, string>>;
 }
 
 /** The images of a `FakeEngine`. */
@@ -85,10 +86,10 @@ export class FakeImages {
   }
 }
 
-function infoOf({ id, tags, digests, ports = ["8080/tcp"] }: FakeImage): ImageInfo {
+function infoOf({ id, tags, digests, ports = ["8080/tcp"], labels = {} }: FakeImage): ImageInfo {
   return {
     ...{ id, tags: [...tags], digests: [...digests], createdAt: 0, sizeBytes: 1 },
     ...{ os: "linux", architecture: "amd64" },
-    config: { exposedPorts: ports } as unknown as ImageInfo["config"],
+    config: { exposedPorts: ports, labels } as unknown as ImageInfo["config"],
   };
 }

@@ -14,6 +14,7 @@ import { EngineWatch } from "./engine_watch.ts";
 import { LABELS, ownedBy, type Owner } from "./labels.ts";
 import { LoneReplica } from "./lone_replica.ts";
 import type { Maker } from "./maker.ts";
+import { ownContainers } from "./own_containers.ts";
 import type { Replica } from "./replica.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
@@ -99,7 +100,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const signal = AbortSignal.timeout(CALL_MS);
     const tokens = new Set(known.map(({ token }) => token));
     const orphans = new Map<string, InstanceRecord>();
-    for (const { id, labels, createdAt } of await engine.containers.list(ownedBy(owner), signal)) {
+    for (const { id, labels, createdAt } of await ownContainers(engine, ownedBy(owner), signal)) {
       const token = labels[LABELS.token] ?? "";
       if (labels[LABELS.role] !== "replica") await engine.containers.remove(id, signal);
       else if (!tokens.has(token)) orphans.set(token, recordOf(token, labels, createdAt));
@@ -160,7 +161,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   async #find(record: InstanceRecord): Promise<Instance | null> {
     const { engine, maker } = this.#options;
     const signal = AbortSignal.timeout(CALL_MS);
-    const found = await engine.containers.list([`${LABELS.token}=${record.token}`], signal);
+    const found = await ownContainers(engine, [`${LABELS.token}=${record.token}`], signal);
     if (found.length === 0) return null;
     await maker.prepare(record.id, signal);
     const instance = new ContainerInstance(record, this.#crew());

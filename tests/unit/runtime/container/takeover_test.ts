@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ports, Rig } from "./rig.ts";
+import { IDENTITY, ports, Rig } from "./rig.ts";
 
 Deno.test("containers of a former life are taken over, and hear what is new only", async () => {
   await using rig = new Rig({ replicas: 2 });
@@ -38,6 +38,26 @@ Deno.test("of more than there should be, those too many get no more requests, th
   assertEquals(rig.places.length, 3);
   await rig.pass(15_000);
   assertEquals(rig.places, ["0 running"]);
+});
+
+Deno.test("what somebody has run from an image of our container is none of ours", async () => {
+  await using rig = new Rig();
+  const [ours, theirs, older] = [
+    rig.leftover(0),
+    rig.leftover(0),
+    rig.leftover(0, { token: "t9" }),
+  ];
+  for (const copy of [theirs, older]) {
+    const image = { id: `copy ${copy.id}`, tags: [], digests: [], labels: copy.body.Labels! };
+    rig.fake.images.here.push(image);
+    Object.assign(copy.body, { Image: image.id });
+  }
+  assertEquals(await rig.runtime.findOrphans([{ ...IDENTITY } as never]), []);
+  const instance = await rig.find();
+  rig.commit(instance!);
+  assertEquals(ports(instance!), [ours.port]);
+  await rig.done(instance!.stop());
+  assertEquals(rig.fake.all, [theirs, older]);
 });
 
 Deno.test("where all are dead there is nothing to take over, and nothing remains of it", async () => {
