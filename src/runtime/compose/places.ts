@@ -24,7 +24,9 @@ export function placeAll(
   places: readonly string[],
   found: readonly ContainerSummary[],
 ): readonly Place[] {
-  const inOrder = found.toSorted((a, b) => numberOf(a) - numberOf(b));
+  const byNumber = found.toSorted((a, b) => numberOf(a) - numberOf(b));
+  // One that serves is not one too many while there is one that does not.
+  const inOrder = [true, false].flatMap((runs) => byNumber.filter((one) => isUp(one) === runs));
   const left = new Set(inOrder.filter((one) => places.includes(serviceOf(one))));
   const placed = places.flatMap((service, number) => {
     const one = inOrder.find((each) => left.has(each) && serviceOf(each) === service);
@@ -39,6 +41,10 @@ export function placeAll(
 /** The service that a container belongs to. */
 export function serviceOf({ labels }: Pick<ContainerSummary, "labels">): string {
   return labels[COMPOSE_LABELS.service] ?? "";
+}
+
+function isUp({ state }: ContainerSummary): boolean {
+  return state === "running" || state === "paused";
 }
 
 function numberOf({ labels }: ContainerSummary): number {

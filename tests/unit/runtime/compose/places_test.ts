@@ -22,6 +22,14 @@ Deno.test("containers that are found again get places by service and number", ()
   ]);
 });
 
+Deno.test("one that has ended does not take the place of one that serves", () => {
+  const ended = { ...container("a", "worker", 1), state: "exited" as const };
+  assertEquals(placeAll(PLACES, [ended, container("b", "worker", 2)]), [
+    { id: "b", number: 2 },
+    { id: "a", number: 3 },
+  ]);
+});
+
 Deno.test("a place may stay empty; what is too much comes after all, what is not ours has none", () => {
   const found = [
     ...[container("b", "worker", 2), container("a", "worker", 1), container("x", "db", 1)],
