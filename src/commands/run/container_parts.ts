@@ -17,6 +17,7 @@ import { KnownImages } from "../../runtime/container/known_images.ts";
 import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
 import { RunMaker } from "../../runtime/container/run_maker.ts";
 import { publishedPortProbe } from "../../runtime/container/published_port.ts";
+import { tellOfStrangers } from "../../runtime/container/strangers.ts";
 import type { ImageSource } from "../../source/image_source.ts";
 import { findLogin } from "../../source/oci/find_login.ts";
 import { imagePlace } from "../../source/oci/image_place.ts";
@@ -36,6 +37,9 @@ import type { OutputRing } from "./output_ring.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 import { openSnapshots, snapshotKeeper } from "./snapshot_parts.ts";
 import type { State } from "./state.ts";
+
+/** Time for questions to the engine before anything is done. */
+const LOOK_MS = 30_000;
 
 /** What containers need besides a configuration. */
 export interface ContainerSurroundings {
@@ -87,7 +91,10 @@ export class ContainerParts implements EngineParts {
     const socket = findSocket(container.dockerHost, around.env);
     const snapshots = await openSnapshots(config);
     const signatures = await openSignatures(config, around.env);
-    const found = { socket, engine: await meetEngine(socket), snapshots, signatures };
+    const engine = await meetEngine(socket);
+    const owner = { app: config.app, tokenPrefix: around.state.tokenPrefix };
+    await tellOfStrangers(engine, owner, getLog("containers"), AbortSignal.timeout(LOOK_MS));
+    const found = { socket, engine, snapshots, signatures };
     return new ContainerParts(config, container, found, around);
   }
 

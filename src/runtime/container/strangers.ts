@@ -1,0 +1,32 @@
+import type { Engine } from "../../container/engine/engine.ts";
+import type { Log } from "../../platform/log.ts";
+import { LABELS, type Owner } from "./labels.ts";
+import { ownContainers } from "./own_containers.ts";
+
+/**
+ * Tells of containers that run for an application of the same name and belong to another state
+ * directory: either there are two of that name, or the directory is gone, and nobody looks after
+ * them any more. What they write to may be the data of ours.
+ *
+ * @throws As the engine does.
+ */
+export async function tellOfStrangers(
+  engine: Pick<Engine, "containers" | "images">,
+  { app, tokenPrefix }: Owner,
+  log: Pick<Log, "warn">,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await ownContainers(engine, [`${LABELS.app}=${app}`], signal);
+  const strangers = found.filter(({ state, labels }) =>
+    state === "running" && labels[LABELS.state] !== tokenPrefix
+  );
+  for (const { name, labels } of strangers) {
+    log.warn(
+      `Container ${name} runs ${
+        labels[LABELS.version]
+      } for an app that is called ${app}, too, and ` +
+        `has another state directory; if that is gone, nobody ends it: docker rm --force ${name}`,
+      { event: "container.stranger", container: name },
+    );
+  }
+}
