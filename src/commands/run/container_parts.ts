@@ -93,7 +93,9 @@ export class ContainerParts implements EngineParts {
     const signatures = await openSignatures(config, around.env);
     const engine = await meetEngine(socket);
     const owner = { app: config.app, tokenPrefix: around.state.tokenPrefix };
-    await tellOfStrangers(engine, owner, getLog("containers"), AbortSignal.timeout(LOOK_MS));
+    const known = new Set(around.state.journal.instances.map(({ token }) => token));
+    const log = getLog("containers");
+    await tellOfStrangers(engine, owner, known, log, AbortSignal.timeout(LOOK_MS));
     const found = { socket, engine, snapshots, signatures };
     return new ContainerParts(config, container, found, around);
   }

@@ -61,7 +61,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
     this.staysOnStop = options.staysOnStop;
-    this.#watch = new EngineWatch({ ...options, labels: ownedBy(options.owner) });
+    // Those from before the state directory was moved have other labels of ours, and matter, too.
+    this.#watch = new EngineWatch({ ...options, labels: [`${LABELS.app}=${options.owner.app}`] });
   }
 
   /** How one container is asked whether it is well; `probe` sees each as an instance of its own. */

@@ -92,6 +92,7 @@ export class Rig implements AsyncDisposable {
     const one = this.fake.put(`web-i7-${number}-${token.slice(-6)}`, {
       Image: VERSION,
       Labels: {
+        [LABELS.app]: OWNER.app,
         [LABELS.state]: OWNER.tokenPrefix,
         [LABELS.token]: token,
         [LABELS.role]: role,

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { LABELS } from "../../../../src/runtime/container/labels.ts";
 import { IDENTITY, ports, Rig } from "./rig.ts";
 
 Deno.test("containers of a former life are taken over, and hear what is new only", async () => {
@@ -58,6 +59,19 @@ Deno.test("what somebody has run from an image of our container is none of ours"
   assertEquals(ports(instance!), [ours.port]);
   await rig.done(instance!.stop());
   assertEquals(rig.fake.all, [theirs, older]);
+});
+
+Deno.test("an end is heard also of one from before the state directory was moved", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  rig.leftover(0);
+  const moved = rig.leftover(1);
+  Object.assign(moved.body.Labels!, { [LABELS.state]: "elsewhere" });
+  const instance = await rig.find();
+  rig.commit(instance!);
+  await rig.settle();
+  moved.end(1, { byHand: true });
+  await rig.settle();
+  assertEquals(ports(instance!), [rig.fake.all[0]!.port]);
 });
 
 Deno.test("where all are dead there is nothing to take over, and nothing remains of it", async () => {
