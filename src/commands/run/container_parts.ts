@@ -12,6 +12,7 @@ import type { Updater } from "../../roll/updater.ts";
 import { containerMigrations } from "../../runtime/container/container_migrations.ts";
 import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
+import { containerBaseName } from "../../runtime/container/engine_names.ts";
 import { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
 import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
@@ -108,7 +109,7 @@ export class ContainerParts implements EngineParts {
   ) {
     const { app, stopTimeoutMs, minHealthyMs, healthProbeTimeoutMs, data } = config;
     const { image, run: { body, name } } = options;
-    const baseName = name ?? app;
+    const baseName = name ?? containerBaseName(app);
     const owner = { app, tokenPrefix: state.tokenPrefix };
     const log = getLog("containers");
     const images = new KnownImages(shelfOf(engine), image, options.port);

@@ -10,6 +10,7 @@ import {
 import type { Log } from "../../platform/log.ts";
 import { ArtifactError, type Artifacts } from "../../roll/effects.ts";
 import type { Login } from "../../source/oci/login.ts";
+import { imagePart } from "./engine_names.ts";
 import { type KnownImages, readVersion } from "./known_images.ts";
 
 /** Nobody else has images under it; those that we need have a name there, or a cleaner takes them. */
@@ -107,7 +108,7 @@ export class ImageStore implements Artifacts {
 
   #nameOf(imageId: string) {
     const tag = imageId.replace(/^sha256:/, "").slice(0, SHORT_DIGEST);
-    return { host: "docker.io", repository: `${KEPT}/${this.#options.app.toLowerCase()}`, tag };
+    return { host: "docker.io", repository: `${KEPT}/${imagePart(this.#options.app)}`, tag };
   }
 
   async #prune(): Promise<void> {

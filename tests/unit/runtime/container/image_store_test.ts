@@ -38,7 +38,7 @@ class Scene {
     const shelf = { exposedPorts: () => Promise.resolve(["80/tcp"]) };
     this.store = new ImageStore({
       engine: this.fake.engine,
-      app: "Web",
+      app: "Web@",
       images: new KnownImages(shelf, parseReference("reg.example/web"), null),
       login: () => Promise.resolve(LOGIN as never),
       keep: 1,
