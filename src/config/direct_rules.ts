@@ -1,5 +1,5 @@
 import { parseIp } from "../platform/cidr.ts";
-import { type Draft, isAskedFor, problemWith } from "./draft.ts";
+import { type Draft, isAskedFor, isContained, problemWith } from "./draft.ts";
 import type { Problem } from "./given.ts";
 import type { Flag } from "./options.ts";
 import { CLIENTS } from "./table/clients.ts";
@@ -39,7 +39,7 @@ function noTimeToDrain(draft: Draft): Problem[] {
 }
 
 function notOurChildren(draft: Draft): Problem[] {
-  if (!isAskedFor(draft, "image")) return [];
+  if (!isContained(draft)) return [];
   const complaint = "a container cannot be given a socket, so not with --engine direct, " +
     "give another engine";
   return [problemWith(draft, "engine", complaint)];

@@ -13,6 +13,11 @@ export function isAskedFor({ values, origins }: Draft, flag: Flag): boolean {
   return origins[flag].from !== "default" && !isOff;
 }
 
+/** Whether an engine starts what runs: containers of an image, or services of a compose file. */
+export function isContained(draft: Draft): boolean {
+  return isAskedFor(draft, "image") || isAskedFor(draft, "compose-file");
+}
+
 /** Something wrong with the value of `flag`. */
 export function problemWith({ origins }: Draft, flag: Flag, complaint: string): Problem {
   return { flag, message: `${blame(flag, origins[flag])}: ${complaint}` };

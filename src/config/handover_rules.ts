@@ -1,10 +1,10 @@
 import type { Subject } from "./assets_rules.ts";
-import { type Draft, isAskedFor, problemWith } from "./draft.ts";
+import { type Draft, isAskedFor, isContained, problemWith } from "./draft.ts";
 import type { Problem } from "./given.ts";
 
 /** What does not go together with sockets that are handed over. */
 export function handoverProblems(draft: Draft, subject: Subject): Problem[] {
-  const isProcess = subject === "program" && !isAskedFor(draft, "image");
+  const isProcess = subject === "program" && !isContained(draft);
   const logs = draft.values["child-logs"];
   if (!isProcess || !isAskedFor(draft, "handover") || logs !== "capture") return [];
   const complaint =

@@ -1,5 +1,5 @@
 import { readRules } from "../source/choice/rules.ts";
-import { type Draft, isAskedFor, problemWith } from "./draft.ts";
+import { type Draft, isAskedFor, isContained, problemWith } from "./draft.ts";
 import type { Problem } from "./given.ts";
 import type { Flag } from "./options.ts";
 import { RELEASES } from "./table/releases.ts";
@@ -40,8 +40,7 @@ function proofProblems(draft: Draft): Problem[] {
 
 /** What an image is signed by is checked before it is run. */
 function isOfImages(draft: Draft, flag: Flag): boolean {
-  const runsImages = isAskedFor(draft, "image") || isAskedFor(draft, "compose-file");
-  return runsImages && flag.startsWith("cosign-");
+  return isContained(draft) && flag.startsWith("cosign-");
 }
 
 function signerProblems(draft: Draft): Problem[] {

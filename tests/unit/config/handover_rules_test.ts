@@ -19,6 +19,8 @@ Deno.test("--handover of containers and of files needs nothing more", () => {
   const assets = ["--registry=ghr://o/r", "--serve=80", ...HANDOVER];
   assertEquals(resolved(assets, { subject: "assets" }).config.handover, "/run/blog");
   assertEquals(resolved(["--image=app", ...HANDOVER]).config.handover, "/run/blog");
+  const service = ["--compose-file=compose.yaml", "--service=web"];
+  assertEquals(resolved([...service, ...HANDOVER]).config.handover, "/run/blog");
 });
 
 Deno.test("--handover of files that are not served is refused, and so is the engine that cannot", () => {
