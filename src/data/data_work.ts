@@ -87,6 +87,16 @@ export class DataWork implements DataChanges {
     return now === null || now.roll !== roll ? UNTOUCHED : await this.#takeBack(now);
   }
 
+  isInTheWay({ roll, id }: Serving): boolean {
+    const { now } = this.#options.memory;
+    if (now === null || now.stage === "saving") return false;
+    if (now.stage === "broken") return true;
+    if (!this.isOneWay) return false;
+    // In the middle of it the data is nobody's.
+    const isHalfDone = now.stage === "migrating" || now.stage === "restoring";
+    return isHalfDone || (now.roll !== roll && now.to !== id);
+  }
+
   async recover(serving: Serving | null, good: string | null): Promise<DataEnd | null> {
     const { memory, log } = this.#options;
     const { now } = memory;

@@ -228,6 +228,11 @@ export interface DataChanges {
   /** The version does not come to serve, and does not run any more. Never rejects, always ends. */
   undo(roll: number): Promise<DataEnd>;
   /**
+   * Whether something that runs after a restart of liveroll works on data that is not its own, or
+   * that is still to be taken back.
+   */
+  isInTheWay(running: Serving): boolean;
+  /**
    * Ends what a former life has left half done.
    *
    * @param serving What serves on; null: nothing does, and nothing runs.

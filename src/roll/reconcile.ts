@@ -15,6 +15,12 @@ export interface Survivor {
   readonly instance: Instance;
 }
 
+/** How survivors are judged. */
+export interface ReconcileOptions extends GateOptions {
+  /** Data that it works on is about to be put back. @default {nobody} */
+  isInTheWay?(record: InstanceRecord): boolean;
+}
+
 /** Who compares the journal with reality. */
 export interface ReconcileTools {
   effects: Effects;
@@ -34,7 +40,7 @@ export interface ReconcileTools {
  */
 export async function reconcile(
   { effects, chronicle, stage }: ReconcileTools,
-  options: GateOptions,
+  options: ReconcileOptions,
   signal: AbortSignal,
 ): Promise<Survivor | null> {
   const survivors = await find(effects, chronicle);
@@ -83,10 +89,11 @@ function rank({ record }: Survivor): number {
 async function whyNot(
   { record, instance }: Survivor,
   effects: Effects,
-  options: GateOptions,
+  options: ReconcileOptions,
   signal: AbortSignal,
 ): Promise<string | null> {
   if (signal.aborted) return "liveroll is stopping";
+  if (options.isInTheWay?.(record)) return "its data is put back first";
   if (record.stage !== "switching" && record.stage !== "current") {
     return `it was ${record.stage} when liveroll ended`;
   }

@@ -2,6 +2,7 @@ import type { Attempts } from "./attempts.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Effects } from "./effects.ts";
 import type { Guard } from "./guard.ts";
+import type { InstanceRecord } from "./journal.ts";
 import type { Preferences } from "./preferences.ts";
 import type { ProvenVersions } from "./proven_versions.ts";
 import { reconcile, type Survivor } from "./reconcile.ts";
@@ -45,7 +46,9 @@ export async function wakeUp(
   if (held) effects.traffic.hold(true);
   if (maintenance !== null) effects.traffic.maintenance(maintenance);
   refusals.restore();
-  const survivor = await reconcile(tools, options, signal);
+  const isInTheWay = (record: InstanceRecord) =>
+    options.exclusive && (effects.data?.isInTheWay(record) ?? false);
+  const survivor = await reconcile(tools, { ...options, isInTheWay }, signal);
   // What the data was changed for comes first: a roll to what is pinned changes it again.
   const isBound = effects.data?.isOneWay ?? false;
   const lastGood = isBound ? proven.newest : whatToStart(preferences.now.pinned, proven);

@@ -218,6 +218,29 @@ Deno.test("another one serves after a restart: what was begun is taken back", as
   assertEquals(memory.now, null);
 });
 
+/** Contract, where it ended, roll and version of what runs. */
+const IN_THE_WAY: readonly [Contract, DataStage, number, string, boolean][] = [
+  ["destructive", "saved", 6, "v1", true],
+  ["destructive", "migrating", 6, "v1", true],
+  ["destructive", "migrating", 0, "v2", true],
+  ["destructive", "migrated", 6, "v1", true],
+  ["destructive", "migrated", 7, "v2", false],
+  ["destructive", "migrated", 0, "v2", false],
+  ["destructive", "restoring", 0, "v1", true],
+  ["destructive", "restoring", 0, "v2", true],
+  ["destructive", "saving", 6, "v1", false],
+  ["reversible", "migrated", 6, "v1", true],
+  ["additive", "migrated", 6, "v1", false],
+];
+
+for (const [contract, stage, roll, id, isInTheWay] of IN_THE_WAY) {
+  const end = isInTheWay ? "is in the way" : "may go on";
+  Deno.test(`what runs at a start ${end}: ${contract}, ${stage}, ${id} of roll ${roll}`, () => {
+    const { work } = setUp({ contract, now: at(stage) });
+    assertEquals(work.isInTheWay({ roll, id }), isInTheWay);
+  });
+}
+
 Deno.test("a snapshot that cannot be taken leaves nothing to take back", async () => {
   const { work, deeds } = setUp({ fails: ["take"] });
   await assertRejects(() => work.run("snapshot", CHANGE, never()), Error, "take said no");

@@ -35,6 +35,10 @@ class Notebook implements DataChanges {
     this.deeds.push("undo");
     return Promise.resolve(this.end);
   }
+  isInTheWay(): boolean {
+    return false;
+  }
+
   recover(): Promise<DataEnd | null> {
     return Promise.resolve(null);
   }

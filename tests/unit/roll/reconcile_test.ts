@@ -123,6 +123,22 @@ for (const stage of INSTANCE_STAGES) {
   }
 }
 
+Deno.test("G13 who writes to data that has to be put back does not serve on, and ends first", async () => {
+  const t = setUp([
+    { key: "i1", stage: "current", reality: "healthy" },
+    { key: "i2", stage: "switching", reality: "healthy" },
+  ]);
+  const chronicle = new Chronicle(t.book, t.world.observe);
+  const tools = { effects: t.world, chronicle, stage: t.stage };
+  const options = { ...OPTIONS, isInTheWay: () => true };
+  assertEquals(await t.world.await(reconcile(tools, options, never())), null);
+  assertEquals([t.world.alive, t.stage.list().size], [[], 0]);
+  assertEquals(t.leftovers(), [
+    "i2: its data is put back first",
+    "i1: its data is put back first",
+  ]);
+});
+
 Deno.test("G13 what is left is stopped before it is said that nothing is left", async () => {
   const t = setUp([{ key: "i1", stage: "candidate", reality: "healthy" }]);
   const chronicle = new Chronicle(t.book, t.world.observe);
