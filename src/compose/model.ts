@@ -51,6 +51,8 @@ export interface VolumeModel {
   readonly name: string;
   /** Somebody else has made it. */
   readonly isExternal: boolean;
+  /** The files name no driver and no options: a directory of the engine, there at all times. */
+  readonly isPlain: boolean;
 }
 
 /** What we have to know of a stack. */

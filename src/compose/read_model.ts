@@ -87,7 +87,9 @@ function volume(key: string, value: Fields, project: string): VolumeModel {
   const { external } = value;
   const isExternal = external === true || fields(external) !== null;
   const name = text(value.name) ?? text(fields(external)?.name);
-  return { name: name ?? (isExternal ? key : `${project}_${key}`), isExternal };
+  const driver = text(value.driver) ?? "local";
+  const isPlain = driver === "local" && entries(value.driver_opts).length === 0;
+  return { name: name ?? (isExternal ? key : `${project}_${key}`), isExternal, isPlain };
 }
 
 /** A dollar is written twice in what compose prints, so that it can be read again. */

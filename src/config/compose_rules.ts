@@ -1,4 +1,11 @@
-import { dataProblems, signatureProblems, uselessForContainers } from "./container_rules.ts";
+import type { RunContext } from "../container/run/draft.ts";
+import {
+  dataProblems,
+  overlapProblems,
+  restoreProblems,
+  signatureProblems,
+  uselessForContainers,
+} from "./container_rules.ts";
 import { type Draft, isAskedFor, problemWith } from "./draft.ts";
 import type { Problem } from "./given.ts";
 import type { Flag } from "./options.ts";
@@ -13,21 +20,18 @@ export function isForCompose({ values }: Draft): boolean {
 }
 
 /** What services of a compose file cannot be asked for, and what nothing else can. */
-export function composeProblems(draft: Draft): Problem[] {
+export function composeProblems(draft: Draft, context: RunContext): Problem[] {
   if (!isForCompose(draft)) return lonely(draft);
   return [
     ...missing(draft),
     ...uselessForContainers(draft, "--compose-file"),
     ...refused(draft, SAID_BY_FILE, "the compose file says that, remove one"),
     ...refused(draft, ["max-surge"], "services are replaced as a whole, remove it"),
-    ...refused(
-      draft,
-      ["snapshot"],
-      "services of a compose file are not saved; save them in --before-hook",
-    ),
     ...signatureProblems(draft),
     ...versionProblems(draft),
+    ...overlapProblems(draft, context),
     ...dataProblems(draft),
+    ...restoreProblems(draft),
   ];
 }
 

@@ -34,7 +34,8 @@ export function containerProblems(draft: Draft, context: RunContext): Problem[] 
       ...surgeProblems(draft),
       ...overlapProblems(draft, context),
       ...dataProblems(draft),
-      ...snapshotProblems(draft, context),
+      ...restoreProblems(draft),
+      ...nothingToCopy(draft, context),
     ]
     : lonely(draft);
 }
@@ -133,7 +134,8 @@ function surgeProblems(draft: Draft): Problem[] {
   return [problemWith(draft, "max-surge", "there is only one of --replicas, remove one")];
 }
 
-function overlapProblems(draft: Draft, context: RunContext): Problem[] {
+/** What stands in the way of two copies that were asked for. */
+export function overlapProblems(draft: Draft, context: RunContext): Problem[] {
   if (!isAskedFor(draft, "strategy") || draft.values.strategy === "recreate") return [];
   return reasonsToRecreate(draft.values, context).map((why) => {
     const fix = why.startsWith("both copies") ? "; if that is safe, give --shared-volume safe" : "";
@@ -172,22 +174,24 @@ export function dataProblems(draft: Draft): Problem[] {
   return problems;
 }
 
-function snapshotProblems(draft: Draft, context: RunContext): Problem[] {
+/** What is saved one way is put back the same way. */
+export function restoreProblems(draft: Draft): Problem[] {
   const { snapshot } = draft.values;
   const hasRestore = isAskedFor(draft, "snapshot-restore");
-  if (snapshot?.kind === "command") {
+  if (snapshot?.kind === "command" && !hasRestore) {
     const complaint = "what it saves could not be put back: give --snapshot-restore";
-    return hasRestore ? [] : [problemWith(draft, "snapshot", complaint)];
+    return [problemWith(draft, "snapshot", complaint)];
   }
-  if (snapshot?.kind !== "volumes") return [];
-  const problems: Problem[] = [];
-  if (hasRestore) {
-    const complaint = "copies of volumes are put back without a command, remove one";
-    problems.push(problemWith(draft, "snapshot-restore", complaint));
-  }
-  if (writableVolumes(draft.values["run-options"] ?? [], context) > 0) return problems;
+  if (snapshot?.kind !== "volumes" || !hasRestore) return [];
+  const complaint = "copies of volumes are put back without a command, remove one";
+  return [problemWith(draft, "snapshot-restore", complaint)];
+}
+
+function nothingToCopy(draft: Draft, context: RunContext): Problem[] {
+  if (draft.values.snapshot?.kind !== "volumes") return [];
+  if (writableVolumes(draft.values["run-options"] ?? [], context) > 0) return [];
   const complaint = "there is nothing to copy: --run-options have no writable volume or directory";
-  return [...problems, problemWith(draft, "snapshot", complaint)];
+  return [problemWith(draft, "snapshot", complaint)];
 }
 
 function writableVolumes(words: readonly string[], context: RunContext): number {

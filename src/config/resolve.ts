@@ -85,7 +85,7 @@ export function resolveOptions(input: ResolveInput): Resolution {
     ...contradictions(draftOf(draft, subject), input.env),
     ...handoverProblems(draft, subject),
     ...(isForCompose(draft) ? [] : containerProblems(draft, context)),
-    ...composeProblems(draft),
+    ...composeProblems(draft, context),
   ];
   if (problems.length > 0) return { kind: "errors", errors: sortedMessages(problems) };
   // Without problems every row of the table was read.

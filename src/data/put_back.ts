@@ -17,8 +17,8 @@ export interface BackOptions extends ArchiveOptions {
   /** The whole environment of that command. */
   readonly env: Readonly<Record<string, string>>;
   readonly redact: Redact;
-  /** Called when all is well so far, right before the data is changed. */
-  onBegin?(): Promise<void>;
+  /** Called when all is well so far, right before the data is changed: which of it. */
+  onBegin?(mounts: readonly ArchivedMount[]): Promise<void>;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function putBack(store: Snapshots, id: string, options: BackOptions
     }
     const directory = wayBack.directory ?? "/";
     const path = await store.verify(id);
-    await options.onBegin?.();
+    await options.onBegin?.(mounts);
     return await restoreByCommand(path, command, { ...options, directory });
   }
   // What is damaged is told first: looking for the rest may take long, or fail for other reasons.
@@ -45,7 +45,7 @@ export async function putBack(store: Snapshots, id: string, options: BackOptions
   const engine = mounts.some(({ type }) => type === "volume") ? await options.engine() : null;
   const places = await Promise.all(mounts.map((mount) => placeOf(id, mount, engine)));
   const archiver = await options.archiverFor(places);
-  await options.onBegin?.();
+  await options.onBegin?.(mounts);
   await restoreSnapshot(store, id, places, archiver, options);
 }
 

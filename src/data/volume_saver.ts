@@ -1,12 +1,13 @@
 import type { Archiver } from "../compose/snapshot/archiver.ts";
 import { type MountSelection, selectMounts } from "../compose/snapshot/mounts.ts";
+import { whyNotSaved } from "../compose/snapshot/savable.ts";
 import { StackEngine } from "../compose/stack_engine.ts";
-import type { CreateBody } from "../container/engine/create_body.ts";
 import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
-import { type Place, placesOf } from "../container/shared_state.ts";
 import type { DataChange } from "../roll/effects.ts";
+import type { DataPlace, FindPlaces } from "./data_place.ts";
 import type { Collection, Saver } from "./saver.ts";
+import type { Writers } from "./writers.ts";
 
 /** What has to stay free for others. */
 const MARGIN_BYTES = 64 * 1024 * 1024;
@@ -16,8 +17,9 @@ export interface VolumeSaverOptions {
   readonly engine: Pick<Engine, "containers" | "surroundings">;
   /** Where the engine is. */
   readonly socket: string;
-  /** What every container gets. */
-  readonly body: Pick<CreateBody, "HostConfig">;
+  readonly places: FindPlaces;
+  /** Who could write while it is read. */
+  readonly writers: Pick<Writers, "still">;
   readonly timeoutMs: number;
   /** Who can get at all of `mounts`; throws if nobody can. */
   archiverFor(mounts: MountSelection["saved"]): Promise<Archiver>;
@@ -32,19 +34,10 @@ export class VolumeSaver implements Saver {
   }
 
   async collect(_: DataChange, signal: AbortSignal): Promise<Collection> {
-    const { engine, socket, body, timeoutMs, archiverFor } = this.#options;
-    const places = writable(body);
-    for (const place of places) await this.#make(place, signal);
-    const mounts = places.map(({ kind, source, target }) => {
-      return { type: kind, source, target, isReadOnly: false };
-    });
-    const stack = new StackEngine(engine, signal);
-    const { saved, skipped } = await selectMounts({ mounts }, { volumes: new Map() }, stack);
-    if (saved.length === 0) {
-      const why = skipped.map(({ name, why }) => `${name}: ${why}`).join(", ");
-      throw new Error(`there is nothing that could be saved${why && `: ${why}`}`);
-    }
+    const { socket, writers, timeoutMs, archiverFor } = this.#options;
+    const { saved, skipped } = await this.#select(signal);
     const archiver = await archiverFor(saved);
+    await writers.still(saved);
     const options = { timeoutMs, signal };
     return {
       method: archiver.method,
@@ -59,8 +52,24 @@ export class VolumeSaver implements Saver {
     };
   }
 
+  async #select(signal: AbortSignal): Promise<MountSelection> {
+    const { engine, places: find } = this.#options;
+    const places = await find(signal);
+    for (const place of places) await this.#make(place, signal);
+    const mounts = places.map(({ kind, source, target }) => {
+      return { type: kind, source, target, isReadOnly: false };
+    });
+    const stack = new StackEngine(engine, signal);
+    const selection = await selectMounts({ mounts }, { volumes: new Map() }, stack);
+    const { saved, skipped } = selection;
+    const problem = whyNotSaved(skipped);
+    if (problem !== null) throw new Error(problem);
+    if (saved.length === 0) throw new Error("there is nothing that could be copied");
+    return selection;
+  }
+
   /** Before the first start there is nothing yet; it is made as the engine would make it then. */
-  async #make({ kind, source }: Place, signal: AbortSignal): Promise<void> {
+  async #make({ kind, source, labels }: DataPlace, signal: AbortSignal): Promise<void> {
     const { surroundings } = this.#options.engine;
     if (kind === "bind") {
       if (await exists(source)) return;
@@ -70,16 +79,15 @@ export class VolumeSaver implements Saver {
       await surroundings.volume(source, signal);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await surroundings.createVolume(source, signal);
+      if (labels === null) {
+        throw new Error(
+          `there is no volume ${source}, and it is external: docker volume create ${source}`,
+          { cause: error },
+        );
+      }
+      await surroundings.createVolume(source, labels, signal);
     }
   }
-}
-
-/** Sockets are written to, too, and hold no data. */
-function writable(body: VolumeSaverOptions["body"]): Place[] {
-  return placesOf(body).filter(({ source, isWritable }) =>
-    isWritable && source !== "" && !source.endsWith(".sock")
-  );
 }
 
 async function exists(path: string): Promise<boolean> {

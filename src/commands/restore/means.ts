@@ -1,15 +1,15 @@
+import { endLeftOverCalls } from "../../compose/program/left_over_calls.ts";
 import type { SnapshotManifest } from "../../compose/snapshot/manifest.ts";
 import type { Snapshots } from "../../compose/snapshot/snapshots.ts";
 import { StackEngine } from "../../compose/stack_engine.ts";
 import { Engine } from "../../container/engine/engine.ts";
 import { enginePlace } from "../../container/engine/engine_place.ts";
-import { findArchiver } from "../../data/find_archiver.ts";
 import { putBack } from "../../data/put_back.ts";
+import { usersOf } from "../../data/volume_users.ts";
 import type { Redactor } from "../../notify/redact.ts";
 import { ownedBy } from "../../runtime/container/labels.ts";
 import { tokenPrefix } from "../../runtime/orphans.ts";
-import { commandEnvironment } from "../run/snapshot_parts.ts";
-import { usersOf } from "./users.ts";
+import { archiverFor, commandEnvironment } from "../run/snapshot_parts.ts";
 
 /** Time for what is asked of the engine. */
 const CALL_MS = 30_000;
@@ -46,6 +46,8 @@ export async function restoreWithMeans(
 ): Promise<void> {
   const { id, wayBack } = manifest;
   await store.verify(id);
+  const mark = tokenPrefix(stateDir);
+  await endLeftOverCalls(mark);
   const host = dockerHost ?? wayBack?.engine ?? null;
   const socket = enginePlace({ host, env, exists });
   // Without an engine no container runs, and none is needed to hand data to a command.
@@ -55,11 +57,11 @@ export async function restoreWithMeans(
   const stack = () => new StackEngine(engine!, AbortSignal.timeout(timeoutMs));
   await putBack(store, id, {
     timeoutMs,
-    env: commandEnvironment(env),
+    env: commandEnvironment(env, mark),
     redact,
     ...(command !== null && { command }),
     engine: () => Promise.resolve(stack()),
-    archiverFor: (mounts) => findArchiver(mounts, env),
+    archiverFor: (mounts) => archiverFor(mounts, env, mark),
     onBegin: begun,
   });
 }

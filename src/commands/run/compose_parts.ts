@@ -3,6 +3,7 @@ import { Overrides } from "../../compose/override.ts";
 import { ComposeCli } from "../../compose/program/compose_cli.ts";
 import { endLeftOverCalls } from "../../compose/program/left_over_calls.ts";
 import { keepProjectName, projectConflict } from "../../compose/project_record.ts";
+import type { Snapshots } from "../../compose/snapshot/snapshots.ts";
 import { StackEngine } from "../../compose/stack_engine.ts";
 import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { ComposeOptions, Config } from "../../config/config.ts";
@@ -17,6 +18,7 @@ import type { Updater } from "../../roll/updater.ts";
 import { ComposeMaker } from "../../runtime/compose/compose_maker.ts";
 import { composeMigrations, removeMigrations } from "../../runtime/compose/compose_migrations.ts";
 import { ImagePin } from "../../runtime/compose/image_pin.ts";
+import { placesOfStack } from "../../runtime/compose/stack_places.ts";
 import { StackRevisions } from "../../runtime/compose/stack_revisions.ts";
 import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
@@ -36,6 +38,7 @@ import { imageSource, shelfOf, type WantedImages, wantedImages } from "./images.
 import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
 import type { OpenStack } from "./open_stack.ts";
+import { openSnapshots, snapshotKeeper } from "./snapshot_parts.ts";
 
 /** Time for questions to the engine before anything is done. */
 const LOOK_MS = 30_000;
@@ -48,6 +51,10 @@ interface Opened {
   readonly plan: StackPlan;
   readonly options: ComposeOptions;
   readonly directory: string;
+  /** Where the engine is. */
+  readonly socket: string;
+  /** Null: none are asked for. */
+  readonly snapshots: Snapshots | null;
   /** Null: nobody has to sign images. */
   readonly signatures: ImageSignatures | null;
 }
@@ -91,14 +98,22 @@ export class ComposeParts implements EngineParts {
     }
     const findContainers = (labels: Readonly<Record<string, string>>) =>
       new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).findContainers(labels);
-    await removeMigrations({ engine, owner: { app, tokenPrefix: mark } });
+    const migrations = { engine, owner: { app, tokenPrefix: mark } };
+    await removeMigrations(migrations);
     const onLeft = () => getLog("containers").info("Waiting for calls of compose from before");
     await endLeftOverCalls(mark, { onLeft });
+    // One of those calls may have made another one.
+    await removeMigrations(migrations);
     const managedKey = options.envKey;
     const compose = new ComposeCli({ version, env, managedKey, redact, mark, findContainers });
     const signatures = await openSignatures(config, env);
-    const opened = { engine, compose, overrides, plan, options, directory, signatures };
-    return new ComposeParts(config, opened, around);
+    const snapshots = await openSnapshots(config);
+    const kept = { directory, signatures, snapshots };
+    return new ComposeParts(
+      config,
+      { engine, socket, compose, overrides, plan, options, ...kept },
+      around,
+    );
   }
 
   private constructor(config: Config, opened: Opened, around: ContainerSurroundings) {
@@ -153,7 +168,7 @@ export class ComposeParts implements EngineParts {
       wanted: () => this.#wanted(),
       log,
     });
-    this.#data = dataWork(config, opened, owner, revisions, log);
+    this.#data = dataWork(config, opened, { ...around, owner, revisions, log });
     log.info(`Project ${plan.project.name}, strategy ${strategy}`, {
       event: "compose.project",
       project: plan.project.name,
@@ -209,23 +224,24 @@ function imagePin(
   return new ImagePin({ engine, compose, pin, key: options.envKey!, services, image, images });
 }
 
-function dataWork(
-  { data, stateDir }: Config,
-  opened: Opened,
-  owner: Owner,
-  revisions: StackRevisions,
-  log: Log,
-): DataWork | null {
-  if (data.migrate === null) return null;
-  const migrations = composeMigrations({
-    ...opened,
-    owner,
-    revisions,
-    forth: data.migrate,
-    back: data.migrateBack,
-    timeoutMs: data.migrateTimeoutMs,
-    log,
-  });
+/** What data is changed by, beside what was opened. */
+interface DataTools extends Pick<ContainerSurroundings, "env" | "redact"> {
+  readonly owner: Owner;
+  readonly revisions: StackRevisions;
+  readonly log: Log;
+}
+
+function dataWork(config: Config, opened: Opened, tools: DataTools): DataWork | null {
+  const { data, stateDir } = config;
+  const { migrate: forth, migrateBack: back, migrateTimeoutMs: timeoutMs } = data;
+  const { snapshots: store } = opened;
   const memory = DataFile.open(stateDir);
-  return new DataWork({ memory, snapshots: null, migrations, contract: data.migration, log });
+  const migrations = forth === null
+    ? null
+    : composeMigrations({ ...opened, ...tools, forth, back, timeoutMs });
+  const around = { ...opened, ...tools, memory, places: placesOfStack(opened) };
+  const snapshots = store === null ? null : snapshotKeeper(store, config, around);
+  if (migrations === null && snapshots === null) return null;
+  const { log } = tools;
+  return new DataWork({ memory, snapshots, migrations, contract: data.migration, log });
 }

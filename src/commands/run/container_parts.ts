@@ -1,6 +1,8 @@
+import { endLeftOverCalls } from "../../compose/program/left_over_calls.ts";
 import type { Snapshots } from "../../compose/snapshot/snapshots.ts";
 import type { Config, ContainerOptions } from "../../config/config.ts";
 import type { Engine } from "../../container/engine/engine.ts";
+import { placesOfBody } from "../../data/data_place.ts";
 import { DataFile } from "../../data/data_file.ts";
 import { DataWork } from "../../data/data_work.ts";
 import { createProbe } from "../../health/create_probe.ts";
@@ -90,6 +92,7 @@ export class ContainerParts implements EngineParts {
     const { container } = config;
     if (container === null) return null;
     const socket = findSocket(container.dockerHost, around.env);
+    if (config.data.snapshot !== null) await endLeftOverCalls(around.state.tokenPrefix);
     const snapshots = await openSnapshots(config);
     const signatures = await openSignatures(config, around.env);
     const engine = await meetEngine(socket);
@@ -172,7 +175,8 @@ export class ContainerParts implements EngineParts {
       redact,
     });
     const memory = DataFile.open(config.stateDir);
-    const place = { engine, socket, body, env, redact, memory, log };
+    const places = () => Promise.resolve(placesOfBody(body));
+    const place = { engine, owner, socket, places, env, redact, memory, log };
     const kept = snapshots === null ? null : snapshotKeeper(snapshots, config, place);
     this.#data = migrations === null && kept === null ? null : new DataWork({
       memory,

@@ -1,3 +1,4 @@
+import { requireSavable } from "../../compose/snapshot/savable.ts";
 import { directoryOf, planStack, type StackPlan } from "../../compose/stack_plan.ts";
 import { envVariables } from "../../compose/dotenv/variables.ts";
 import { ComposeCli } from "../../compose/program/compose_cli.ts";
@@ -38,6 +39,7 @@ export async function openStack(
     env,
     envFile,
   });
+  if (config.data.snapshot?.kind === "volumes") await requireSavable(plan.services, plan.model);
   return { plan, version, variables: { ...named("env-file", envFile), ...variablesOf(plan) } };
 }
 

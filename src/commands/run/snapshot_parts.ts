@@ -1,27 +1,33 @@
+import type { Archiver } from "../../compose/snapshot/archiver.ts";
+import { CALL_VARIABLE } from "../../compose/program/left_over_calls.ts";
+import type { SavedMount } from "../../compose/snapshot/mounts.ts";
 import { Snapshots } from "../../compose/snapshot/snapshots.ts";
 import { StackEngine } from "../../compose/stack_engine.ts";
 import type { Config } from "../../config/config.ts";
 import { OPTION_VARIABLES } from "../../config/environment.ts";
-import type { CreateBody } from "../../container/engine/create_body.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import { CommandSaver } from "../../data/command_saver.ts";
+import type { FindPlaces } from "../../data/data_place.ts";
 import type { DataMemory } from "../../data/data_record.ts";
 import { findArchiver } from "../../data/find_archiver.ts";
 import type { BackOptions } from "../../data/put_back.ts";
 import type { Saver } from "../../data/saver.ts";
 import { SnapshotKeeper, snapshotsIn } from "../../data/snapshot_keeper.ts";
 import { VolumeSaver } from "../../data/volume_saver.ts";
+import { Writers } from "../../data/writers.ts";
 import type { Redactor } from "../../notify/redact.ts";
 import { childEnvironment } from "../../platform/environment.ts";
 import type { Log } from "../../platform/log.ts";
+import { ownedBy, type Owner } from "../../runtime/container/labels.ts";
 
 /** What snapshots are taken of, and by whose means. */
 export interface SnapshotSurroundings {
   readonly engine: Engine;
   /** Where the engine is. */
   readonly socket: string;
-  /** What every container gets. */
-  readonly body: Pick<CreateBody, "HostConfig">;
+  /** What containers write to. */
+  readonly places: FindPlaces;
+  readonly owner: Owner;
   readonly env: Readonly<Record<string, string>>;
   readonly redact: Redactor;
   readonly memory: DataMemory;
@@ -51,37 +57,62 @@ export function snapshotKeeper(
   });
 }
 
-function saverOf({ data }: Config, around: SnapshotSurroundings): Saver {
-  const { snapshot, snapshotRestore, snapshotTimeoutMs: timeoutMs } = data;
-  const { env, redact } = around;
+function saverOf(config: Config, around: SnapshotSurroundings): Saver {
+  const { snapshot, snapshotRestore, snapshotTimeoutMs: timeoutMs } = config.data;
+  const { env, redact, owner: { tokenPrefix: mark } } = around;
   if (snapshot?.kind !== "command") {
-    return new VolumeSaver({ ...around, timeoutMs, archiverFor: (all) => findArchiver(all, env) });
+    return new VolumeSaver({
+      ...around,
+      timeoutMs,
+      writers: writersOf(config, around),
+      archiverFor: (mounts) => archiverFor(mounts, env, mark),
+    });
   }
   return new CommandSaver({
     save: snapshot.command,
     restore: snapshotRestore ?? "",
     directory: Deno.cwd(),
-    env: commandEnvironment(env),
+    env: commandEnvironment(env, mark),
     timeoutMs,
     redact,
   });
 }
 
-function wayBack({ data }: Config, around: SnapshotSurroundings): BackOptions {
-  const { snapshotRestore: command, snapshotTimeoutMs: timeoutMs } = data;
-  const { engine, env, redact } = around;
+function wayBack(config: Config, around: SnapshotSurroundings): BackOptions {
+  const { snapshotRestore: command, snapshotTimeoutMs: timeoutMs } = config.data;
+  const { engine, env, redact, owner: { tokenPrefix: mark } } = around;
   return {
     timeoutMs,
     redact,
-    env: commandEnvironment(env),
+    env: commandEnvironment(env, mark),
     ...(command !== null && { command }),
     // What is being put back is never left half done.
     engine: () => Promise.resolve(new StackEngine(engine, AbortSignal.timeout(timeoutMs))),
-    archiverFor: (mounts) => findArchiver(mounts, env),
+    archiverFor: (mounts) => archiverFor(mounts, env, mark),
+    onBegin: async (mounts) => {
+      if (mounts.length > 0) await writersOf(config, around).still(mounts);
+    },
   };
 }
 
-/** What commands of the operator see of our environment. */
-export function commandEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  return childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false });
+function writersOf({ stopTimeoutMs }: Config, { engine, owner }: SnapshotSurroundings): Writers {
+  return new Writers({ engine, owned: ownedBy(owner), stopTimeoutMs });
+}
+
+/** What commands of the operator see of our environment. @param mark What they are known by. */
+export function commandEnvironment(
+  env: Readonly<Record<string, string>>,
+  mark: string,
+): Record<string, string> {
+  const extra = { [CALL_VARIABLE]: mark };
+  return childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false, extra });
+}
+
+/** Who copies what is at `mounts`, or fills it; programs that outlive us are known by `mark`. */
+export function archiverFor(
+  mounts: readonly SavedMount[],
+  env: Readonly<Record<string, string>>,
+  mark: string,
+): Promise<Archiver> {
+  return findArchiver(mounts, { ...env, [CALL_VARIABLE]: mark });
 }

@@ -1,7 +1,7 @@
 import { poll } from "../../platform/poll.ts";
 import { processesWithVariable } from "../../platform/proc.ts";
 
-/** In the environment of every call: whose it is. */
+/** In the environment of every call, and of whatever else must not work on after our end: whose. */
 export const CALL_VARIABLE = "LIVEROLL_COMPOSE";
 
 /** What compose has begun is best brought to its end. */
@@ -20,7 +20,8 @@ export interface LeftOverOptions {
 
 /**
  * Waits for calls of compose that a former life of ours has left behind: two of them at work on one
- * stack would take it apart. One that takes too long is killed. Never rejects.
+ * stack would take it apart. So would two that fill the same volume. One that takes too long is
+ * killed. Never rejects.
  *
  * @param mark What they were marked with.
  */

@@ -58,9 +58,13 @@ export class Surroundings {
   }
 
   /** Makes a volume on this host, unless there is one of that name. */
-  async createVolume(name: string, signal: AbortSignal): Promise<void> {
+  async createVolume(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const what = `create volume ${name}`;
-    const body = { Name: name, Driver: "local" };
+    const body = { Name: name, Driver: "local", Labels: labels };
     await this.#transport.ask({ what, method: "POST", path: "/volumes/create", body, signal });
   }
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { main } from "../../../src/commands/mod.ts";
-import { usersOf } from "../../../src/commands/restore/users.ts";
+import { usersOf } from "../../../src/data/volume_users.ts";
 import { Snapshots } from "../../../src/compose/snapshot/snapshots.ts";
 import type { Mount } from "../../../src/container/engine/container_info.ts";
 import type { Engine } from "../../../src/container/engine/engine.ts";

@@ -135,8 +135,8 @@ for (const [which, config] of [["1", parse(ONE)], ["2", TWO]] as const) {
     assertEquals(
       model.volumes,
       new Map([
-        ["data", { name: "p_data", isExternal: false }],
-        ["ext", { name: "realext", isExternal: true }],
+        ["data", { name: "p_data", isExternal: false, isPlain: true }],
+        ["ext", { name: "realext", isExternal: true, isPlain: true }],
       ]),
     );
   });

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { errors, resolved } from "./resolving.ts";
 
 const WEB = ["--compose-file=compose.yaml", "--service=web"];
@@ -56,7 +56,14 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [[...WEB, "--replicas=2"], /--replicas: the compose file says that/],
   [[...WEB, "--run-options=-v a:/b"], /--run-options: the compose file says that/],
   [[...WEB, "--max-surge=1"], /--max-surge: services are replaced as a whole/],
-  [[...WEB, "--snapshot=volumes"], /--snapshot: services of a compose file are not saved/],
+  [[...WEB, "--snapshot=command:pg_dump"], /could not be put back: give --snapshot-restore/],
+  [[...WEB, "--snapshot=volumes", "--snapshot-restore=r"], /put back without a command, remove/],
+  [[...WEB, "--migrate=m", "--migration=destructive"], /has to be saved: give --snapshot/],
+  [
+    [...WEB, "--strategy=blue-green", "--snapshot=volumes"],
+    /blue-green is not possible: volumes can only be copied while nobody writes to them/,
+  ],
+  [[...WEB, "--engine=direct"], /--engine: a container cannot be given a socket/],
   [[...WEB, "--healthcheck=notify"], /no socket to speak on/],
   [[...WEB, "--registry=ghr://o/r"], /--registry: the versions of a service are tags/],
   [[...WEB, "--env-file=e", "--env-key=V"], /--env-key: nobody names versions to set it to/],
@@ -72,3 +79,24 @@ for (const [args, complaint] of REFUSED) {
     assertMatch(errors(args).join("\n"), complaint);
   });
 }
+
+Deno.test("what is done to the data of services is read as for containers", () => {
+  const { data, strategy } = resolved([
+    ...WEB,
+    "--migrate=./app migrate",
+    "--migration=destructive",
+    "--snapshot=volumes",
+    "--keep-snapshots=2",
+  ]).config;
+  assertEquals([data.migration, data.snapshot, data.keepSnapshots], [
+    "destructive",
+    { kind: "volumes" },
+    2,
+  ]);
+  assertEquals(strategy, "recreate");
+});
+
+Deno.test("images of services may have to be signed, wherever their versions come from", () => {
+  const registry = "--registry=img://ghcr.io/me/blog";
+  assertNotEquals(resolved([...WEB, registry, "--cosign-key=k"]).config.releases.cosignSigner, null);
+});

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { SavedMount } from "../../../src/compose/snapshot/mounts.ts";
 import type { CreateBody } from "../../../src/container/engine/create_body.ts";
 import { EngineError } from "../../../src/container/engine/engine_error.ts";
+import { type DataPlace, placesOfBody } from "../../../src/data/data_place.ts";
 import { VolumeSaver, type VolumeSaverOptions } from "../../../src/data/volume_saver.ts";
 import { TempDirectory } from "../artifact/temp_directory.ts";
 import { FakeArchiver } from "../compose/snapshot/fake_archiver.ts";
@@ -9,8 +10,8 @@ import { FakeArchiver } from "../compose/snapshot/fake_archiver.ts";
 const CHANGE = { roll: 1, from: null, to: "v1" };
 
 /** Saves with an engine whose volumes are directories in `home`. */
-function saverIn(home: string, HostConfig: CreateBody["HostConfig"]) {
-  const created: string[] = [];
+function saverIn(home: string, HostConfig: CreateBody["HostConfig"], others?: DataPlace[]) {
+  const created: [string, Record<string, string>][] = [];
   const surroundings = {
     volume(name: string) {
       const path = `${home}/${name}`;
@@ -19,16 +20,23 @@ function saverIn(home: string, HostConfig: CreateBody["HostConfig"]) {
       }
       return Promise.reject(new EngineError("look at volume", "not_found", "no", 404));
     },
-    createVolume(name: string) {
-      created.push(name);
+    createVolume(name: string, labels: Record<string, string>) {
+      created.push([name, labels]);
       return Deno.mkdir(`${home}/${name}`);
     },
   };
   let seen: readonly SavedMount[] = [];
+  let stilled: readonly string[] = [];
   const saver = new VolumeSaver({
     engine: { surroundings } as unknown as VolumeSaverOptions["engine"],
     socket: "/run/engine.sock",
-    body: { ...HostConfig && { HostConfig } },
+    places: () => Promise.resolve(others ?? placesOfBody({ ...HostConfig && { HostConfig } })),
+    writers: {
+      still(mounts) {
+        stilled = mounts.map(({ name }) => name);
+        return Promise.resolve();
+      },
+    },
     timeoutMs: 1_000,
     archiverFor(mounts) {
       seen = mounts;
@@ -36,14 +44,14 @@ function saverIn(home: string, HostConfig: CreateBody["HostConfig"]) {
     },
   });
   const collect = () => saver.collect(CHANGE, new AbortController().signal);
-  return { collect, created, seen: () => seen };
+  return { collect, created, seen: () => seen, stilled: () => stilled };
 }
 
 Deno.test("everything that containers can write to and that outlives them is saved", async () => {
   using home = new TempDirectory();
   Deno.mkdirSync(`${home.path}/data`);
   Deno.mkdirSync(`${home.path}/files`);
-  const { collect, seen, created } = saverIn(home.path, {
+  const { collect, seen, created, stilled } = saverIn(home.path, {
     Binds: ["data:/data", `${home.path}/files:/files:z`, "conf:/etc/app:ro", "/run/x.sock:/x.sock"],
     Mounts: [{ Type: "volume", Source: "data", Target: "/again" }, { Type: "tmpfs", Target: "/t" }],
   });
@@ -55,6 +63,7 @@ Deno.test("everything that containers can write to and that outlives them is sav
     { type: "bind", name: bind, target: "/files", directory: bind },
   ]);
   assertEquals(created, []);
+  assertEquals(stilled(), ["data", bind], "nobody writes meanwhile");
 });
 
 Deno.test("before the first start there is nothing: it is made, and saved empty", async () => {
@@ -62,18 +71,33 @@ Deno.test("before the first start there is nothing: it is made, and saved empty"
   const files = `${home.path}/deep/files`;
   const { collect, seen, created } = saverIn(home.path, { Binds: ["data:/d", `${files}:/f`] });
   await collect();
-  assertEquals(created, ["data"]);
+  assertEquals(created, [["data", {}]]);
   assertEquals(seen().map(({ directory }) => directory), [`${home.path}/data`, files]);
 });
 
-Deno.test("where nothing can be saved it is said why", async () => {
+Deno.test("a volume of a compose file is made with its labels; an external one is not ours to make", async () => {
   using home = new TempDirectory();
-  const { collect } = saverIn(home.path, { Binds: ["/etc:/host"] });
-  await assertRejects(
-    collect,
-    Error,
-    "nothing that could be saved: /etc: it belongs to the system",
-  );
+  const labels = { "com.docker.compose.project": "blog" };
+  const place = { kind: "volume", source: "blog_data", target: "/data" } as const;
+  const { collect, created } = saverIn(home.path, {}, [{ ...place, labels }]);
+  await collect();
+  assertEquals(created, [["blog_data", labels]]);
+  const external = saverIn(home.path, {}, [{ ...place, source: "theirs", labels: null }]);
+  await assertRejects(external.collect, Error, "docker volume create theirs");
+});
+
+Deno.test("what is written to and cannot be copied is refused; what is gone at the next boot is not missed", async () => {
+  using home = new TempDirectory();
+  Deno.writeTextFileSync(`${home.path}/app.sqlite`, "");
+  const refused = saverIn(home.path, { Binds: ["data:/d", "/etc:/host"] });
+  await assertRejects(refused.collect, Error, "/etc cannot be copied: it belongs to the system");
+  const file = saverIn(home.path, { Binds: ["data:/d", `${home.path}/app.sqlite:/db`] });
+  await assertRejects(file.collect, Error, "app.sqlite cannot be copied: it is not a directory");
+  const { collect, seen } = saverIn(home.path, { Binds: ["data:/d", "/run:/run"] });
+  await collect();
+  assertEquals(seen().map(({ name }) => name), ["data"]);
+  const none = saverIn(home.path, { Binds: ["/run:/run"] });
+  await assertRejects(none.collect, Error, "there is nothing that could be copied");
 });
 
 function existsSync(path: string): boolean {

@@ -1,9 +1,9 @@
-import type { ArchivedMount } from "../../compose/snapshot/manifest.ts";
-import type { Mount } from "../../container/engine/container_info.ts";
-import type { Engine } from "../../container/engine/engine.ts";
+import type { ArchivedMount } from "../compose/snapshot/manifest.ts";
+import type { ContainerState, Mount } from "../container/engine/container_info.ts";
+import type { Engine } from "../container/engine/engine.ts";
 
 /** States in which a container may write to what it has mounted, now or in a moment. */
-const ALIVE: readonly string[] = ["running", "paused", "restarting"];
+const ALIVE: readonly ContainerState[] = ["running", "paused", "restarting"];
 
 /** Whose data it is. */
 export interface UsersOptions {
@@ -21,12 +21,17 @@ export async function usersOf(
   const ours = new Set((await containers.list(owned, signal)).map(({ id }) => id));
   const names: string[] = [];
   for (const { id, name, state } of await containers.list([], signal)) {
-    if (!ALIVE.includes(state)) continue;
+    if (!isAlive(state)) continue;
     const info = ours.has(id) ? null : await containers.find(id, signal);
     const isUser = ours.has(id) || info?.mounts.some((mount) => isOneOf(mount, mounts));
     if (isUser) names.push(name);
   }
   return names;
+}
+
+/** Whether a container in this state may write. */
+export function isAlive(state: ContainerState): boolean {
+  return ALIVE.includes(state);
 }
 
 /** A directory is also used by whoever has one above it, or in it. */
