@@ -17,7 +17,7 @@ export interface Survivor {
 
 /** How survivors are judged. */
 export interface ReconcileOptions extends GateOptions {
-  /** Data that it works on is about to be put back. @default {nobody} */
+  /** The data that it works on is not its own. @default {nobody} */
   isInTheWay?(record: InstanceRecord): boolean;
 }
 
@@ -93,7 +93,7 @@ async function whyNot(
   signal: AbortSignal,
 ): Promise<string | null> {
   if (signal.aborted) return "liveroll is stopping";
-  if (options.isInTheWay?.(record)) return "its data is put back first";
+  if (options.isInTheWay?.(record)) return "the data is not that of its version";
   if (record.stage !== "switching" && record.stage !== "current") {
     return `it was ${record.stage} when liveroll ended`;
   }

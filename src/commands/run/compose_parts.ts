@@ -1,7 +1,6 @@
 import { EnvPin } from "../../compose/dotenv/pin.ts";
 import { Overrides } from "../../compose/override.ts";
 import { ComposeCli } from "../../compose/program/compose_cli.ts";
-import { endLeftOverCalls } from "../../compose/program/left_over_calls.ts";
 import { keepProjectName, projectConflict } from "../../compose/project_record.ts";
 import type { Snapshots } from "../../compose/snapshot/snapshots.ts";
 import { StackEngine } from "../../compose/stack_engine.ts";
@@ -16,7 +15,7 @@ import { getLog, type Log } from "../../platform/log.ts";
 import type { Effects, Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { ComposeMaker } from "../../runtime/compose/compose_maker.ts";
-import { composeMigrations, removeMigrations } from "../../runtime/compose/compose_migrations.ts";
+import { composeMigrations, endFormerWork } from "../../runtime/compose/compose_migrations.ts";
 import { ImagePin } from "../../runtime/compose/image_pin.ts";
 import { placesOfStack } from "../../runtime/compose/stack_places.ts";
 import { StackRevisions } from "../../runtime/compose/stack_revisions.ts";
@@ -98,16 +97,12 @@ export class ComposeParts implements EngineParts {
     }
     const findContainers = (labels: Readonly<Record<string, string>>) =>
       new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).findContainers(labels);
-    const migrations = { engine, owner: { app, tokenPrefix: mark } };
-    await removeMigrations(migrations);
     const onLeft = () => getLog("containers").info("Waiting for calls of compose from before");
-    await endLeftOverCalls(mark, { onLeft });
-    // One of those calls may have made another one.
-    await removeMigrations(migrations);
+    await endFormerWork({ engine, owner: { app, tokenPrefix: mark } }, { onLeft });
     const managedKey = options.envKey;
     const compose = new ComposeCli({ version, env, managedKey, redact, mark, findContainers });
     const signatures = await openSignatures(config, env);
-    const snapshots = await openSnapshots(config);
+    const snapshots = await openSnapshots(config, around.env);
     const kept = { directory, signatures, snapshots };
     return new ComposeParts(
       config,

@@ -93,7 +93,7 @@ export class ContainerParts implements EngineParts {
     if (container === null) return null;
     const socket = findSocket(container.dockerHost, around.env);
     if (config.data.snapshot !== null) await endLeftOverCalls(around.state.tokenPrefix);
-    const snapshots = await openSnapshots(config);
+    const snapshots = await openSnapshots(config, around.env);
     const signatures = await openSignatures(config, around.env);
     const engine = await meetEngine(socket);
     const owner = { app: config.app, tokenPrefix: around.state.tokenPrefix };

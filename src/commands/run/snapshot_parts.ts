@@ -34,9 +34,19 @@ export interface SnapshotSurroundings {
   readonly log: Log;
 }
 
-/** Opens the snapshots in the state directory; null: none are asked for. */
-export async function openSnapshots({ data, stateDir }: Config): Promise<Snapshots | null> {
-  return data.snapshot === null ? null : await Snapshots.open(snapshotsIn(stateDir));
+/**
+ * Opens the snapshots in the state directory.
+ *
+ * @returns Null: none are asked for.
+ * @throws {Error} When none could be taken here; better now than with the old version stopped.
+ */
+export async function openSnapshots(
+  { data: { snapshot }, stateDir }: Config,
+  env: Readonly<Record<string, string>>,
+): Promise<Snapshots | null> {
+  if (snapshot === null) return null;
+  if (snapshot.kind === "volumes") await findArchiver([], env);
+  return await Snapshots.open(snapshotsIn(stateDir));
 }
 
 /** Everything that stands behind `--snapshot`. */

@@ -1,4 +1,5 @@
 import type { Overrides } from "../../compose/override.ts";
+import { endLeftOverCalls, type LeftOverOptions } from "../../compose/program/left_over_calls.ts";
 import type { ComposeProgram } from "../../compose/program/compose_program.ts";
 import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { Engine } from "../../container/engine/engine.ts";
@@ -64,8 +65,24 @@ async function run(
   }
 }
 
+/**
+ * Ends what a former life has left at work: calls of compose, and containers of migrations.
+ *
+ * @throws {Error} When the engine does not.
+ */
+export async function endFormerWork(
+  parts: Pick<ComposeMigrationOptions, "engine" | "owner">,
+  options: LeftOverOptions = {},
+): Promise<void> {
+  // The call that waits for it ends with it.
+  await removeMigrations(parts);
+  await endLeftOverCalls(parts.owner.tokenPrefix, options);
+  // It may have made its container only now.
+  await removeMigrations(parts);
+}
+
 /** A call that was cut off leaves its container behind. @throws {Error} When the engine does not. */
-export async function removeMigrations(
+async function removeMigrations(
   { engine, owner }: Pick<ComposeMigrationOptions, "engine" | "owner">,
 ): Promise<void> {
   const signal = AbortSignal.timeout(REMOVE_MS);

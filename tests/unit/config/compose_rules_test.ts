@@ -98,5 +98,8 @@ Deno.test("what is done to the data of services is read as for containers", () =
 
 Deno.test("images of services may have to be signed, wherever their versions come from", () => {
   const registry = "--registry=img://ghcr.io/me/blog";
-  assertNotEquals(resolved([...WEB, registry, "--cosign-key=k"]).config.releases.cosignSigner, null);
+  assertNotEquals(
+    resolved([...WEB, registry, "--cosign-key=k"]).config.releases.cosignSigner,
+    null,
+  );
 });

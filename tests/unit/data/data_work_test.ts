@@ -228,6 +228,8 @@ const IN_THE_WAY: readonly [Contract, DataStage, number, string, boolean][] = [
   ["destructive", "migrated", 0, "v2", false],
   ["destructive", "restoring", 0, "v1", true],
   ["destructive", "restoring", 0, "v2", true],
+  ["destructive", "broken", 6, "v1", true],
+  ["additive", "broken", 7, "v2", true],
   ["destructive", "saving", 6, "v1", false],
   ["reversible", "migrated", 6, "v1", true],
   ["additive", "migrated", 6, "v1", false],

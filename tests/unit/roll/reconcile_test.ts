@@ -123,7 +123,7 @@ for (const stage of INSTANCE_STAGES) {
   }
 }
 
-Deno.test("G13 who writes to data that has to be put back does not serve on, and ends first", async () => {
+Deno.test("G13 who runs on data that is not its own does not serve on, and ends first", async () => {
   const t = setUp([
     { key: "i1", stage: "current", reality: "healthy" },
     { key: "i2", stage: "switching", reality: "healthy" },
@@ -134,8 +134,8 @@ Deno.test("G13 who writes to data that has to be put back does not serve on, and
   assertEquals(await t.world.await(reconcile(tools, options, never())), null);
   assertEquals([t.world.alive, t.stage.list().size], [[], 0]);
   assertEquals(t.leftovers(), [
-    "i2: its data is put back first",
-    "i1: its data is put back first",
+    "i2: the data is not that of its version",
+    "i1: the data is not that of its version",
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { CALL_VARIABLE } from "../../../../src/compose/program/left_over_calls.ts";
 import { Overrides } from "../../../../src/compose/override.ts";
 import type { OneShot } from "../../../../src/compose/program/stack.ts";
 import { readModel } from "../../../../src/compose/read_model.ts";
@@ -6,6 +7,7 @@ import type { StackPlan } from "../../../../src/compose/stack_plan.ts";
 import {
   type ComposeMigrationOptions,
   composeMigrations,
+  endFormerWork,
 } from "../../../../src/runtime/compose/compose_migrations.ts";
 import { StackRevisions } from "../../../../src/runtime/compose/stack_revisions.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
@@ -78,4 +80,25 @@ Deno.test("no container of it is left, however it ended", async () => {
     const { removed } = await migrate(code);
     assertEquals(removed, [`${LABELS.state}=t ${LABELS.role}=migration`]);
   }
+});
+
+Deno.test("a call of a former life that makes its container late leaves none either", async () => {
+  const mark = `mark-${crypto.randomUUID()}`;
+  const env = { [CALL_VARIABLE]: mark };
+  const call = new Deno.Command("cat", { env, stdin: "piped", stdout: "null" }).spawn();
+  let isOver = false;
+  const removed: string[] = [];
+  const engine = {
+    containers: {
+      list: () => Promise.resolve(isOver ? [{ id: "late" }] : []),
+      remove: (id: string) => Promise.resolve(void removed.push(id)),
+    },
+  } as unknown as ComposeMigrationOptions["engine"];
+  const onLeft = async () => {
+    await call.stdin.close();
+    isOver = true;
+  };
+  await endFormerWork({ engine, owner: { app: "blog", tokenPrefix: mark } }, { onLeft });
+  await call.status;
+  assertEquals(removed, ["late"]);
 });
