@@ -88,13 +88,20 @@ export function unitText(
   return unitFile({
     description: descriptionOf(resolved),
     execPath: Deno.build.standalone ? Deno.execPath() : null,
-    args: [config.subject === "assets" ? "assets" : "run", ...given.filter(isOpen).flatMap(words)],
+    args: [verbOf(config), ...given.filter(isOpen).flatMap(words)],
     secretVariables: secretVariables(resolved),
     stopLimitMs: stopLimitMs(config),
     childrenOutlive: config.childLogs === "inherit",
     hasSocket,
     handsOver: config.handover !== null,
   });
+}
+
+/** By which the options were meant: where nothing is said, each has a health check of its own. */
+function verbOf({ subject, container, compose }: Config): string {
+  if (subject === "assets") return "assets";
+  if (compose !== null) return "compose";
+  return container === null ? "run" : "container";
 }
 
 /** Variables for what must not stand in the unit. */

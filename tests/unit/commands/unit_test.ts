@@ -92,6 +92,17 @@ Deno.test("unitText() of assets runs them, with the port that they are served on
   }
 });
 
+for (
+  const [verb, args] of [
+    ["container", ["--image=blog", "--port=80"]],
+    ["compose", ["--compose-file=/srv/compose.yaml", "--service=web", "--port=80"]],
+  ] as const
+) {
+  Deno.test(`unitText() of a ${verb} has its verb: its health check is another one`, () => {
+    assertEquals(execStart(unitText(resolved([...args]))).slice(1), [verb, ...args]);
+  });
+}
+
 Deno.test("unitText() says where the program should be when it does not know", () => {
   assertMatch(unitText(resolved(REQUIRED)), /^# Put the program there.*\nExecStart=\/usr\/local/m);
 });
