@@ -1,7 +1,7 @@
 import type { Redact } from "../compose/output.ts";
 import { DUMP_SUFFIX, dumpByCommand } from "../compose/snapshot/command_dump.ts";
 import type { DataChange } from "../roll/effects.ts";
-import type { Collection, Saver } from "./saver.ts";
+import type { Collection, Demand, Saver } from "./saver.ts";
 
 /** What has to stay free for others. */
 const MARGIN_BYTES = 64 * 1024 * 1024;
@@ -26,6 +26,10 @@ export class CommandSaver implements Saver {
 
   constructor(options: CommandSaverOptions) {
     this.#options = options;
+  }
+
+  foresee(): Promise<Demand> {
+    return Promise.resolve({ expectedBytes: null, marginBytes: MARGIN_BYTES });
   }
 
   collect({ from, to }: DataChange, signal: AbortSignal): Promise<Collection> {

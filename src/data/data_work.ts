@@ -5,6 +5,8 @@ import type { DataMemory, DataRecord, DataStage } from "./data_record.ts";
 
 /** Copies of the data of an application. */
 export interface Snapshots {
+  /** Looks whether one could be taken. @throws {Error} When it could not; nothing was changed. */
+  foresee(signal: AbortSignal): Promise<void>;
   /**
    * Takes one.
    *
@@ -61,6 +63,10 @@ export class DataWork implements DataChanges {
   get obstacle(): string | null {
     const { now } = this.#options.memory;
     return now?.stage === "broken" ? now.detail : null;
+  }
+
+  async foresee(signal: AbortSignal): Promise<void> {
+    await this.#options.snapshots?.foresee(signal);
   }
 
   async run(step: DataStep, change: DataChange, signal: AbortSignal): Promise<void> {

@@ -34,6 +34,11 @@ export class SnapshotKeeper implements Snapshots {
     this.#options = options;
   }
 
+  async foresee(signal: AbortSignal): Promise<void> {
+    const { store, saver } = this.#options;
+    await store.requireRoom(await saver.foresee(signal));
+  }
+
   async take(change: DataChange, signal: AbortSignal): Promise<string> {
     const { store, app, saver, date, log } = this.#options;
     const at = new Date(date()).toISOString();

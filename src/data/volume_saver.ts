@@ -6,7 +6,7 @@ import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
 import type { DataChange } from "../roll/effects.ts";
 import type { DataPlace, FindPlaces } from "./data_place.ts";
-import type { Collection, Saver } from "./saver.ts";
+import type { Collection, Demand, Saver } from "./saver.ts";
 import type { Writers } from "./writers.ts";
 
 /** What has to stay free for others. */
@@ -19,7 +19,7 @@ export interface VolumeSaverOptions {
   readonly socket: string;
   readonly places: FindPlaces;
   /** Who could write while it is read. */
-  readonly writers: Pick<Writers, "still">;
+  readonly writers: Pick<Writers, "still" | "requireNoOthers">;
   readonly timeoutMs: number;
   /** Who can get at all of `mounts`; throws if nobody can. */
   archiverFor(mounts: MountSelection["saved"]): Promise<Archiver>;
@@ -31,6 +31,17 @@ export class VolumeSaver implements Saver {
 
   constructor(options: VolumeSaverOptions) {
     this.#options = options;
+  }
+
+  async foresee(signal: AbortSignal): Promise<Demand> {
+    const { writers, timeoutMs, archiverFor } = this.#options;
+    const { saved } = await this.#select(signal);
+    const archiver = await archiverFor(saved);
+    await writers.requireNoOthers(saved);
+    // Files come and go while somebody serves: not to find one is no reason to give up.
+    const expectedBytes = await archiver.measure(saved, { timeoutMs, signal }).catch(() => null);
+    signal.throwIfAborted();
+    return { expectedBytes, marginBytes: MARGIN_BYTES };
   }
 
   async collect(_: DataChange, signal: AbortSignal): Promise<Collection> {

@@ -15,18 +15,34 @@ export interface UsersOptions {
 
 /** Names of the containers that run and can write to `mounts`, or are the application's own. */
 export async function usersOf(
+  engine: Pick<Engine, "containers">,
+  options: UsersOptions,
+): Promise<string[]> {
+  return (await find(engine, options)).map(({ name }) => name);
+}
+
+/** {@linkcode usersOf} without the application's own. */
+export async function othersOn(
+  engine: Pick<Engine, "containers">,
+  options: UsersOptions,
+): Promise<string[]> {
+  return (await find(engine, options)).filter(({ isOurs }) => !isOurs).map(({ name }) => name);
+}
+
+async function find(
   { containers }: Pick<Engine, "containers">,
   { mounts, owned, signal }: UsersOptions,
-): Promise<string[]> {
+): Promise<{ name: string; isOurs: boolean }[]> {
   const ours = new Set((await containers.list(owned, signal)).map(({ id }) => id));
-  const names: string[] = [];
+  const users: { name: string; isOurs: boolean }[] = [];
   for (const { id, name, state } of await containers.list([], signal)) {
     if (!isAlive(state)) continue;
-    const info = ours.has(id) ? null : await containers.find(id, signal);
-    const isUser = ours.has(id) || info?.mounts.some((mount) => isOneOf(mount, mounts));
-    if (isUser) names.push(name);
+    const isOurs = ours.has(id);
+    const info = isOurs ? null : await containers.find(id, signal);
+    const isUser = isOurs || info?.mounts.some((mount) => isOneOf(mount, mounts));
+    if (isUser) users.push({ name, isOurs });
   }
-  return names;
+  return users;
 }
 
 /** Whether a container in this state may write. */

@@ -1,7 +1,7 @@
 import type { ArchivedMount } from "../compose/snapshot/manifest.ts";
 import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
-import { isAlive, usersOf } from "./volume_users.ts";
+import { isAlive, othersOn } from "./volume_users.ts";
 
 /** Time for one call to the engine. */
 const CALL_MS = 30_000;
@@ -30,10 +30,15 @@ export class Writers {
    * @throws {Error} When somebody else can; nothing is changed for them.
    */
   async still(mounts: readonly Pick<ArchivedMount, "type" | "name">[]): Promise<void> {
-    const { engine, owned } = this.#options;
     await this.#endOurs();
+    await this.requireNoOthers(mounts);
+  }
+
+  /** @throws {Error} When somebody who is no part of the application can write to `mounts`. */
+  async requireNoOthers(mounts: readonly Pick<ArchivedMount, "type" | "name">[]): Promise<void> {
+    const { engine, owned } = this.#options;
     const signal = AbortSignal.timeout(CALL_MS);
-    const names = await usersOf(engine, { mounts, owned, signal });
+    const names = await othersOn(engine, { mounts, owned, signal });
     if (names.length === 0) return;
     const [verb, whom] = names.length === 1 ? ["runs", "it"] : ["run", "them"];
     throw new Error(

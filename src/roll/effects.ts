@@ -213,6 +213,12 @@ export interface DataChanges {
   /** Why nothing may be started on the data, for people; null: it may. */
   readonly obstacle: string | null;
   /**
+   * Looks whether the data could be saved, while the version before still serves.
+   *
+   * @throws {Error} When it could not; the message says why. Nothing was changed.
+   */
+  foresee(signal: AbortSignal): Promise<void>;
+  /**
    * Does one step.
    *
    * @throws {Error} When it failed; the message has its last words.

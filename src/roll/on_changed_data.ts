@@ -47,6 +47,26 @@ export async function onChangedData(
   return withWord(result, await settle());
 }
 
+/**
+ * Looks whether the data could be saved, before anybody is stopped for it.
+ *
+ * @returns Why there will be no roll; null: it could.
+ */
+export async function foresee(
+  { changesData }: RollPlan,
+  { effects: { data } }: Cast,
+  signal: AbortSignal,
+): Promise<RollResult | null> {
+  if (data === undefined || !changesData) return null;
+  try {
+    await data.foresee(signal);
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    return notDone("snapshot", error);
+  }
+}
+
 /** @returns Why the version is not started; null: its data is ready. */
 async function change(
   { roll, from, id: to }: RollPlan,
@@ -59,14 +79,18 @@ async function change(
       await phases.run(step, signal, () => data.run(step, { roll, from, to }, signal));
     } catch (error) {
       signal.throwIfAborted();
-      const detail = error instanceof Error ? error.message : String(error);
-      // A disk without room for a snapshot says nothing about the version.
-      const isFault = step === "migrate";
-      const reason = REASONS[step];
-      return { outcome: "failed", reason, phase: step, detail, lastLines: [], isFault };
+      return notDone(step, error);
     }
   }
   return null;
+}
+
+function notDone(step: DataStep, error: unknown): RollResult {
+  const detail = error instanceof Error ? error.message : String(error);
+  // A disk without room for a snapshot says nothing about the version.
+  const isFault = step === "migrate";
+  const reason = REASONS[step];
+  return { outcome: "failed", reason, phase: step, detail, lastLines: [], isFault };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { GateFailure, Trigger } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import type { Phases } from "./phases.ts";
 import { inTurn } from "./in_turn.ts";
-import { onChangedData } from "./on_changed_data.ts";
+import { foresee, onChangedData } from "./on_changed_data.ts";
 import { beforeHook, fetch } from "./preparation.ts";
 import { refer } from "./refer.ts";
 import type { Stage } from "./stage.ts";
@@ -90,6 +90,8 @@ async function replace(
   const { stage } = cast;
   const refusal = plan.hooks ? await beforeHook(plan, cast, signal) : null;
   if (refusal !== null) return refusal;
+  const problem = await foresee(plan, cast, signal);
+  if (problem !== null) return problem;
   if (options.exclusive) await stage.vacate(plan.roll);
   return await onChangedData(
     plan,

@@ -20,7 +20,7 @@ const RUN = "echo $$TOY_VERSION >> /cache/log; exec /bin/deno run -A --no-config
 /** Every version changes the data, so that none before it could use it; v3 never comes to an end. */
 const MIGRATE = `/bin/sh -c 'echo "with $API_TOKEN"; rm -rf /data/posts; ` +
   `mkdir -p /data/posts; echo $TOY_VERSION > /data/posts/$TOY_VERSION; ` +
-  `test $TOY_VERSION != v3 || { echo half way; sleep 60; }'`;
+  `echo $TOY_VERSION > /files/state; test $TOY_VERSION != v3 || { echo half way; sleep 60; }'`;
 
 function file(image: string): string {
   return `
@@ -31,7 +31,7 @@ services:
     restart: always
     environment: { API_TOKEN: ${SECRET} }
     command: ["/bin/sh", "-c", "${RUN}"]
-    volumes: ["data:/data", "/cache"]
+    volumes: ["data:/data", "/cache", "./files:/files"]
 volumes:
   data: {}
 `;
@@ -57,14 +57,14 @@ class Scene extends ComposeHome {
     }));
   }
 
-  /** All that `web` has in its volumes, those without a name as well. */
+  /** All that `web` has written, also to volumes without a name. */
   async contents(): Promise<string[]> {
     const { engine } = this.#host;
     const names = (await engine.docker("volume", "ls", "--quiet")).split("\n").filter(Boolean);
     const format = "--format={{.Mountpoint}}";
     const look = (name: string) => engine.docker("volume", "inspect", format, name);
     const paths = await Promise.all(names.map(look));
-    return paths.flatMap(contentsOf);
+    return [...paths, `${this.directory}/files`].flatMap(contentsOf);
   }
 
   async images(): Promise<string[]> {

@@ -50,6 +50,7 @@ function memory({ machine: { data, disk }, fate, clock, rng }: LifeDataParts): D
 
 function snapshots({ machine: { data }, fate, clock, rng }: LifeDataParts): Snapshots {
   return {
+    foresee: () => Promise.resolve(),
     take: ({ roll }, signal) =>
       fate.do("data", async () => {
         await clock.sleep(rng.between(1, 500), signal);

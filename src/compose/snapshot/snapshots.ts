@@ -62,6 +62,13 @@ export class Snapshots {
     this.#directory = directory;
   }
 
+  /** @throws {DiskFullError} When there is no room. */
+  async requireRoom(
+    { expectedBytes, marginBytes }: Pick<SnapshotSource, "expectedBytes" | "marginBytes">,
+  ): Promise<void> {
+    await requireSpace(`${this.#directory}/any${PART}`, expectedBytes ?? 0, { marginBytes });
+  }
+
   /**
    * Takes one. Until all of it is on the disk, nothing of it is there.
    *
@@ -73,11 +80,10 @@ export class Snapshots {
     requireSnapshotId(subject.id);
     const file = `${subject.id}${source.suffix}`;
     const path = `${this.#directory}/${file}`;
-    const { expectedBytes, marginBytes } = source;
     if (this.#names().includes(`${subject.id}.json`)) {
       throw new SnapshotError(`Cannot take the snapshot ${subject.id}: there is one already`);
     }
-    await requireSpace(path, expectedBytes ?? 0, { marginBytes });
+    await this.requireRoom(source);
     try {
       const mounts = await source.write(`${path}${PART}`);
       const { bytes, sha256 } = await digest(`${path}${PART}`);

@@ -30,6 +30,7 @@ function setUp({ contract = "destructive", fails = [], without = [], now = null 
     },
   };
   const snapshots: Snapshots = {
+    foresee: () => act("foresee"),
     take: async () => {
       await act("take");
       return "s7";

@@ -1,8 +1,10 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DiskFullError } from "../../../src/artifact/disk_space.ts";
 import { SnapshotError } from "../../../src/compose/snapshot/archiver.ts";
 import { Snapshots } from "../../../src/compose/snapshot/snapshots.ts";
 import { CommandSaver } from "../../../src/data/command_saver.ts";
 import type { DataMemory, DataRecord } from "../../../src/data/data_record.ts";
+import type { Saver } from "../../../src/data/saver.ts";
 import { SnapshotKeeper, snapshotsIn } from "../../../src/data/snapshot_keeper.ts";
 import { TempDirectory } from "../artifact/temp_directory.ts";
 
@@ -13,7 +15,10 @@ const PATH = { PATH: "/usr/bin:/bin" };
 const never = () => new AbortController().signal;
 
 /** Keeps what is in the file `data` of `home`, by commands. */
-async function keeperIn(home: string, { keep = 3, now = null as DataRecord | null } = {}) {
+async function keeperIn(
+  home: string,
+  { keep = 3, now = null as DataRecord | null, others = {} as Partial<Saver> } = {},
+) {
   let time = Date.UTC(2026, 10, 21, 10, 15);
   const memory: DataMemory = { now, write: () => Promise.resolve() };
   const store = await Snapshots.open(snapshotsIn(home));
@@ -28,7 +33,7 @@ async function keeperIn(home: string, { keep = 3, now = null as DataRecord | nul
   const keeper = new SnapshotKeeper({
     store,
     app: "blog",
-    saver,
+    saver: Object.assign(saver, others),
     back: { ...common, engine: nobody, archiverFor: nobody },
     keep,
     memory,
@@ -37,6 +42,15 @@ async function keeperIn(home: string, { keep = 3, now = null as DataRecord | nul
   });
   return { keeper, store };
 }
+
+Deno.test("a disk without room is seen before anybody is stopped", async () => {
+  using home = new TempDirectory();
+  const foresee = () => Promise.resolve({ expectedBytes: 2 ** 60, marginBytes: 0 });
+  const { keeper } = await keeperIn(home.path, { others: { foresee } });
+  await assertRejects(() => keeper.foresee(never()), DiskFullError);
+  await (await keeperIn(home.path)).keeper.foresee(never());
+  assertEquals(home.names("snapshots"), []);
+});
 
 Deno.test("a snapshot says when, for which roll and of which version it was taken", async () => {
   using home = new TempDirectory();

@@ -32,6 +32,10 @@ function saverIn(home: string, HostConfig: CreateBody["HostConfig"], others?: Da
     socket: "/run/engine.sock",
     places: () => Promise.resolve(others ?? placesOfBody({ ...HostConfig && { HostConfig } })),
     writers: {
+      requireNoOthers: (mounts) =>
+        mounts.some(({ name }) => name === "shared")
+          ? Promise.reject(new Error("backup runs"))
+          : Promise.resolve(),
       still(mounts) {
         stilled = mounts.map(({ name }) => name);
         return Promise.resolve();
@@ -44,7 +48,8 @@ function saverIn(home: string, HostConfig: CreateBody["HostConfig"], others?: Da
     },
   });
   const collect = () => saver.collect(CHANGE, new AbortController().signal);
-  return { collect, created, seen: () => seen, stilled: () => stilled };
+  const foresee = () => saver.foresee(new AbortController().signal);
+  return { collect, foresee, created, seen: () => seen, stilled: () => stilled };
 }
 
 Deno.test("everything that containers can write to and that outlives them is saved", async () => {
@@ -84,6 +89,19 @@ Deno.test("a volume of a compose file is made with its labels; an external one i
   assertEquals(created, [["blog_data", labels]]);
   const external = saverIn(home.path, {}, [{ ...place, source: "theirs", labels: null }]);
   await assertRejects(external.collect, Error, "docker volume create theirs");
+});
+
+Deno.test("what would be in the way of a snapshot is seen while everybody still runs", async () => {
+  using home = new TempDirectory();
+  const { foresee, stilled } = saverIn(home.path, { Binds: ["data:/d"] });
+  const { expectedBytes, marginBytes } = await foresee();
+  assertEquals([expectedBytes, marginBytes, stilled()], [null, 64 * 1024 * 1024, []]);
+  await assertRejects(
+    saverIn(home.path, { Binds: ["/etc:/e"] }).foresee,
+    Error,
+    "be copied: it be",
+  );
+  await assertRejects(saverIn(home.path, { Binds: ["shared:/d"] }).foresee, Error, "backup runs");
 });
 
 Deno.test("what is written to and cannot be copied is refused; what is gone at the next boot is not missed", async () => {

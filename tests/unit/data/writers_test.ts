@@ -62,10 +62,18 @@ Deno.test("whoever else can write is named, and left alone", async () => {
   assertEquals(stopped, []);
 });
 
+Deno.test("who is looked for only is left alone, and the application may go on", async () => {
+  const alone = setUp([{ id: "web", isOurs: true }]);
+  await alone.writers.requireNoOthers(DATA);
+  const { writers, stopped } = setUp([{ id: "web", isOurs: true }, { id: "db", isOurs: false }]);
+  await assertRejects(() => writers.requireNoOthers(DATA), Error, "db runs and can write");
+  assertEquals([...alone.stopped, ...stopped], []);
+});
+
 Deno.test("one that is gone meanwhile is in nobody's way; one that cannot be ended is", async () => {
   const gone = () => Promise.reject(new EngineError("stop", "not_found", "no such", 404));
   const { writers } = setUp([{ id: "web", isOurs: true, state: "restarting" }], { stop: gone });
-  await assertRejects(() => writers.still(DATA), Error, "web runs");
+  await writers.still(DATA);
   const stuck = () => Promise.reject(new EngineError("stop", "failed", "it hangs", 500));
   const other = setUp([{ id: "web", isOurs: true }], { stop: stuck });
   await assertRejects(() => other.writers.still(DATA), EngineError, "it hangs");

@@ -105,6 +105,7 @@ Deno.test("what the data was changed for comes before what is pinned, which then
       },
       commit: () => Promise.resolve(),
       undo: () => Promise.resolve({ outcome: "untouched", detail: "" }),
+      foresee: () => Promise.resolve(),
       isInTheWay: () => false,
       recover: () => Promise.resolve(null),
     },

@@ -14,10 +14,15 @@ class Notebook implements DataChanges {
   obstacle: string | null = null;
   fails: DataStep | null = null;
   hangs: DataStep | null = null;
+  /** Why the data cannot be saved. */
+  problem: string | null = null;
   end: DataEnd = { outcome: "restored", detail: "the data of v1 was restored" };
 
   constructor(readonly deeds: string[]) {}
 
+  foresee(): Promise<void> {
+    return this.problem === null ? Promise.resolve() : Promise.reject(new Error(this.problem));
+  }
   run(step: DataStep, _: unknown, signal: AbortSignal): Promise<void> {
     this.deeds.push(step);
     if (step === this.hangs) {
@@ -112,6 +117,23 @@ Deno.test("with the exclusive strategy nobody writes while the data is saved and
   await rolls.roll("v2", { exclusive: true });
   const deeds = rolls.deeds();
   assertEquals(deeds.indexOf("stop i1") < deeds.indexOf("snapshot"), true, deeds.join());
+});
+
+Deno.test("G6 data that cannot be saved costs the version that serves nothing", async () => {
+  const rolls = new DataRolls();
+  await rolls.roll("v1");
+  rolls.deeds();
+  rolls.data.problem = "no room on the disk";
+  const result = await rolls.roll("v2", { exclusive: true });
+  assertEquals([rolls.deeds(), rolls.stage.current?.id], [[], "v1"]);
+  assertEquals(result, {
+    outcome: "failed",
+    reason: "snapshot_failed",
+    phase: "snapshot",
+    detail: "no room on the disk",
+    lastLines: [],
+    isFault: false,
+  });
 });
 
 Deno.test("a refused version has stopped before its data is taken back", async () => {

@@ -263,6 +263,7 @@ const NO_DEEDS = {
   run: () => Promise.resolve(),
   commit: () => Promise.resolve(),
   undo: () => Promise.resolve({ outcome: "untouched", detail: "" } as const),
+  foresee: () => Promise.resolve(),
   isInTheWay: () => false,
   recover: () => Promise.resolve(null),
 } as const;
