@@ -1,15 +1,19 @@
 import type { ArchivedMount } from "../compose/snapshot/manifest.ts";
 import type { ContainerState, Mount } from "../container/engine/container_info.ts";
+import type { ContainerSummary } from "../container/engine/containers.ts";
 import type { Engine } from "../container/engine/engine.ts";
 
 /** States in which a container may write to what it has mounted, now or in a moment. */
 const ALIVE: readonly ContainerState[] = ["running", "paused", "restarting"];
 
+/** As engines are asked for them: `key=value`. */
+export type Labels = readonly string[];
+
 /** Whose data it is. */
 export interface UsersOptions {
   readonly mounts: readonly Pick<ArchivedMount, "type" | "name">[];
-  /** Labels of the containers of the application itself. */
-  readonly owned: readonly string[];
+  /** Who has all labels of one of these is a container of the application itself. */
+  readonly owned: readonly Labels[];
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +37,7 @@ async function find(
   { containers }: Pick<Engine, "containers">,
   { mounts, owned, signal }: UsersOptions,
 ): Promise<{ name: string; isOurs: boolean }[]> {
-  const ours = new Set((await containers.list(owned, signal)).map(({ id }) => id));
+  const ours = new Set((await ownContainers({ containers }, owned, signal)).map(({ id }) => id));
   const users: { name: string; isOurs: boolean }[] = [];
   for (const { id, name, state } of await containers.list([], signal)) {
     if (!isAlive(state)) continue;
@@ -43,6 +47,17 @@ async function find(
     if (isUser) users.push({ name, isOurs });
   }
   return users;
+}
+
+/** All that belong to the application itself, running or not. */
+export async function ownContainers(
+  { containers }: Pick<Engine, "containers">,
+  owned: readonly Labels[],
+  signal: AbortSignal,
+): Promise<readonly ContainerSummary[]> {
+  const lists = await Promise.all(owned.map((labels) => containers.list(labels, signal)));
+  const byId = new Map(lists.flat().map((one) => [one.id, one]));
+  return [...byId.values()];
 }
 
 /** Whether a container in this state may write. */

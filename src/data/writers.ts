@@ -1,7 +1,7 @@
 import type { ArchivedMount } from "../compose/snapshot/manifest.ts";
 import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
-import { isAlive, othersOn } from "./volume_users.ts";
+import { isAlive, type Labels, othersOn, ownContainers } from "./volume_users.ts";
 
 /** Time for one call to the engine. */
 const CALL_MS = 30_000;
@@ -9,8 +9,8 @@ const CALL_MS = 30_000;
 /** Who may be writing to data. */
 export interface WritersOptions {
   readonly engine: Pick<Engine, "containers">;
-  /** Labels of the containers of the application itself. */
-  readonly owned: readonly string[];
+  /** Who has all labels of one of these is a container of the application itself. */
+  readonly owned: readonly Labels[];
   /** Between asking a container to end and KILL, in milliseconds. */
   readonly stopTimeoutMs: number;
 }
@@ -48,12 +48,13 @@ export class Writers {
   }
 
   async #endOurs(): Promise<void> {
-    const { engine: { containers }, owned, stopTimeoutMs } = this.#options;
-    for (const { id, state } of await containers.list(owned, AbortSignal.timeout(CALL_MS))) {
+    const { engine, owned, stopTimeoutMs } = this.#options;
+    const all = await ownContainers(engine, owned, AbortSignal.timeout(CALL_MS));
+    for (const { id, state } of all) {
       if (!isAlive(state)) continue;
       try {
         const signal = AbortSignal.timeout(stopTimeoutMs + CALL_MS);
-        await containers.stop(id, stopTimeoutMs, signal);
+        await engine.containers.stop(id, stopTimeoutMs, signal);
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }

@@ -47,6 +47,13 @@ class Scene extends ComposeHome {
     this.#host = host;
   }
 
+  /** As the operator did before there was liveroll. */
+  async byHand(): Promise<void> {
+    const env = { DOCKER_HOST: `unix://${this.#host.engine.socket}` };
+    const place = ["-p", "blog", "--project-directory", this.directory];
+    await succeed("docker-compose", [...place, "up", "--detach", "web"], { env });
+  }
+
   start(): Liveroll {
     return new Liveroll(this.options({
       service: "web",
@@ -79,6 +86,7 @@ Deno.test({
     await using host = await ContainerHost.start();
     const digest = await host.images.push("v1", { tags: ["latest"] });
     await using scene = new Scene(host);
+    await scene.byHand();
     const logs: string[] = [];
     let before: string[] = [];
     const isAsBefore = async () => {

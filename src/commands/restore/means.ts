@@ -73,7 +73,7 @@ async function requireNobody(
 ): Promise<void> {
   const names = await usersOf(engine, {
     mounts,
-    owned: ownedBy({ app: "", tokenPrefix: tokenPrefix(stateDir) }),
+    owned: [ownedBy({ app: "", tokenPrefix: tokenPrefix(stateDir) })],
     signal: AbortSignal.timeout(CALL_MS),
   });
   if (names.length === 0) return;

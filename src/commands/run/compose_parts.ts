@@ -17,7 +17,7 @@ import type { Updater } from "../../roll/updater.ts";
 import { ComposeMaker } from "../../runtime/compose/compose_maker.ts";
 import { composeMigrations, endFormerWork } from "../../runtime/compose/compose_migrations.ts";
 import { ImagePin } from "../../runtime/compose/image_pin.ts";
-import { placesOfStack } from "../../runtime/compose/stack_places.ts";
+import { labelsOfService, placesOfStack } from "../../runtime/compose/stack_places.ts";
 import { StackRevisions } from "../../runtime/compose/stack_revisions.ts";
 import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
@@ -234,7 +234,12 @@ function dataWork(config: Config, opened: Opened, tools: DataTools): DataWork | 
   const migrations = forth === null
     ? null
     : composeMigrations({ ...opened, ...tools, forth, back, timeoutMs });
-  const around = { ...opened, ...tools, memory, places: placesOfStack(opened) };
+  const { plan } = opened;
+  const around = {
+    ...{ ...opened, ...tools, memory },
+    places: placesOfStack(opened),
+    replaced: plan.services.map((service) => labelsOfService(plan, service)),
+  };
   const snapshots = store === null ? null : snapshotKeeper(store, config, around);
   if (migrations === null && snapshots === null) return null;
   const { log } = tools;

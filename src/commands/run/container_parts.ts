@@ -176,7 +176,7 @@ export class ContainerParts implements EngineParts {
     });
     const memory = DataFile.open(config.stateDir);
     const places = () => Promise.resolve(placesOfBody(body));
-    const place = { engine, owner, socket, places, env, redact, memory, log };
+    const place = { engine, owner, replaced: [], socket, places, env, redact, memory, log };
     const kept = snapshots === null ? null : snapshotKeeper(snapshots, config, place);
     this.#data = migrations === null && kept === null ? null : new DataWork({
       memory,

@@ -13,6 +13,7 @@ import { findArchiver } from "../../data/find_archiver.ts";
 import type { BackOptions } from "../../data/put_back.ts";
 import type { Saver } from "../../data/saver.ts";
 import { SnapshotKeeper, snapshotsIn } from "../../data/snapshot_keeper.ts";
+import type { Labels } from "../../data/volume_users.ts";
 import { VolumeSaver } from "../../data/volume_saver.ts";
 import { Writers } from "../../data/writers.ts";
 import type { Redactor } from "../../notify/redact.ts";
@@ -28,6 +29,8 @@ export interface SnapshotSurroundings {
   /** What containers write to. */
   readonly places: FindPlaces;
   readonly owner: Owner;
+  /** Who is replaced, beside what is labelled with {@linkcode SnapshotSurroundings.owner}. */
+  readonly replaced: readonly Labels[];
   readonly env: Readonly<Record<string, string>>;
   readonly redact: Redactor;
   readonly memory: DataMemory;
@@ -105,8 +108,11 @@ function wayBack(config: Config, around: SnapshotSurroundings): BackOptions {
   };
 }
 
-function writersOf({ stopTimeoutMs }: Config, { engine, owner }: SnapshotSurroundings): Writers {
-  return new Writers({ engine, owned: ownedBy(owner), stopTimeoutMs });
+function writersOf(
+  { stopTimeoutMs }: Config,
+  { engine, owner, replaced }: SnapshotSurroundings,
+): Writers {
+  return new Writers({ engine, owned: [ownedBy(owner), ...replaced], stopTimeoutMs });
 }
 
 /** What commands of the operator see of our environment. @param mark What they are known by. */

@@ -1,9 +1,10 @@
+import type { ServiceModel } from "../../compose/model.ts";
 import { holdsData } from "../../compose/snapshot/savable.ts";
 import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { Mount } from "../../container/engine/container_info.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import { type DataPlace, type FindPlaces, isSocket } from "../../data/data_place.ts";
-import { COMPOSE_LABELS, serviceOf } from "./places.ts";
+import { COMPOSE_LABELS } from "./places.ts";
 
 /** Of a volume, beside the name of its project: its key in the file. */
 const VOLUME_LABEL = "com.docker.compose.volume";
@@ -29,6 +30,21 @@ export function placesOfStack({ engine, plan }: StackPlacesOptions): FindPlaces 
   };
 }
 
+/**
+ * By which the containers of a service are found, also those that somebody has made by hand: they
+ * are replaced. What was started by `compose run` is not.
+ */
+export function labelsOfService(
+  { project }: Pick<StackPlan, "project">,
+  { name }: Pick<ServiceModel, "name">,
+): readonly string[] {
+  return [
+    `${COMPOSE_LABELS.project}=${project.name}`,
+    `${COMPOSE_LABELS.service}=${name}`,
+    `${COMPOSE_LABELS.oneOff}=False`,
+  ];
+}
+
 function placesInFiles({ services, model, project }: StackPlacesOptions["plan"]): DataPlace[] {
   const mounts = services.flatMap((service) => service.mounts.filter(holdsData));
   return mounts.map(({ type, source, target }): DataPlace => {
@@ -43,15 +59,15 @@ function placesInFiles({ services, model, project }: StackPlacesOptions["plan"])
 
 async function placesInUse(
   { containers }: Pick<Engine, "containers">,
-  { services, project }: StackPlacesOptions["plan"],
+  plan: StackPlacesOptions["plan"],
   signal: AbortSignal,
 ): Promise<DataPlace[]> {
-  const labels = [`${COMPOSE_LABELS.project}=${project.name}`, `${COMPOSE_LABELS.oneOff}=False`];
   const places: DataPlace[] = [];
-  for (const one of await containers.list(labels, signal)) {
-    if (!services.some(({ name }) => name === serviceOf(one))) continue;
-    const info = await containers.find(one.id, signal);
-    places.push(...(info?.mounts ?? []).flatMap(placeOf));
+  for (const service of plan.services) {
+    for (const { id } of await containers.list(labelsOfService(plan, service), signal)) {
+      const info = await containers.find(id, signal);
+      places.push(...(info?.mounts ?? []).flatMap(placeOf));
+    }
   }
   return places;
 }

@@ -183,7 +183,7 @@ for (const [what, state, mount, isUser] of USERS) {
     };
     const engine = { containers } as unknown as Engine;
     const { signal } = new AbortController();
-    const names = await usersOf(engine, { mounts: DATA, owned: ["liveroll.state=x"], signal });
+    const names = await usersOf(engine, { mounts: DATA, owned: [["liveroll.state=x"]], signal });
     assertEquals(names, isUser ? ["web"] : []);
   });
 }

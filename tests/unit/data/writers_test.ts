@@ -3,7 +3,7 @@ import type { ContainerState, Mount } from "../../../src/container/engine/contai
 import { EngineError } from "../../../src/container/engine/engine_error.ts";
 import { Writers, type WritersOptions } from "../../../src/data/writers.ts";
 
-const OWNED = ["liveroll.state=x"];
+const OWNED = [["liveroll.state=x"], ["project=blog", "service=web"]];
 const DATA = [{ type: "volume", name: "data" }] as const;
 const ON_DATA: Mount = {
   kind: "volume",

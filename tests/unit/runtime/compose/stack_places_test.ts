@@ -13,18 +13,12 @@ const SERVICE = "com.docker.compose.service";
 const CONTAINERS = [
   {
     id: "w1",
-    labels: { [SERVICE]: "web" },
     mounts: [
       { kind: "volume", name: "blog_data", source: "/v", target: "/d", isWritable: true },
       { kind: "volume", name: ANONYMOUS, source: "/a", target: "/cache", isWritable: true },
       { kind: "volume", name: "conf", source: "/c", target: "/conf", isWritable: false },
       { kind: "bind", name: "", source: "/run/x.sock", target: "/x.sock", isWritable: true },
     ],
-  },
-  {
-    id: "db1",
-    labels: { [SERVICE]: "db" },
-    mounts: [{ kind: "volume", name: "blog_db", source: "/b", target: "/db", isWritable: true }],
   },
 ];
 
@@ -56,5 +50,7 @@ Deno.test("data of services: what the files say, and volumes that only container
     { kind: "bind", source: "/srv/files", target: "/f", labels: {} },
     { kind: "volume", source: ANONYMOUS, target: "/cache", labels: null },
   ]);
-  assertEquals(asked, [[`${PROJECT}=blog`, "com.docker.compose.oneoff=False"]]);
+  assertEquals(asked, [
+    [`${PROJECT}=blog`, `${SERVICE}=web`, "com.docker.compose.oneoff=False"],
+  ]);
 });
