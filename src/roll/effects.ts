@@ -53,6 +53,11 @@ export interface Instance {
   /** Resolves once, when the process has ended; never rejects. */
   readonly exited: Promise<Exit>;
   /**
+   * Why neither its end nor a bad answer now says anything about its version, for people: what it
+   * runs on has failed. Null or absent: they do. What was true at its end stays so.
+   */
+  readonly excuse?: string | null;
+  /**
    * Who listens on its port in its place, for people; null when that is nobody, or when it cannot
    * be told. A healthy answer counts for nothing then. Never rejects.
    */
@@ -82,6 +87,7 @@ export interface Runtime {
   /**
    * @param what `port` 0: it takes one of its own; `isPart`: only the part of it that an
    * {@linkcode Exchange} begins with.
+   * @throws {OutageError} When nothing could be started, and the version is not to blame.
    * @throws When nothing could be started (the command itself is broken).
    */
   start(
@@ -221,6 +227,7 @@ export interface DataChanges {
   /**
    * Does one step.
    *
+   * @throws {OutageError} When it failed, and the version is not to blame.
    * @throws {Error} When it failed; the message has its last words.
    * @throws The reason of `signal`, when it aborts; nothing is left running.
    */
@@ -315,6 +322,11 @@ export class ArtifactError extends Error {
   constructor(message: string, readonly isFault: boolean, options?: ErrorOptions) {
     super(message, options);
   }
+}
+
+/** What versions run on has failed: that says nothing about the one that was to be started. */
+export class OutageError extends Error {
+  override readonly name = "OutageError";
 }
 
 /** A source could not name its newest version. */

@@ -127,9 +127,14 @@ export class Guard {
   /** The current instance has ended by itself, and was buried. */
   exited(instance: Instance): void {
     const { recovery, effects } = this.#tools;
+    const excuse = instance.excuse ?? null;
     if (this.#probation?.stakes.instance === instance) {
-      this.#goBack(`it ${howItEnded(instance.exit!)} while it was watched`);
-    } else this.#host.tellRestart(recovery.crashed(effects.clock.now()));
+      const detail = `it ${howItEnded(instance.exit!)} while it was watched`;
+      if (excuse === null) return this.#goBack(detail);
+      // It comes back as what is not known to be good, and is watched anew.
+      this.#endProbation(`${detail}; it is not to blame: ${excuse}`);
+    }
+    this.#host.tellRestart(recovery.crashed(effects.clock.now()));
   }
 
   /** Nothing is looked after any more. */

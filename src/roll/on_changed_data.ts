@@ -1,4 +1,4 @@
-import type { DataChanges, DataEnd, DataStep } from "./effects.ts";
+import { type DataChanges, type DataEnd, type DataStep, OutageError } from "./effects.ts";
 import type { GateFailure } from "./events.ts";
 import type { Cast, RollOptions, RollPlan, RollResult } from "./roll.ts";
 
@@ -88,7 +88,7 @@ async function change(
 function notDone(step: DataStep, error: unknown): RollResult {
   const detail = error instanceof Error ? error.message : String(error);
   // A disk without room for a snapshot says nothing about the version.
-  const isFault = step === "migrate";
+  const isFault = step === "migrate" && !(error instanceof OutageError);
   const reason = REASONS[step];
   return { outcome: "failed", reason, phase: step, detail, lastLines: [], isFault };
 }

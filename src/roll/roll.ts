@@ -1,6 +1,6 @@
 import { gate, type GateOptions, type GateResult } from "../health/gate.ts";
 import type { Chronicle } from "./chronicle.ts";
-import type { Effects, Instance, ProbeResult } from "./effects.ts";
+import { type Effects, type Instance, OutageError, type ProbeResult } from "./effects.ts";
 import type { GateFailure, Trigger } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import type { Phases } from "./phases.ts";
@@ -168,8 +168,7 @@ async function start(
     stage.releasePort(port);
     await chronicle.note({ step: "instance.gone", key: what.key });
     signal.throwIfAborted();
-    const detail = error instanceof Error ? error.message : String(error);
-    return { outcome: "failed", reason: "start_failed", phase: "start", detail, lastLines: [] };
+    return notStarted(error);
   }
 }
 
@@ -287,8 +286,11 @@ function refuse(
   signal.throwIfAborted();
   const { reason, detail } = explain(candidate, verdict);
   const lastLines = candidate.lastLines();
+  const excuse = candidate.excuse ?? null;
   stage.dismiss(candidate);
-  return { outcome: "failed", reason, phase: "gate", detail, lastLines };
+  const failure = { outcome: "failed", reason, phase: "gate", lastLines } as const;
+  if (excuse === null) return { ...failure, detail };
+  return { ...failure, detail: `${detail}; it is not to blame: ${excuse}`, isFault: false };
 }
 
 function explain(
@@ -301,6 +303,13 @@ function explain(
   }
   const why = verdict.outcome === "timed_out" ? verdict.detail : "it went away";
   return { reason: "timed_out", detail: `it was not healthy in time: ${why}` };
+}
+
+function notStarted(error: unknown): RollResult {
+  const detail = error instanceof Error ? error.message : String(error);
+  const failure = { outcome: "failed", reason: "start_failed", phase: "start", detail } as const;
+  if (error instanceof OutageError) return { ...failure, lastLines: [], isFault: false };
+  return { ...failure, lastLines: [] };
 }
 
 function notOnThisData(detail: string): RollResult {

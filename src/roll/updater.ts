@@ -419,12 +419,22 @@ export class Updater {
 
   /** Puts a version that failed in quarantine; the proven one is healed instead, not locked away. */
   #refuse(id: string, detail: string, isFault: boolean): number | null {
+    if (isFault && this.#givesUp(id)) return this.#quarantineFor(id, detail, "after_rollback");
     if (id === this.#recovery.provenId) return null;
     if (!isFault) return this.#quarantineFor(id, detail, "not_to_blame");
     // With the exclusive strategy each new try stops the proven version once more.
     const isDearlyTried = this.#options.exclusive && this.#recovery.provenId !== null;
     const canWait = this.stage.current !== null || isDearlyTried;
     return this.#quarantineFor(id, detail, canWait ? "while_serving" : "while_down");
+  }
+
+  /** Whether what was to come back is given up for the one before: it had no time to prove itself. */
+  #givesUp(id: string): boolean {
+    const { newest } = this.proven;
+    if (id !== this.#recovery.provenId || this.stage.current !== null) return false;
+    if (newest === null || newest === id) return false;
+    this.#recovery.revert(newest);
+    return true;
   }
 
   /** @returns Milliseconds until it may be tried again. */

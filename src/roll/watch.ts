@@ -39,6 +39,9 @@ export async function watch(
       if (problem === null) {
         if (failures >= options.threshold) listener.onRecovered?.();
         failures = 0;
+      } else if ((instance.excuse ?? null) !== null) {
+        // What it runs on has failed: nobody knows what it is like itself.
+        continue;
       } else if (++failures === options.threshold) {
         listener.onUnhealthy(failures, problem);
       }

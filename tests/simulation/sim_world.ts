@@ -51,6 +51,8 @@ export class SimInstance implements Instance {
   /** A healthy answer came from this very process. */
   provenByProbe = false;
   stopRequestedAt: number | null = null;
+  /** Why neither its end nor a bad answer is its own fault. */
+  excuse: string | null = null;
   readonly #ended = Promise.withResolvers<Exit>();
   #stopping: Promise<StopOutcome> | null = null;
 

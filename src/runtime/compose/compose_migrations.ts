@@ -7,6 +7,7 @@ import type { Migrations } from "../../data/data_work.ts";
 import type { Log } from "../../platform/log.ts";
 import type { DataChange } from "../../roll/effects.ts";
 import { LABELS, ownedBy, type Owner } from "../container/labels.ts";
+import { asOutage } from "../container/outage.ts";
 import type { StackRevisions } from "./stack_revisions.ts";
 
 /** Lines of a migration that failed that are told. */
@@ -56,12 +57,14 @@ async function run(
   const shot = { service: plan.services[0].name, entrypoint, command, env };
   try {
     const { code, lastLines } = await compose.runOnce(stack, shot, { timeoutMs, signal, onLine });
-    if (code === 0) return;
+    if (code === 0) return await removeMigrations(options).catch(() => {});
     const lines = lastLines.slice(-TOLD_LINES).join(" | ");
     const what = way === "forth" ? "the migration" : "taking back the migration";
     throw new Error(`${what} ended with code ${code}${lines && `: ${lines}`}`);
-  } finally {
-    await removeMigrations(options).catch(() => {});
+  } catch (error) {
+    // Compose says in words only that there is no engine; whoever cleans up after it hears it.
+    const outage = await removeMigrations(options).then(() => null, asOutage);
+    throw outage === null || signal.aborted ? error : outage;
   }
 }
 

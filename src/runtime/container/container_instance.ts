@@ -1,3 +1,4 @@
+import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import { withDeadline } from "../../platform/clock.ts";
 import {
   type Endpoint,
@@ -16,7 +17,9 @@ import type { Place } from "./maker.ts";
 import { Making, type Parent } from "./making.ts";
 import { LOOPBACK, Replica } from "./replica.ts";
 import { ReplicaSet } from "./replica_set.ts";
-import { type Household, Upkeep } from "./upkeep.ts";
+import { type Heir, takeOver } from "./take_over.ts";
+import { Trouble } from "./trouble.ts";
+import { Upkeep } from "./upkeep.ts";
 
 /** Time to read what a container printed last. */
 const LAST_WORDS_MS = 1_000;
@@ -25,7 +28,7 @@ const LAST_WORDS_MS = 1_000;
 const SURPLUS_MS = 10_000;
 
 /** A version that runs in containers: one or several, all alike. */
-export class ContainerInstance implements Instance, Household, Parent {
+export class ContainerInstance implements Instance, Heir, Parent {
   readonly key: string;
   readonly id: string;
   readonly host = LOOPBACK;
@@ -37,6 +40,7 @@ export class ContainerInstance implements Instance, Household, Parent {
   readonly replicas = new ReplicaSet();
   readonly output: ContainerOutput;
   readonly chores: Chores;
+  readonly trouble: Trouble;
   readonly #crew: Crew;
   readonly #upkeep: Upkeep;
   readonly #making: Making;
@@ -46,6 +50,7 @@ export class ContainerInstance implements Instance, Household, Parent {
   /** Those that get no requests any more, and end soon. */
   readonly #leaving = new Set<Replica>();
   #exit: Exit | null = null;
+  #isAdopted = false;
   #known = { port: 0, pid: 0 };
   #stopping: Promise<StopOutcome> | null = null;
 
@@ -56,6 +61,7 @@ export class ContainerInstance implements Instance, Household, Parent {
     this.#crew = crew;
     this.output = new ContainerOutput(crew, this, this.signal);
     this.chores = new Chores(this.key, crew.log, this.signal);
+    this.trouble = new Trouble(crew, this.replicas);
     this.#upkeep = new Upkeep(crew, this);
     this.#making = new Making(crew, this);
     this.exited = this.#end.promise;
@@ -73,6 +79,10 @@ export class ContainerInstance implements Instance, Household, Parent {
 
   get exit(): Exit | null {
     return this.#exit;
+  }
+
+  get excuse(): string | null {
+    return this.trouble.excuse;
   }
 
   get endpoints(): Endpoints {
@@ -151,7 +161,9 @@ export class ContainerInstance implements Instance, Household, Parent {
 
   /** Takes over containers of a former life, whatever they are doing. */
   async adopt(places: readonly Place[]): Promise<void> {
-    await Promise.all(places.map((place) => this.#find(place)));
+    this.#isAdopted = true;
+    const see = (replica: Replica) => this.#upkeep.see(replica);
+    await Promise.all(places.map((place) => takeOver(this.#crew, this, place, see)));
     this.replicas.ready(this.replicas);
     if (this.now.length === 0) this.finish({ code: UNKNOWN_EXIT, signal: null });
   }
@@ -159,10 +171,16 @@ export class ContainerInstance implements Instance, Household, Parent {
   /** It serves from here on: a container that ends is started again, the others go on. */
   commit(): void {
     if (this.isCommitted || this.#exit !== null) return;
+    this.trouble.commit();
     this.#upkeep.commit();
     const surplus = [...this.replicas].filter(({ number }) => number >= this.#crew.maker.count);
     const wait = () => this.#crew.clock.sleep(SURPLUS_MS, this.signal);
     if (surplus.length > 0) this.chores.add(this.#letGo(surplus, wait));
+  }
+
+  /** It has served before, and is asked whether it can go on. */
+  get isBeingAdopted(): boolean {
+    return this.#isAdopted && !this.isCommitted;
   }
 
   /** Whether it serves, or has served. */
@@ -196,7 +214,10 @@ export class ContainerInstance implements Instance, Household, Parent {
   enter(replica: Replica): void {
     const watching = this.#crew.watch.listen(replica.containerId, {
       onEvent: (event) => this.#upkeep.hear(replica, event),
-      onReturn: () => this.chores.add(this.#upkeep.lookAgain(replica)),
+      onReturn: () => {
+        this.trouble.strike("the container engine was away");
+        this.chores.add(this.#upkeep.lookAgain(replica));
+      },
     });
     this.replicas.enter(replica, watching);
   }
@@ -213,30 +234,16 @@ export class ContainerInstance implements Instance, Household, Parent {
   finish(exit: Exit, last: Replica | null = null): void {
     if (this.#exit !== null) return;
     this.#exit = exit;
-    const told = () => this.#end.resolve(exit);
+    this.trouble.ended();
+    const told = (problem?: unknown) => {
+      // An engine that is told to stop ends its containers first.
+      if (problem instanceof EngineUnreachableError) this.trouble.strike(problem.message);
+      this.trouble.ended();
+      this.#end.resolve(exit);
+    };
     if (last === null || last.state === "gone") return told();
     const listen = (signal: AbortSignal) => this.output.lastWords(last, signal);
-    withDeadline(this.#crew.clock, LAST_WORDS_MS, this.signal, listen).then(told, told);
-  }
-
-  async #find({ id, number }: Place): Promise<void> {
-    const { engine, maker } = this.#crew;
-    const found = await engine.containers.find(id, this.signal);
-    if (found === null) return;
-    const replica = new Replica(found, number);
-    this.enter(replica);
-    // Looked at once more, as from here on its end is heard.
-    const info = await this.#upkeep.see(replica);
-    if (info === null || replica.state !== "up") return;
-    try {
-      replica.up(this.key, info, maker.hostPort(info, this.id));
-    } catch (error) {
-      // It was made for another port: it cannot serve, but has to be stopped.
-      this.#crew.log.warn(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    if (info.state !== "running" && info.state !== "paused") return replica.down();
-    this.chores.add(this.output.join(replica));
+    withDeadline(this.#crew.clock, LAST_WORDS_MS, this.signal, listen).then(() => told(), told);
   }
 
   async #addWell(

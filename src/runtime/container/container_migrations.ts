@@ -6,6 +6,7 @@ import type { DataChange } from "../../roll/effects.ts";
 import type { KnownImages } from "./known_images.ts";
 import { labelsOf, type Owner } from "./labels.ts";
 import { runOnce } from "./one_shot.ts";
+import { asOutage } from "./outage.ts";
 
 /** Lines of a migration that failed that are told. */
 const TOLD_LINES = 5;
@@ -46,7 +47,7 @@ async function run(
 ): Promise<void> {
   const key = `i${roll}`;
   const { Healthcheck: _, ...rest } = body;
-  const end = await runOnce(engine, {
+  const work = {
     name: `${baseName}-${key}-migrate-${way}-${crypto.randomUUID().slice(0, 6)}`,
     body: {
       ...rest,
@@ -59,8 +60,11 @@ async function run(
       HostConfig: { ...body.HostConfig, RestartPolicy: { Name: "no" } },
     },
     timeoutMs,
-    onLine: (line) => log.info(redact(line), { event: "migration.output", roll, way }),
-  }, signal);
+    onLine: (line: string) => log.info(redact(line), { event: "migration.output", roll, way }),
+  };
+  const end = await runOnce(engine, work, signal).catch((error) => {
+    throw asOutage(error) ?? error;
+  });
   if (end.code === 0) return;
   const memory = end.isOutOfMemory ? ", it was out of memory" : "";
   const lines = end.lastLines.slice(-TOLD_LINES).map(redact).join(" | ");

@@ -3,7 +3,13 @@ import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import type { CommandEnd, Inside } from "../../health/inside.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import type { Instance, Probe, ProbeResult, Runtime, StopOutcome } from "../../roll/effects.ts";
+import {
+  type Instance,
+  OutageError,
+  type Probe,
+  type Runtime,
+  type StopOutcome,
+} from "../../roll/effects.ts";
 import type { RollEvent } from "../../roll/events.ts";
 import type { InstanceRecord } from "../../roll/journal.ts";
 import type { LineOrigin, OutputStream } from "../process.ts";
@@ -11,11 +17,12 @@ import type { Identity } from "../process_instance.ts";
 import { ContainerInstance } from "./container_instance.ts";
 import type { Crew } from "./crew.ts";
 import { EngineWatch } from "./engine_watch.ts";
+import { GroupProbe } from "./group_probe.ts";
 import { LABELS, ownedBy, type Owner } from "./labels.ts";
-import { LoneReplica } from "./lone_replica.ts";
 import type { Maker } from "./maker.ts";
 import { ownContainers } from "./own_containers.ts";
 import type { Replica } from "./replica.ts";
+import { asOutage } from "./outage.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
 const CALL_MS = 30_000;
@@ -56,27 +63,34 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   readonly #instances = new Map<string, ContainerInstance>();
   /** Nobody is looked for any more. */
   readonly #end = new AbortController();
-  #probe: Probe | null = null;
+  #probes: GroupProbe;
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
     this.staysOnStop = options.staysOnStop;
     // Those from before the state directory was moved have other labels of ours, and matter, too.
     this.#watch = new EngineWatch({ ...options, labels: [`${LABELS.app}=${options.owner.app}`] });
+    const wellEnough = () => Promise.resolve({ healthy: true } as const);
+    this.#probes = new GroupProbe(wellEnough, options.healthProbeTimeoutMs);
   }
 
   /** How one container is asked whether it is well; `probe` sees each as an instance of its own. */
   useProbe(probe: Probe): Probe {
-    this.#probe = probe;
-    return (instance, signal) => this.#probeAll(instance as ContainerInstance, signal);
+    this.#probes = new GroupProbe(probe, this.#options.healthProbeTimeoutMs);
+    return (instance, signal) => this.#probes.all(instance as ContainerInstance, signal);
   }
 
   async start(what: Identity & { isPart?: boolean }): Promise<Instance> {
     const { maker, firstPart } = this.#options;
-    await maker.prepare(what.id, AbortSignal.timeout(CALL_MS));
-    const instance = this.#keep(new ContainerInstance(what, this.#crew()));
-    await instance.start(what.isPart && firstPart !== null ? firstPart : maker.count);
-    return instance;
+    const { outages } = this.#watch;
+    try {
+      await maker.prepare(what.id, AbortSignal.timeout(CALL_MS));
+      const instance = this.#keep(new ContainerInstance(what, this.#crew()));
+      await instance.start(what.isPart && firstPart !== null ? firstPart : maker.count);
+      return instance;
+    } catch (error) {
+      throw await this.#explain(error, outages);
+    }
   }
 
   async find(record: InstanceRecord): Promise<Instance | null> {
@@ -197,7 +211,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
       stopTimeoutMs,
       strictMs: minHealthyMs,
       stop: (id) => this.#stop(id),
-      isWell: (instance, replica, signal) => this.#isWell(instance, replica, signal),
+      isWell: (instance, replica, signal) => this.#probes.isWell(instance, replica, signal),
       redact,
       onLine: (line, stream, { key, id, port }) => {
         this.#options.childLog.info(line, { key, stream });
@@ -216,44 +230,20 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     return wasLate && info?.end?.code === 137 ? "killed" : "stopped";
   }
 
-  /** All of them have to be well: a group with a bad container is no better than a bad container. */
-  async #probeAll(instance: ContainerInstance, signal: AbortSignal): Promise<ProbeResult> {
-    const up = [...instance.replicas].filter(({ endpoint }) => endpoint !== null);
-    if (up.length === 0) return { healthy: false, detail: "none of its containers runs" };
-    // Those that get no requests have nothing but their own check.
-    const doubt = [...instance.replicas].map(ownDoubt).find((doubt) => doubt !== null);
-    if (doubt !== undefined) return { healthy: false, detail: doubt };
-    const results = await Promise.all(up.map((one) => this.#probeOne(instance, one, signal)));
-    return results.find(({ healthy }) => !healthy) ?? { healthy: true };
+  /** @returns `error`, as an outage if the engine was away meanwhile, or is. */
+  async #explain(error: unknown, outagesBefore: number): Promise<unknown> {
+    const outage = asOutage(error);
+    if (outage !== null) return outage;
+    const wasAway = this.#watch.isAway || this.#watch.outages !== outagesBefore;
+    if (!wasAway && await this.#answers()) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new OutageError(`${message} (the container engine was away)`, { cause: error });
   }
 
-  async #isWell(
-    instance: ContainerInstance,
-    replica: Replica,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const limit = AbortSignal.timeout(this.#options.healthProbeTimeoutMs);
-    const result = await this.#probeOne(instance, replica, AbortSignal.any([signal, limit]));
-    return result.healthy;
+  async #answers(): Promise<boolean> {
+    const ping = this.#options.engine.ping(AbortSignal.timeout(CALL_MS));
+    return await ping.then(() => true, () => false);
   }
-
-  async #probeOne(
-    instance: ContainerInstance,
-    replica: Replica,
-    signal: AbortSignal,
-  ): Promise<ProbeResult> {
-    const { endpoint, name } = replica;
-    if (endpoint === null) return { healthy: false, detail: `container ${name} does not run` };
-    const doubt = ownDoubt(replica);
-    if (doubt !== null) return { healthy: false, detail: doubt };
-    return await (this.#probe ?? wellEnough)(new LoneReplica(instance, endpoint), signal);
-  }
-}
-
-/** What the image's own check has against a container: it has the last word where there is one. */
-function ownDoubt({ state, health, name }: Replica): string | null {
-  if (state !== "up" || (health !== "starting" && health !== "unhealthy")) return null;
-  return `the health check of container ${name} says ${health}`;
 }
 
 function recordOf(
@@ -273,8 +263,4 @@ function recordOf(
     birth: null,
     startedAt,
   };
-}
-
-function wellEnough(): Promise<ProbeResult> {
-  return Promise.resolve({ healthy: true });
 }

@@ -32,10 +32,15 @@ export class Deaths {
     return this.#times.filter((time) => time > since).length;
   }
 
-  /** One more. @returns Whether the instance as a whole is given up. */
-  add(): "few" | "too_many" {
+  /**
+   * One more.
+   *
+   * @param isOwn It ended by itself: on probation that is enough.
+   * @returns Whether the instance as a whole is given up.
+   */
+  add(isOwn = true): "few" | "too_many" {
     const now = this.#clock.now();
     this.#times = [...this.#times.filter((time) => time > now - WITHIN_MS), now];
-    return this.isStrict || this.#times.length >= this.#tooMany ? "too_many" : "few";
+    return (this.isStrict && isOwn) || this.#times.length >= this.#tooMany ? "too_many" : "few";
   }
 }

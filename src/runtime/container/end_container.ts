@@ -1,6 +1,7 @@
 import { isNotFound } from "../../container/engine/engine_error.ts";
 import type { StopOutcome } from "../../roll/effects.ts";
 import type { Crew } from "./crew.ts";
+import { removeLater } from "./remove_later.ts";
 import type { Replica } from "./replica.ts";
 
 /** How long an engine that does not answer is asked to stop a container. */
@@ -9,26 +10,35 @@ export const STOP_RETRY_MS = 30_000;
 const RETRY_MS = 1_000;
 
 /** Stops a container and removes it. Always ends, never rejects. */
-export async function endContainer(
-  { clock, log, maker, stop, stopTimeoutMs }: Crew,
-  replica: Replica,
-): Promise<StopOutcome> {
+export async function endContainer(crew: Crew, replica: Replica): Promise<StopOutcome> {
+  const { clock, log, maker, stop, stopTimeoutMs } = crew;
   const { containerId, state, name } = replica;
   replica.state = "gone";
+  const end = async () => {
+    const outcome = state === "up" ? await stop(containerId) : "already_gone";
+    await maker.remove(containerId, AbortSignal.timeout(STOP_RETRY_MS));
+    return outcome;
+  };
   const until = clock.now() + stopTimeoutMs + STOP_RETRY_MS;
-  for (;;) {
+  for (let told = "";;) {
     try {
-      const outcome = state === "up" ? await stop(containerId) : "already_gone";
-      await maker.remove(containerId, AbortSignal.timeout(STOP_RETRY_MS));
-      return outcome;
+      return await end();
     } catch (error) {
       if (isNotFound(error)) return "already_gone";
       const message = error instanceof Error ? error.message : String(error);
-      log.warn(`Container ${name} cannot be stopped: ${message}`);
-      if (clock.now() > until) return "survived";
+      if (message !== told) log.warn(`Container ${name} cannot be stopped: ${message}`);
+      told = message;
+      if (clock.now() > until) {
+        removeLater(crew, containerId, () => end().catch(unlessGone));
+        return "survived";
+      }
       await clock.sleep(RETRY_MS);
     }
   }
+}
+
+function unlessGone(error: unknown): void {
+  if (!isNotFound(error)) throw error;
 }
 
 /** The most that had to be done to end one of several. */

@@ -35,6 +35,7 @@ export class EngineWatch implements AsyncDisposable {
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   #isAway = false;
+  #outages = 0;
 
   constructor(options: EngineWatchOptions) {
     this.#options = options;
@@ -44,6 +45,11 @@ export class EngineWatch implements AsyncDisposable {
   /** The engine does not answer: what is known of containers may be old. */
   get isAway(): boolean {
     return this.#isAway;
+  }
+
+  /** How often it has gone away so far. */
+  get outages(): number {
+    return this.#outages;
   }
 
   /** Tells `listener` of the container `id` until it is disposed. */
@@ -97,6 +103,7 @@ export class EngineWatch implements AsyncDisposable {
 
   #away(error: unknown): void {
     if (!this.#isAway) {
+      this.#outages++;
       const why = error instanceof Error ? error.message : String(error);
       this.#options.log.warn(`The engine is away: ${why}`, { event: "engine.away", why });
     }

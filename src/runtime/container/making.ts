@@ -3,6 +3,7 @@ import type { Identity } from "../process_instance.ts";
 import type { Crew } from "./crew.ts";
 import { STOP_RETRY_MS } from "./end_container.ts";
 import { LABELS } from "./labels.ts";
+import { removeLater } from "./remove_later.ts";
 import { Replica } from "./replica.ts";
 
 /** What was asked for is made, whoever loses patience: else nobody would know of it. */
@@ -53,16 +54,22 @@ export class Making {
   /** Removes those whose making nobody has answered. Never rejects. */
   async removeUnknown(): Promise<void> {
     if (!this.#isUnsure) return;
-    const { engine, maker, log } = this.#crew;
     const { id, token } = this.#parent.identity;
-    const signal = AbortSignal.timeout(STOP_RETRY_MS);
     try {
-      for (const one of await engine.containers.list([`${LABELS.token}=${token}`], signal)) {
-        await maker.remove(one.id, signal);
-      }
+      await this.#removeAll();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      log.warn(`Containers of ${id} may be left: ${message}`);
+      this.#crew.log.warn(`Containers of ${id} may be left: ${message}`);
+      removeLater(this.#crew, token, () => this.#removeAll());
+    }
+  }
+
+  async #removeAll(): Promise<void> {
+    const { engine, maker } = this.#crew;
+    const { token } = this.#parent.identity;
+    const signal = AbortSignal.timeout(STOP_RETRY_MS);
+    for (const one of await engine.containers.list([`${LABELS.token}=${token}`], signal)) {
+      await maker.remove(one.id, signal);
     }
   }
 

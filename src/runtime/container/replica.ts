@@ -23,8 +23,12 @@ export class Replica {
   state: ReplicaState;
   health: ContainerHealth;
   isOutOfMemory = false;
+  /** When somebody has sent it a signal last, as the engine says; null: nobody has. */
+  signalledAt: number | null = null;
   /** It was well since it was started last, and may get requests. */
   isReady = false;
+  /** It was not well when it was asked last; only known while it is taken over. */
+  isSick = false;
   /** It works for the others, and gets no requests: it may end when it is done. */
   isSilent = false;
   /** Starts and ends that were told of it; what was seen before the last of them is old. */
@@ -79,6 +83,7 @@ export class Replica {
     this.#pid = info.pid;
     this.health = info.health;
     this.isOutOfMemory = false;
+    this.signalledAt = null;
     const start = ++this.#starts;
     // A container that was started again is another backend: what was in flight died with it.
     this.#endpoint = port === null ? null : {

@@ -6,11 +6,17 @@ import type { Chores } from "./chores.ts";
 import type { ContainerOutput } from "./container_output.ts";
 import type { Crew } from "./crew.ts";
 import { Deaths } from "./deaths.ts";
+import { mend } from "./mend.ts";
 import type { Replica } from "./replica.ts";
 import type { ReplicaSet } from "./replica_set.ts";
+import { substitute } from "./substitute.ts";
+import type { Trouble } from "./trouble.ts";
 
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;
+
+/** So soon after somebody has sent it a signal, the end of a container is the deed of that one. */
+const SIGNAL_MS = 30_000;
 
 /** Between two probes of a container that is not well yet. */
 const PROBE_PAUSE_MS = 250;
@@ -23,6 +29,7 @@ export interface Household {
   readonly replicas: ReplicaSet;
   readonly output: ContainerOutput;
   readonly chores: Chores;
+  readonly trouble: Trouble;
   /** Aborts when all is over. */
   readonly signal: AbortSignal;
   /** It is being stopped, or has ended: nobody is looked after any more. */
@@ -60,6 +67,7 @@ export class Upkeep {
     this.#deaths = new Deaths(clock, strictMs, maker.count);
     for (const replica of replicas) this.keepAlive(replica);
     const numbers = Array.from({ length: maker.count }, (_, number) => number);
+    this.#mendAll([...replicas].filter(({ isSick, endpoint }) => isSick && endpoint !== null));
     const missing = numbers.filter((number) => replicas.at(number)?.isMissed ?? true);
     for (const number of missing) chores.add(this.replace(number));
   }
@@ -72,6 +80,9 @@ export class Upkeep {
         return;
       case "health":
         replica.health = healthOf(event.health);
+        return;
+      case "signalled":
+        replica.signalledAt = event.at;
         return;
       case "died":
         replica.heard++;
@@ -144,7 +155,7 @@ export class Upkeep {
     if (this.#replacing.has(number)) return;
     this.#replacing.add(number);
     try {
-      const replica = await this.#putAnother(number);
+      const replica = await substitute(this.#crew, this.#home, number);
       if (replica === null) return;
       this.keepAlive(replica);
       if (!await this.untilWell(replica)) return;
@@ -188,6 +199,9 @@ export class Upkeep {
       // An engine that comes back tells once more what it told last.
       return this.#home.chores.add(this.lookAgain(replica));
     }
+    if (at - (replica.signalledAt ?? -Infinity) <= SIGNAL_MS) {
+      this.#home.trouble.strike(`somebody ended container ${replica.name}`);
+    }
     // It was started again, and is down once more before we have seen it.
     if (replica.state === "down" && this.#looking.has(replica)) {
       return void this.#mayDie(replica, exitOf(code));
@@ -197,9 +211,20 @@ export class Upkeep {
 
   /** @returns Whether the others, and the one that comes after it, may go on. */
   #mayDie(replica: Replica, exit: Exit): boolean {
-    if (this.#deaths?.add() === "few") return true;
+    const { trouble } = this.#home;
+    if (this.#deaths?.add(!trouble.isRecent) === "few") return true;
+    // Again and again: that is its own doing, whatever came before.
+    if (this.isCommitted) trouble.forget();
     this.#home.finish(exit, replica);
     return false;
+  }
+
+  /** They get requests once they are well, or others take their places. */
+  #mendAll(sick: readonly Replica[]): void {
+    const { replicas, chores } = this.#home;
+    for (const replica of sick) replica.isReady = false;
+    replicas.refresh();
+    for (const replica of sick) chores.add(mend(this.#crew, this.#home, this, replica));
   }
 
   /** The engine starts it again, or we put another one in its place. */
@@ -250,34 +275,6 @@ export class Upkeep {
     this.#home.replicas.refresh();
     if (!isCounted && !this.#mayDie(replica, { code: UNKNOWN_EXIT, signal: null })) return;
     this.#home.chores.add(this.replace(replica.number));
-  }
-
-  /** @returns Null: nobody serves, and nobody can be put there. */
-  async #putAnother(number: number): Promise<Replica | null> {
-    const { maker, clock, log, watch } = this.#crew;
-    const { replicas, id, signal } = this.#home;
-    // What we remove ourselves is no news.
-    replicas.unwatch(number);
-    for (let wait = RETRY_MS;; wait *= 2) {
-      try {
-        // It may be one that could not be started.
-        const old = replicas.at(number);
-        if (old !== undefined) old.state = "gone";
-        if (old !== undefined) await maker.remove(old.containerId, signal);
-        return await this.#home.add(number);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (this.#home.isOver) return null;
-        const message = error instanceof Error ? error.message : String(error);
-        log.warn(`Replica ${number} of ${id} cannot be replaced: ${message}`);
-        const isAway = watch.isAway || error instanceof EngineUnreachableError;
-        if (replicas.now.length === 0 && !isAway) {
-          this.#home.finish({ code: UNKNOWN_EXIT, signal: null }, null);
-          return null;
-        }
-        await clock.sleep(Math.min(wait, LONGEST_RETRY_MS), signal);
-      }
-    }
   }
 
   #isOurs(replica: Replica): boolean {

@@ -197,3 +197,18 @@ Deno.test("liveroll is stopped while it is watched: the roll had succeeded, but 
   await t.pass(100_000);
   assertEquals(t.ends().length, 2);
 });
+
+Deno.test("who ends on probation with what it runs on comes back, and is watched anew", async () => {
+  const t = setUp();
+  await t.serve("v1");
+  const second = await t.serve("v2");
+  second.excuse = "the engine was away";
+  t.die(second);
+  assertEquals([t.ends(), t.quarantined], [["1 succeeded", "2 succeeded"], []]);
+  assertEquals([t.recovery.provenId, t.recovery.trigger, t.restarts], ["v2", "crash", [1]]);
+  assertEquals(t.provenIds(), ["v1"]);
+  await t.serve("v2", "crash");
+  assertEquals(t.guard.onProbation, "v1");
+  await t.pass(10_000);
+  assertEquals(t.provenIds(), ["v1", "v2"]);
+});

@@ -1,5 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { DataChanges, DataEnd, DataStep } from "../../../src/roll/effects.ts";
+import {
+  type DataChanges,
+  type DataEnd,
+  type DataStep,
+  OutageError,
+} from "../../../src/roll/effects.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import { roll, type RollOptions, type RollPlan, type RollResult } from "../../../src/roll/roll.ts";
@@ -18,6 +23,8 @@ class Notebook implements DataChanges {
   problem: string | null = null;
   end: DataEnd = { outcome: "restored", detail: "the data of v1 was restored" };
 
+  failure = (step: DataStep): Error => new Error(`${step} said no`);
+
   constructor(readonly deeds: string[]) {}
 
   foresee(): Promise<void> {
@@ -30,7 +37,7 @@ class Notebook implements DataChanges {
         signal.addEventListener("abort", () => reject(signal.reason))
       );
     }
-    return step === this.fails ? Promise.reject(new Error(`${step} said no`)) : Promise.resolve();
+    return step === this.fails ? Promise.reject(this.failure(step)) : Promise.resolve();
   }
   commit(): Promise<void> {
     this.deeds.push("commit");
@@ -160,6 +167,15 @@ Deno.test("a migration that fails refuses the version, and the old one was not t
     lastLines: [],
     isFault: true,
   });
+});
+
+Deno.test("a migration that fails with what it runs on is no fault of the version", async () => {
+  const rolls = new DataRolls();
+  rolls.data.fails = "migrate";
+  rolls.data.failure = () => new OutageError("the engine went away");
+  const result = await rolls.roll("v1");
+  assertEquals(result.outcome === "failed" && result.isFault, false);
+  assertEquals(rolls.deeds(), ["snapshot", "migrate", "undo"]);
 });
 
 Deno.test("a snapshot that cannot be taken is no fault of the version", async () => {

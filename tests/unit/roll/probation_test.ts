@@ -167,3 +167,13 @@ Deno.test("the end of the process is no verdict: whoever buries it decides", asy
   await pass(0);
   assertEquals(verdict(), { outcome: "ended" });
 });
+
+Deno.test("a time at whose end nobody knows what it is like does not count", async () => {
+  const { instance, pass, verdict } = await setUp(() => false);
+  instance.excuse = "the engine is away";
+  await pass(15_000);
+  assertEquals(verdict(), null);
+  instance.excuse = null;
+  await pass(3_000);
+  assertEquals(verdict()!.outcome, "unhealthy");
+});

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Instance, ProbeResult } from "../../../src/roll/effects.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { type Instance, OutageError, type ProbeResult } from "../../../src/roll/effects.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import { type Cast, roll, type RollOptions, type RollResult } from "../../../src/roll/roll.ts";
@@ -111,6 +111,38 @@ Deno.test("a version that cannot be started is refused, and its port is given ba
   assertEquals(rolls.world.events, []);
   assertEquals(await rolls.world.await(rolls.stage.takePort(rolls.abort.signal)), { port: 9101 });
 });
+
+Deno.test("a version that cannot be started as what it runs on has failed is not to blame", async () => {
+  const rolls = new Rolls();
+  rolls.world.runtime.start = () => Promise.reject(new OutageError("the engine is away"));
+  assertEquals(await rolls.world.await(rolls.roll("v1")), {
+    outcome: "failed",
+    reason: "start_failed",
+    phase: "start",
+    detail: "the engine is away",
+    lastLines: [],
+    isFault: false,
+  });
+});
+
+for (
+  const [how, behaviour, reason] of [
+    ["ends", { livesMs: 100, healthyAfterMs: 1_000 }, "exited"],
+    ["is not well in time", { healthyAfterMs: 1e9 }, "timed_out"],
+  ] as const
+) {
+  Deno.test(`a candidate that ${how} as what it runs on has failed is not to blame`, async () => {
+    const rolls = new Rolls();
+    rolls.world.behave("v1", behaviour);
+    const { start } = rolls.world.runtime;
+    rolls.world.runtime.start = async (what) =>
+      Object.assign(await start(what), { excuse: "the engine was away" });
+    const result = await rolls.world.await(rolls.roll("v1"));
+    assert(result.outcome === "failed");
+    assertEquals([result.reason, result.isFault], [reason, false]);
+    assertMatch(result.detail, /; it is not to blame: the engine was away$/);
+  });
+}
 
 Deno.test("whatever a runtime throws is a failed start", async () => {
   const rolls = new Rolls();

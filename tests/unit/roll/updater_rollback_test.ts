@@ -284,3 +284,26 @@ for (const isOneWay of [false, true]) {
     await life.end();
   });
 }
+
+Deno.test("who ends on probation with what it runs on comes back, and is proven then", async () => {
+  const { life, book, triggers, world } = await setUp();
+  Object.assign(life.current!, { excuse: "the engine was away" });
+  world.instances.at(-1)!.end({ code: 137, signal: "SIGKILL" });
+  await life.pass(5_000);
+  assertEquals([life.current?.id, triggers().slice(2)], ["v2", ["crash v2"]]);
+  assertEquals(life.updater.quarantine.list(), []);
+  await life.pass(15_000);
+  assertEquals(book.of("version.proven").map(({ id }) => id), ["v1", "v2"]);
+  await life.end();
+});
+
+Deno.test("who ends on probation with what it runs on and does not come back gives way", async () => {
+  const { life, triggers, world } = await setUp();
+  Object.assign(life.current!, { excuse: "the engine was away" });
+  world.behave("v2", { livesMs: 10, healthyAfterMs: 1_000 });
+  world.instances.at(-1)!.end({ code: 137, signal: "SIGKILL" });
+  await life.pass(10_000);
+  assertEquals([life.current?.id, triggers().slice(2)], ["v1", ["crash v2", "crash v1"]]);
+  assertEquals(life.updater.quarantine.list().map(({ id }) => id), ["v2"]);
+  await life.end();
+});

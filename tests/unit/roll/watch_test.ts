@@ -154,3 +154,15 @@ Deno.test("an instance that has ended before is not looked at", async () => {
   );
   assertEquals(world.violations, []);
 });
+
+Deno.test("bad answers while what it runs on has failed do not count", async () => {
+  const { instance, told, pass, end, over } = await setUp("--------");
+  instance.excuse = "the engine is away";
+  await pass(60);
+  assertEquals(told, []);
+  instance.excuse = null;
+  await pass(3);
+  assertEquals(told, ["63 ill 3: answer 63"]);
+  end.abort();
+  await over;
+});

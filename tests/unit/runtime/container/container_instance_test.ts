@@ -1,8 +1,9 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   EngineError,
   EngineUnreachableError,
 } from "../../../../src/container/engine/engine_error.ts";
+import { OutageError } from "../../../../src/roll/effects.ts";
 import { IDENTITY, ports, Rig, VERSION } from "./rig.ts";
 
 Deno.test("an instance answers where its containers are published, and says who it is", async () => {
@@ -43,8 +44,76 @@ Deno.test("one that the engine made without telling us is not left behind", asyn
   rig.fake.after = (call) => {
     if (call === "create") throw new EngineUnreachableError("no answer came in time", "silent");
   };
-  await assertRejects(() => rig.done(rig.start()), EngineUnreachableError);
+  await assertRejects(() => rig.done(rig.start()), OutageError, "no answer came in time");
   assertEquals(rig.fake.names, []);
+});
+
+for (const [step, call] of [["created", "create web"], ["started", "start web"]] as const) {
+  Deno.test(`an engine that falls when one was ${step} is an outage, and nothing is left`, async () => {
+    await using rig = new Rig({ replicas: 2 });
+    rig.fake.after = () => {
+      if (rig.fake.asked.some((one) => one.startsWith(call))) rig.fake.goAway();
+    };
+    await assertRejects(() => rig.done(rig.start()), OutageError, "the engine is away");
+    assert(rig.fake.names.length > 0, "it was made in spite of all");
+    rig.fake.after = () => {};
+    rig.fake.comeBack();
+    await rig.pass(10_000);
+    assertEquals(rig.fake.names, []);
+  });
+}
+
+Deno.test("what is said in words only while the engine is away is an outage, too", async () => {
+  await using rig = new Rig();
+  rig.fake.before = (call) => {
+    if (!call.startsWith("create")) return;
+    rig.fake.goAway();
+    throw new Error("Cannot connect to the Docker daemon");
+  };
+  await assertRejects(() => rig.done(rig.start()), OutageError, "to the Docker daemon (the cont");
+});
+
+Deno.test("before it serves, whatever happens to it with the engine is not its fault", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.start();
+  assertEquals(instance.excuse, null);
+  rig.fake.goAway();
+  await rig.settle();
+  assertEquals(instance.excuse, "the container engine is away");
+  rig.fake.all[0]!.end(137);
+  rig.fake.comeBack();
+  await rig.done(instance.exited);
+  assertEquals(instance.excuse, "the container engine was away");
+  await rig.pass(600_000);
+  assertEquals(instance.excuse, "the container engine was away", "as it was at its end");
+});
+
+Deno.test("what somebody else ends before it serves is not to blame, what ends by itself is", async () => {
+  await using rig = new Rig();
+  const instance = await rig.start();
+  const [one] = rig.fake.all;
+  // An engine that is told to stop does so, and is still there for a moment.
+  rig.fake.tell(one!, "signalled");
+  one!.end(0);
+  await rig.done(instance.exited);
+  assertEquals(instance.excuse, `somebody ended container ${one!.name}`);
+
+  await using other = new Rig();
+  const bad = await other.start();
+  other.fake.tell(other.fake.all[0]!, "signalled");
+  await other.pass(31_000);
+  other.fake.all[0]!.end(1);
+  await other.done(bad.exited);
+  assertEquals(bad.excuse, null);
+});
+
+Deno.test("an engine that falls right after an end has caused it", async () => {
+  await using rig = new Rig();
+  const instance = await rig.start();
+  rig.fake.before = (call) => call === "logs" ? rig.fake.goAway() : undefined;
+  rig.fake.all[0]!.end(143);
+  await rig.done(instance.exited);
+  assertMatch(instance.excuse ?? "", /engine is away/);
 });
 
 Deno.test("the name of one that nobody told us of is no obstacle, that of a stranger is", async () => {
@@ -189,4 +258,17 @@ Deno.test("one that leaves is drained, and its end meanwhile brings no other in 
   await rig.pass(20_000);
   assertEquals(drained.length, 1);
   assertEquals(rig.places, ["0 running"]);
+});
+
+Deno.test("what could not be stopped while the engine was away is removed when it is back", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  rig.fake.goAway();
+  assertEquals(await rig.done(instance.stop()), "survived");
+  assertEquals(rig.fake.names.length, 2);
+  rig.fake.comeBack();
+  await rig.pass(10_000);
+  assertEquals(rig.fake.names, []);
+  const warnings = rig.told.filter((line) => line.includes("cannot be stopped"));
+  assertEquals(warnings.length, 2, "each is told once");
 });

@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { parseReference } from "../../../../src/container/image_reference.ts";
+import { EngineUnreachableError } from "../../../../src/container/engine/engine_error.ts";
+import { OutageError } from "../../../../src/roll/effects.ts";
 import { containerMigrations } from "../../../../src/runtime/container/container_migrations.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
 import type { FakeContainer } from "../../../helpers/fake_container.ts";
@@ -76,5 +78,15 @@ Deno.test("a migration that fails is told with its last words, without secrets",
       "line 5 *** | line 6 *** | line 7 ***",
   );
   await assertRejects(() => migrations.back!(CHANGE), Error, "taking back the migration ended");
+  assertEquals(fake.names, []);
+});
+
+Deno.test("an engine that goes away in a migration is an outage", async () => {
+  const { fake, migrations } = scene(null, () => {
+    fake.before = (call) => {
+      if (call === "wait") throw new EngineUnreachableError("it went away", "broken");
+    };
+  });
+  await assertRejects(() => migrations.forth(CHANGE, NEVER), OutageError, "it went away");
   assertEquals(fake.names, []);
 });

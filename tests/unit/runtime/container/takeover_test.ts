@@ -118,3 +118,43 @@ Deno.test("leaving ends nothing, and nothing of ours goes on", async () => {
   assertEquals(rig.fake.asked.length, calls);
   assertEquals(ports(instance).length, 2);
 });
+
+Deno.test("of those that were left one may be sick: the others serve on, and it is replaced", async () => {
+  await using rig = new Rig({ replicas: 3 });
+  const [first, sick, third] = [0, 1, 2].map((number) => rig.leftover(number));
+  rig.notWell.add(1);
+  const instance = await rig.find();
+  const signal = new AbortController().signal;
+  assertEquals(await rig.probe(instance!, signal), { healthy: true });
+  rig.commit(instance!);
+  assertEquals(ports(instance!), [first!.port, third!.port]);
+  // One that has served already is as bad as any other now.
+  assertEquals((await rig.probe(instance!, signal)).healthy, false);
+  await rig.pass(15_000);
+  assertEquals(rig.places, ["0 running", "1 running", "2 running"]);
+  assertEquals([rig.fake.all.includes(sick!), ports(instance!).length], [false, 3]);
+  assertMatch(rig.told.join(), /Container web-i7-1-\S+ is not well: another one takes its place/);
+});
+
+Deno.test("one that is well again in time gets requests, and stays", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const both = [rig.leftover(0), rig.leftover(1)];
+  rig.notWell.add(0);
+  const instance = await rig.find();
+  await rig.probe(instance!, new AbortController().signal);
+  rig.commit(instance!);
+  await rig.pass(5_000);
+  assertEquals(ports(instance!).length, 1);
+  rig.notWell.clear();
+  await rig.pass(20_000);
+  assertEquals([rig.fake.all, ports(instance!).length], [both, 2]);
+});
+
+Deno.test("when all that were left are sick there is nobody to go on with", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  for (const number of [0, 1]) rig.leftover(number);
+  for (const number of [0, 1]) rig.notWell.add(number);
+  const instance = await rig.find();
+  const result = await rig.probe(instance!, new AbortController().signal);
+  assertEquals(result, { healthy: false, detail: "it says 503" });
+});

@@ -164,3 +164,53 @@ Deno.test("one that the engine starts again later and later is left to the engin
   await rig.pass(10_000);
   assertEquals([first!.starts, ports(instance).length], [2, 2]);
 });
+
+Deno.test("on probation an engine that stops and comes back ends nobody", async () => {
+  await using rig = new Rig({ replicas: 2, minHealthyMs: 300_000 });
+  const instance = await rig.serving();
+  for (const one of rig.fake.all) {
+    rig.fake.tell(one, "signalled");
+    one.end(143);
+  }
+  await rig.settle();
+  assertMatch(instance.excuse ?? "", /^somebody ended container web-i7-/);
+  rig.fake.goAway();
+  await rig.pass(20_000);
+  assertEquals(instance.excuse, "the container engine is away");
+  rig.fake.comeBack();
+  await rig.pass(20_000);
+  assertEquals([instance.exit, ports(instance).length], [null, 2]);
+  assertEquals(instance.excuse, null, "whatever it answers from here on is its own doing");
+  await rig.pass(60_000);
+  rig.fake.all[0]!.end(1);
+  assertEquals(await rig.done(instance.exited), { code: 1, signal: null });
+  assertEquals(instance.excuse, null);
+});
+
+Deno.test("on probation an engine that falls and comes back ends nobody", async () => {
+  await using rig = new Rig({ minHealthyMs: 300_000 });
+  const instance = await rig.serving();
+  rig.fake.goAway();
+  rig.fake.all[0]!.end(137);
+  await rig.pass(5_000);
+  rig.notWell.add(0);
+  rig.fake.comeBack();
+  await rig.pass(10_000);
+  assertEquals(instance.excuse, "the container engine was away");
+  // Who does not get well in all that time is no better than before.
+  await rig.pass(60_000);
+  assertEquals([instance.excuse, instance.exit], [null, null]);
+});
+
+Deno.test("on probation an engine that came back excuses no crash loop", async () => {
+  await using rig = new Rig({ minHealthyMs: 300_000 });
+  const instance = await rig.serving();
+  rig.fake.goAway();
+  await rig.pass(1_000);
+  rig.fake.comeBack();
+  rig.fake.onStart = (one) => rig.clock.after(500, () => one.end(1));
+  await rig.pass(10_000);
+  rig.fake.all[0]!.end(1);
+  await rig.done(instance.exited);
+  assertEquals(instance.excuse, null);
+});

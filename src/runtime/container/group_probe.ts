@@ -1,0 +1,80 @@
+import type { Probe, ProbeResult } from "../../roll/effects.ts";
+import type { ContainerInstance } from "./container_instance.ts";
+import { LoneReplica } from "./lone_replica.ts";
+import type { Replica } from "./replica.ts";
+
+/** Who asks several has to be done before whoever asks him gives up. */
+const SHARE_OF_TIME = 0.75;
+
+/** Asks the containers of an instance whether they are well. */
+export class GroupProbe {
+  readonly #probe: Probe;
+  readonly #timeoutMs: number;
+
+  /**
+   * @param probe Sees each container as an instance of its own.
+   * @param timeoutMs Of one probe.
+   */
+  constructor(probe: Probe, timeoutMs: number) {
+    this.#probe = probe;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Asks all of them: a group with a bad container is no better than a bad container. */
+  async all(instance: ContainerInstance, signal: AbortSignal): Promise<ProbeResult> {
+    const up = [...instance.replicas].filter(({ endpoint }) => endpoint !== null);
+    if (up.length === 0) return { healthy: false, detail: "none of its containers runs" };
+    if (instance.isBeingAdopted) return await this.#some(instance, up, signal);
+    // Those that get no requests have nothing but their own check.
+    const doubt = [...instance.replicas].map(ownDoubt).find((doubt) => doubt !== null);
+    if (doubt !== undefined) return { healthy: false, detail: doubt };
+    const results = await Promise.all(up.map((one) => this.#one(instance, one, signal)));
+    return results.find(({ healthy }) => !healthy) ?? { healthy: true };
+  }
+
+  /** Asks one of them. */
+  async isWell(
+    instance: ContainerInstance,
+    replica: Replica,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const limit = AbortSignal.timeout(this.#timeoutMs);
+    return (await this.#one(instance, replica, AbortSignal.any([signal, limit]))).healthy;
+  }
+
+  /** They have served before: those that are well go on, whatever the others are like. */
+  async #some(
+    instance: ContainerInstance,
+    up: readonly Replica[],
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const hopeful = up.filter(({ isSick }) => !isSick);
+    const asked = hopeful.length === 0 ? up : hopeful;
+    const limit = AbortSignal.timeout(this.#timeoutMs * SHARE_OF_TIME);
+    const either = AbortSignal.any([signal, limit]);
+    const results = await Promise.all(asked.map(async (one) => {
+      const result = await this.#one(instance, one, either);
+      one.isSick = !result.healthy;
+      return result;
+    }));
+    return results.find(({ healthy }) => healthy) ?? results[0]!;
+  }
+
+  async #one(
+    instance: ContainerInstance,
+    replica: Replica,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const { endpoint, name } = replica;
+    if (endpoint === null) return { healthy: false, detail: `container ${name} does not run` };
+    const doubt = ownDoubt(replica);
+    if (doubt !== null) return { healthy: false, detail: doubt };
+    return await this.#probe(new LoneReplica(instance, endpoint), signal);
+  }
+}
+
+/** What the image's own check has against a container: it has the last word where there is one. */
+function ownDoubt({ state, health, name }: Replica): string | null {
+  if (state !== "up" || (health !== "starting" && health !== "unhealthy")) return null;
+  return `the health check of container ${name} says ${health}`;
+}

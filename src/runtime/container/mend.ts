@@ -1,0 +1,23 @@
+import { withDeadline } from "../../platform/clock.ts";
+import type { Crew } from "./crew.ts";
+import type { Replica } from "./replica.ts";
+import type { Household, Upkeep } from "./upkeep.ts";
+
+/** One that was not well when it was taken over has so long to get well. */
+const MEND_MS = 10_000;
+
+/** Waits until a container is well and gets requests; if that takes too long, another one does. */
+export async function mend(
+  { clock, log }: Crew,
+  { signal }: Household,
+  upkeep: Upkeep,
+  replica: Replica,
+): Promise<void> {
+  const waiting = () => upkeep.untilWell(replica);
+  if (await withDeadline(clock, MEND_MS, signal, waiting) !== "timed_out") return;
+  log.warn(`Container ${replica.name} is not well: another one takes its place`, {
+    event: "container.sick",
+    container: replica.name,
+  });
+  await upkeep.replace(replica.number);
+}
