@@ -1,7 +1,6 @@
 import { asksFor } from "./asks_for.ts";
-import { type Command, EXIT_USAGE, type Io } from "./command.ts";
-import { help } from "./help.ts";
-import { withOptions } from "./with_options.ts";
+import { EXIT_USAGE, type Io } from "./command.ts";
+import { type OptionsHandler, withOptions } from "./with_options.ts";
 
 /** There is nothing to run without. */
 const NO_FILE = "--compose-file is required: give the compose file, for example -f compose.yaml";
@@ -9,22 +8,20 @@ const NO_FILE = "--compose-file is required: give the compose file, for example 
 /**
  * `liveroll compose`: `liveroll run` for services of a compose file.
  *
+ * @param how What is done with the options.
  * @returns The exit code.
  */
 export async function compose(
   args: readonly string[],
   io: Io,
-  commands: readonly Command[],
+  how: OptionsHandler,
 ): Promise<number> {
   const ours = withFileFlag(args);
   if (!asksFor("compose-file", ours, io.env)) {
     io.err(`liveroll: ${NO_FILE}`);
     return EXIT_USAGE;
   }
-  return await withOptions(ours, io, {
-    help: () => help(["compose"], io, commands),
-    run: async ({ config }) => await (await import("./run.ts")).run(config),
-  }, { healthcheck: "tcp" });
+  return await withOptions(ours, io, how, { healthcheck: "tcp" });
 }
 
 /** Calls a compose file what the table of options calls it, where compose calls it `-f`. */

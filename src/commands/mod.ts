@@ -7,7 +7,8 @@ import { LOOK } from "./table/look.ts";
 import { STEER } from "./table/steer.ts";
 import { tools } from "./table/tools.ts";
 import { version } from "./version.ts";
-import { withOptions } from "./with_options.ts";
+import { UNIT_VERBS } from "./unit_verb.ts";
+import { type OptionsHandler, withOptions } from "./with_options.ts";
 
 const DEFAULT_COMMAND = "run";
 
@@ -23,11 +24,7 @@ export const COMMANDS: readonly Command[] = [
     takesOptions: true,
     words: [],
     flags: [],
-    run: (args, io) =>
-      withOptions(args, io, {
-        help: () => help([DEFAULT_COMMAND], io, COMMANDS),
-        run: async ({ config }) => await (await import("./run.ts")).run(config),
-      }),
+    run: (args, io) => withOptions(args, io, running(DEFAULT_COMMAND, io)),
   },
   {
     name: "server",
@@ -36,7 +33,7 @@ export const COMMANDS: readonly Command[] = [
     takesOptions: true,
     words: [],
     flags: [],
-    run: async (args, io) => await keepUp("server", args, io),
+    run: async (args, io) => await keepUp("server", args, io, running("server", io)),
   },
   {
     name: "assets",
@@ -46,7 +43,7 @@ export const COMMANDS: readonly Command[] = [
     optionsFor: isForAssets,
     words: [],
     flags: [],
-    run: async (args, io) => await keepUp("assets", args, io),
+    run: async (args, io) => await keepUp("assets", args, io, running("assets", io)),
   },
   {
     name: "container",
@@ -55,7 +52,7 @@ export const COMMANDS: readonly Command[] = [
     takesOptions: true,
     words: [],
     flags: [],
-    run: async (args, io) => await keepUp("container", args, io),
+    run: async (args, io) => await keepUp("container", args, io, running("container", io)),
   },
   {
     name: "compose",
@@ -64,7 +61,7 @@ export const COMMANDS: readonly Command[] = [
     takesOptions: true,
     words: [],
     flags: [],
-    run: async (args, io) => await (await import("./compose.ts")).compose(args, io, COMMANDS),
+    run: async (args, io) => await compose(args, io, running("compose", io)),
   },
   {
     name: "updater",
@@ -81,25 +78,13 @@ export const COMMANDS: readonly Command[] = [
     group: "Run",
     summary: "print a systemd unit for the same options",
     takesOptions: true,
-    words: [{ name: "assets", choices: ["assets"] }],
+    words: [{ name: "command", choices: UNIT_VERBS }],
     flags: [{
       name: "socket",
       placeholder: null,
       help: "print a .socket unit that holds the public ports, too",
     }],
-    run: (args, io) => {
-      const [word = "", ...rest] = args.filter((arg) => arg !== "--socket");
-      const hasSocket = args.includes("--socket");
-      return withOptions(
-        word === "assets" ? rest : [word, ...rest].filter((arg) => arg !== ""),
-        io,
-        {
-          subject: word === "assets" ? "assets" : "program",
-          help: () => help(["unit"], io, COMMANDS),
-          run: async (resolved) => (await import("./unit.ts")).unit(resolved, io, { hasSocket }),
-        },
-      );
-    },
+    run: async (args, io) => await printUnit(args, io),
   },
   ...LOOK,
   ...STEER,
@@ -145,8 +130,51 @@ async function migrate(args: readonly string[], io: Io): Promise<number> {
   return (await import("./processgit/migrate.ts")).migrateProcessGit(args.slice(1), io);
 }
 
-async function keepUp(command: DewyCommand, args: readonly string[], io: Io): Promise<number> {
-  return await (await import("./dewy/keep_up.ts")).keepUp(command, args, io, COMMANDS);
+/** What a command that keeps something up to date does with its options. */
+function running(name: string, io: Io): OptionsHandler {
+  return {
+    help: () => help([name], io, COMMANDS),
+    run: async ({ config }) => await (await import("./run.ts")).run(config),
+  };
+}
+
+async function keepUp(
+  command: DewyCommand,
+  args: readonly string[],
+  io: Io,
+  how: OptionsHandler,
+): Promise<number> {
+  return await (await import("./dewy/keep_up.ts")).keepUp(command, args, io, how);
+}
+
+async function compose(args: readonly string[], io: Io, how: OptionsHandler): Promise<number> {
+  return await (await import("./compose.ts")).compose(args, io, how);
+}
+
+/** `liveroll unit [COMMAND]`: options are read as that command reads them. */
+async function printUnit(words: readonly string[], io: Io): Promise<number> {
+  const hasSocket = words.includes("--socket");
+  const args = words.filter((word) => word !== "--socket");
+  const command = UNIT_VERBS.find((one) => one === args[0]);
+  const how: OptionsHandler = {
+    help: () => help(["unit"], io, COMMANDS),
+    run: async (resolved) => {
+      const { unit } = await import("./unit.ts");
+      return unit(resolved, io, { hasSocket, ...(command !== undefined && { command }) });
+    },
+  };
+  const rest = args.slice(command === undefined ? 0 : 1);
+  switch (command) {
+    case undefined:
+    case "run":
+      return await withOptions(rest, io, how);
+    case "compose":
+      return await compose(rest, io, how);
+    case "assets":
+      return await withOptions(rest, io, { ...how, subject: "assets" });
+    default:
+      return await keepUp(command, rest, io, how);
+  }
 }
 
 /**

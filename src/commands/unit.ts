@@ -6,11 +6,23 @@ import { type Flag, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
 import { ENVIRONMENT_FILE, unitFile } from "../handover/unit_file.ts";
 import { socketUnit } from "../handover/socket_unit.ts";
+import { splitWords } from "../config/words_kind.ts";
+import { withWholePaths } from "../container/run/whole_paths.ts";
 import { EXIT_USAGE, type Io } from "./command.ts";
+import { shellWords } from "./dewy/shell_words.ts";
 import { optionRedactor } from "./secrets.ts";
+import { type UnitVerb, unitVerb } from "./unit_verb.ts";
 
 /** Longest that killing a process group and seeing its port free may take after the stop limit. */
 const KILL_MS = 5_000;
+
+/** What is printed. */
+export interface UnitOptions {
+  /** Two units: one holds the sockets. @default {false} */
+  readonly hasSocket?: boolean;
+  /** What the unit runs. @default {the command that is for such a configuration} */
+  readonly command?: UnitVerb;
+}
 
 /** Options in whose URLs may be passwords. */
 const WITH_PASSWORDS: readonly Flag[] = ["registry", "cache", "notify"];
@@ -22,14 +34,15 @@ const WITH_PASSWORDS: readonly Flag[] = ["registry", "cache", "notify"];
 export function unit(
   resolved: ResolvedOptions,
   io: Pick<Io, "out" | "err">,
-  { hasSocket = false } = {},
+  { hasSocket = false, command }: UnitOptions = {},
 ): number {
   const complaint = hasSocket ? socketComplaint(resolved) : null;
   if (complaint !== null) {
     io.err(`liveroll: --socket: ${complaint}`);
     return EXIT_USAGE;
   }
-  io.out(hasSocket ? bothTexts(resolved) : unitText(resolved).trimEnd());
+  const how = command === undefined ? {} : { command };
+  io.out(hasSocket ? bothTexts(resolved, how) : unitText(resolved, how).trimEnd());
   for (const variable of secretVariables(resolved)) {
     io.err(
       `liveroll: warning: a secret is left out: put ${variable}='…' into ` +
@@ -47,14 +60,14 @@ function socketComplaint({ config: { engine, host, ports } }: ResolvedOptions): 
 }
 
 /** Two files; where each belongs stands above it. */
-function bothTexts(resolved: ResolvedOptions): string {
+function bothTexts(resolved: ResolvedOptions, how: UnitOptions): string {
   const { host, ports } = resolved.config;
   const addresses = ports.map(({ listen: port }) => ({ hostname: host, port }));
   const socket = socketUnit({ description: `sockets of ${descriptionOf(resolved)}`, addresses });
   return `# --- /etc/systemd/system/NAME-OF-THE-UNIT.socket
 ${socket}
 # --- /etc/systemd/system/NAME-OF-THE-UNIT.service
-${unitText(resolved, { hasSocket: true })}`.trimEnd();
+${unitText(resolved, { ...how, hasSocket: true })}`.trimEnd();
 }
 
 function descriptionOf({ config: { port } }: Pick<ResolvedOptions, "config">): string {
@@ -81,27 +94,28 @@ const FILES: readonly Flag[] = [
 /** The unit. What came from the environment becomes a flag; what came from a file stays there. */
 export function unitText(
   resolved: Pick<ResolvedOptions, "config" | "given">,
-  { hasSocket = false } = {},
+  { hasSocket = false, command = unitVerb(resolved.config) }: UnitOptions = {},
 ): string {
   const { config, given } = resolved;
   const isOpen = (one: Given) => belongsInUnit(one) && !isSecret(one, config);
   return unitFile({
     description: descriptionOf(resolved),
     execPath: Deno.build.standalone ? Deno.execPath() : null,
-    args: [verbOf(config), ...given.filter(isOpen).flatMap(words)],
+    args: [command, ...given.filter(isOpen).flatMap(words)],
     secretVariables: secretVariables(resolved),
     stopLimitMs: stopLimitMs(config),
     childrenOutlive: config.childLogs === "inherit",
     hasSocket,
     handsOver: config.handover !== null,
+    engineUnit: engineUnit(config),
   });
 }
 
-/** By which the options were meant: where nothing is said, each has a health check of its own. */
-function verbOf({ subject, container, compose }: Config): string {
-  if (subject === "assets") return "assets";
-  if (compose !== null) return "compose";
-  return container === null ? "run" : "container";
+/** The unit of the engine that runs versions; null: none does. */
+function engineUnit({ container, compose }: Config): string | null {
+  const parts = container ?? compose;
+  if (parts === null) return null;
+  return /podman/.test(parts.dockerHost ?? "") ? "podman.socket" : "docker.service";
 }
 
 /** Variables for what must not stand in the unit. */
@@ -129,8 +143,16 @@ function words({ flag, text, origin }: Given): string[] {
 
 /** The unit runs in another directory: a file that was named from here needs its whole path. */
 function argument({ flag, text }: Given): string {
+  if (flag === "run-options") return `--${flag}=${wholePaths(text)}`;
   const isRelative = FILES.includes(flag) && !text.startsWith("/") && text !== "-";
   return `--${flag}=${isRelative ? `${Deno.cwd()}/${text}` : text}`;
+}
+
+function wholePaths(text: string): string {
+  const words = splitWords(text);
+  const whole = withWholePaths(words, Deno.cwd());
+  // As it was written, where nothing has to be changed.
+  return words.join("\0") === whole.join("\0") ? text : shellWords(whole);
 }
 
 function stopLimitMs({ drainTimeoutMs, tunnelGraceMs, stopTimeoutMs }: Config): number {

@@ -25,6 +25,12 @@ export interface UnitFileOptions {
    * @default {false}
    */
   childrenOutlive?: boolean;
+  /**
+   * The unit of the container engine that runs versions; null: they are children of liveroll.
+   *
+   * @default {null}
+   */
+  engineUnit?: string | null;
   /** Whether a `.socket` unit of the same name holds the public sockets. @default {false} */
   hasSocket?: boolean;
   /** Whether another liveroll can take over: a reload is an upgrade then. @default {false} */
@@ -42,14 +48,23 @@ export function unitFile(options: UnitFileOptions): string {
   return `${unitSection(options)}\n${serviceSection(options)}\n${HARDENING}\n${INSTALL}`;
 }
 
-function unitSection({ description }: UnitFileOptions): string {
+function unitSection({ description, engineUnit = null }: UnitFileOptions): string {
   return `[Unit]
 Description=${settingText(description)}
-Wants=network-online.target
-After=network-online.target docker.service
+${order(engineUnit)}
 # Never give up: a host must come back by itself after a long outage.
 StartLimitIntervalSec=0
 `;
+}
+
+/** An engine that is exchanged must not take liveroll with it, so nothing binds them. */
+function order(engineUnit: string | null): string {
+  if (engineUnit === null) return USUAL_ORDER;
+  return `\
+# Not Requires= or BindsTo=: liveroll waits for an engine that is exchanged, and is not stopped with
+# it.
+Wants=network-online.target ${engineUnit}
+After=network-online.target ${engineUnit}`;
 }
 
 function serviceSection(options: UnitFileOptions): string {
@@ -114,7 +129,8 @@ function sockets({ hasSocket = false }: UnitFileOptions): string {
   return hasSocket ? SOCKETS : "";
 }
 
-function killMode({ childrenOutlive = false }: UnitFileOptions): string {
+function killMode({ childrenOutlive = false, engineUnit = null }: UnitFileOptions): string {
+  if (engineUnit !== null) return KILL_COMMANDS;
   return childrenOutlive ? KILL_MAIN : KILL_ALL;
 }
 
@@ -123,6 +139,10 @@ function execStart({ execPath, args }: UnitFileOptions): string {
   const words = [quoteProgram(execPath ?? USUAL_PATH), ...args.map(quoteArgument)];
   return `${guess}ExecStart=${words.join(" \\\n  ")}`;
 }
+
+const USUAL_ORDER = `\
+Wants=network-online.target
+After=network-online.target docker.service`;
 
 const FORCED_UPDATE = `\
 # Forces an update. Needs no procps, unlike /bin/kill.
@@ -133,6 +153,12 @@ const KILL_ALL = `\
 # TimeoutStopSec (all limits together, and some slack) is killed. So is every child when liveroll
 # itself is killed; with --child-logs=inherit and KillMode=process children serve on meanwhile, and
 # the next liveroll finds them and goes on with them.
+KillMode=mixed`;
+
+const KILL_COMMANDS = `\
+# TERM goes to liveroll alone. Containers are children of the engine: whatever happens to liveroll,
+# they serve on (unless --on-stop says otherwise), and the next liveroll takes them over. What is
+# killed here with liveroll are commands: hooks, migrations by compose, health checks.
 KillMode=mixed`;
 
 const KILL_MAIN = `\

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { capture } from "../../scripts/lib/command.ts";
-import { unitFile } from "../../src/handover/unit_file.ts";
+import { unitFile, type UnitFileOptions } from "../../src/handover/unit_file.ts";
 import { needs, program } from "../helpers/skip.ts";
 
 const systemd = program("systemd-analyze");
@@ -27,9 +27,13 @@ async function verify(text: string): Promise<string> {
 }
 
 /** A unit whose program exists: a missing one is a finding as well. */
-function unit(args: readonly string[], childrenOutlive = false): string {
+function unit(
+  args: readonly string[],
+  { childrenOutlive = false, engineUnit = null }: Partial<UnitFileOptions> = {},
+): string {
   return unitFile({
     childrenOutlive,
+    engineUnit,
     description: `100% "nasty"`,
     execPath: Deno.execPath(),
     args,
@@ -42,7 +46,8 @@ Deno.test({
   ...needs(systemd),
   fn: async () => {
     assertEquals(await verify(unit(NASTY)), "");
-    assertEquals(await verify(unit(NASTY, true)), "");
+    assertEquals(await verify(unit(NASTY, { childrenOutlive: true })), "");
+    assertEquals(await verify(unit(NASTY, { engineUnit: "no-such-engine.service" })), "");
   },
 });
 

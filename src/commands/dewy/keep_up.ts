@@ -1,8 +1,7 @@
 import type { Subject } from "../../config/assets_rules.ts";
 import { asksFor } from "../asks_for.ts";
-import { type Command, EXIT_USAGE, type Io } from "../command.ts";
-import { help } from "../help.ts";
-import { withOptions } from "../with_options.ts";
+import { EXIT_USAGE, type Io } from "../command.ts";
+import { type OptionsHandler, withOptions } from "../with_options.ts";
 import { badDelay, defaultsOf } from "./defaults.ts";
 import { fromDewy } from "./from_dewy.ts";
 
@@ -26,13 +25,14 @@ const NO_IMAGE = "--image is required: give the image that is to be run, or --re
  * `liveroll server`, `liveroll assets` and `liveroll container`: `liveroll run` for releases and
  * images, with options as Dewy has them.
  *
+ * @param how What is done with the options.
  * @returns The exit code.
  */
 export async function keepUp(
   command: DewyCommand,
   args: readonly string[],
   io: Io,
-  commands: readonly Command[],
+  how: OptionsHandler,
 ): Promise<number> {
   const { args: ours, notes, problems } = fromDewy(command, args, Deno.cwd());
   if (problems.length > 0) {
@@ -45,11 +45,8 @@ export async function keepUp(
     return EXIT_USAGE;
   }
   for (const note of notes) io.err(`liveroll: note: ${note}`);
-  return await withOptions(ours, io, {
-    subject: SUBJECT_OF[command],
-    help: () => help([command], io, commands),
-    run: async ({ config }) => await (await import("../run.ts")).run(config),
-  }, defaultsOf(command, ours, io.env));
+  const subject = SUBJECT_OF[command];
+  return await withOptions(ours, io, { ...how, subject }, defaultsOf(command, ours, io.env));
 }
 
 /** What the command cannot do without; null: nothing is missing. */

@@ -15,7 +15,7 @@ import type { Crew } from "./crew.ts";
 import { endContainer, STOP_RETRY_MS, worstOf } from "./end_container.ts";
 import type { Place } from "./maker.ts";
 import { Making, type Parent } from "./making.ts";
-import { LOOPBACK, Replica } from "./replica.ts";
+import { LOOPBACK, type Replica } from "./replica.ts";
 import { ReplicaSet } from "./replica_set.ts";
 import { type Heir, takeOver } from "./take_over.ts";
 import { Trouble } from "./trouble.ts";

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { main } from "../../../src/commands/mod.ts";
 import { unit, unitText } from "../../../src/commands/unit.ts";
 import { fakeIo } from "./fake_io.ts";
 import { type ResolvedOptions, resolveOptions } from "../../../src/config/resolve.ts";
@@ -187,4 +188,74 @@ Deno.test("unitText() of who hands over upgrades on reload; others update", () =
     unitText(resolved(REQUIRED)),
     "\nExecReload=/bin/sh -c 'kill -HUP $$MAINPID'\n",
   );
+});
+
+/** What `liveroll unit WORDS` prints. */
+async function printed(...words: string[]): Promise<string> {
+  const io = fakeIo();
+  assertEquals([await main(["unit", ...words], io), io.complained], [0, []]);
+  return io.printed.join("\n");
+}
+
+for (const command of [["container"], []]) {
+  Deno.test(`liveroll unit ${command.join("")} --image prints the command that runs containers`, async () => {
+    const text = await printed(...command, "--image=reg.example/blog:2", "--port=80");
+    assertEquals(execStart(text).slice(1), [
+      "container",
+      "--image=reg.example/blog:2",
+      "--port=80",
+    ]);
+    assertEquals(text.includes("healthcheck"), false, "the command itself knows what is usual");
+    assertMatch(text, /^Wants=network-online.target docker.service$/m);
+    assertMatch(text, /^After=network-online.target docker.service$/m);
+    assertEquals(/^(Requires|BindsTo|PartOf)=/m.test(text), false, "an engine may be restarted");
+    assertMatch(text, /^# .*Containers are children of the engine/m);
+    assertMatch(text, /^KillMode=mixed$/m);
+  });
+}
+
+Deno.test("liveroll unit container takes options as that does, with whole paths", async () => {
+  const text = await printed(
+    ...["container", "--image=blog", "--docker-host=unix:///run/podman/podman.sock"],
+    ...[
+      "--",
+      "--memory",
+      "1g",
+      "-v",
+      "./data:/data:ro",
+      "-vposts:/posts:ro",
+      "--",
+      "serve",
+      "-v",
+      "./a:b",
+    ],
+  );
+  const words = `--memory 1g -v ${Deno.cwd()}/data:/data:ro -vposts:/posts:ro -- serve -v ./a:b`;
+  assertEquals(execStart(text).at(-1), `"--run-options=${words}"`);
+  assertMatch(text, /^Wants=network-online.target podman.socket$/m);
+});
+
+Deno.test("liveroll unit compose prints what keeps the services of a file up to date", async () => {
+  for (const file of ["--compose-file=a.yaml", "-f=a.yaml"]) {
+    const text = await printed("compose", file, "--service=web");
+    assertEquals(execStart(text).slice(1, 3), ["compose", `--compose-file=${Deno.cwd()}/a.yaml`]);
+    assertMatch(text, /^After=network-online.target docker.service$/m);
+    assertMatch(text, /^# .*Containers are children of the engine/m);
+  }
+});
+
+Deno.test("liveroll unit server and run print what they were asked for", async () => {
+  const releases = ["--registry=ghr://o/r", "--port=80"];
+  const server = execStart(await printed("server", ...releases, "--", "./app", "serve"));
+  assertEquals(server.slice(1), ["server", ...releases, '"--exec=./app serve"']);
+  const run = await printed("run", ...releases, "--exec=./app");
+  assertEquals(execStart(run).slice(1), ["run", ...releases, "--exec=./app"]);
+  assertEquals(/^Wants=.*docker/m.test(run), false);
+  assertEquals(execStart(await printed("assets", "--registry=ghr://o/r"))[1], "assets");
+});
+
+Deno.test("liveroll unit container without an image says what is missing, with exit code 2", async () => {
+  const io = fakeIo();
+  assertEquals(await main(["unit", "container", "--port=80"], io), 2);
+  assertMatch(io.complained.join(), /--image is required/);
 });
