@@ -257,6 +257,11 @@ export class Updater {
     return this.#attempts.underWay;
   }
 
+  /** The version on its way to the front, from before its files are fetched; null: none is. */
+  get rollingTo(): string | null {
+    return this.#rolls.to;
+  }
+
   /** A roll or check that somebody asked for is under way or about to begin. */
   get isBusy(): boolean {
     // One that waits for a port, for its turn or for its time is in nobody's way.

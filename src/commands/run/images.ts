@@ -19,11 +19,14 @@ export interface WantedImages {
 }
 
 /** What an updater may have to start again. */
-export function wantedImages(updater: Updater): WantedImages {
+export function wantedImages(
+  updater: Pick<Updater, "stage" | "runningId" | "rollingTo" | "proven">,
+): WantedImages {
   return {
     inUse: [
       ...[...updater.stage.list().keys()].map(({ id }) => id),
-      ...[updater.runningId].filter((id) => id !== null),
+      // What is on its way, too: it may wait between its pull and its start.
+      ...[updater.runningId, updater.rollingTo].filter((id) => id !== null),
     ],
     good: updater.proven.newestFirst,
   };

@@ -1,3 +1,4 @@
+import { abortable } from "@std/async/abortable";
 import { EngineError } from "../../container/engine/engine_error.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import type { ImageInfo } from "../../container/engine/image_info.ts";
@@ -61,6 +62,8 @@ export class ImageStore implements Artifacts {
     const { isLocal, tag } = readVersion(id);
     this.#tags.add(tag);
     try {
+      // What is seen here could be on the list of what goes.
+      await abortable(this.#pruning, signal);
       let info = await engine.images.find(reference, signal);
       if (info === null) {
         if (isLocal) {

@@ -175,6 +175,16 @@ Deno.test("tags of versions that we have put on images go with them, others do n
   }
 });
 
+Deno.test("what is fetched while old images go is looked for when they are gone", async () => {
+  const scene = new Scene();
+  scene.keep("a");
+  scene.fake.images.registry.set(`reg.example/web@${digest("a")}`, scene.image("a"));
+  const pruning = scene.store.prune();
+  await scene.store.fetch(version("a"), NEVER);
+  await pruning;
+  assertEquals([scene.here, scene.fake.images.pulled.length], [["a"], 1]);
+});
+
 Deno.test("an engine that is away keeps its images, which is told", async () => {
   const scene = new Scene();
   scene.keep("a");
