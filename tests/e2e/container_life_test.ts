@@ -1,8 +1,6 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { poll } from "../../src/platform/poll.ts";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { ContainerHost, type Seen, showingLog } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
-import { PATIENCE_MS } from "../helpers/event_log.ts";
 import { Home } from "../helpers/home.ts";
 import { type CrashPoint, describePoint, writeCrashPoint } from "../helpers/journal_crash_point.ts";
 import { Liveroll } from "../helpers/liveroll.ts";
@@ -122,26 +120,6 @@ const CLAIMS: Readonly<
       assertEquals(kept, [true, false, false], "the engine starts what ended by itself");
       assertEquals(liveroll.events("check.started").length, 1);
       assertEquals(liveroll.events("instance.exited"), []);
-    });
-  },
-
-  "an engine that crashes and comes back finds them healed": async (host) => {
-    await host.images.push("v1", { tags: ["latest"] });
-    await host.serving({ flags: { replicas: "2" } }, async (liveroll) => {
-      const before = await host.containersWhen((all) => all.every(isCommitted));
-      const since = liveroll.log.mark();
-      await host.engine.crash();
-      await liveroll.waitForText("engine.away", since);
-      await host.engine.startAgain();
-      await liveroll.waitForText("engine.back", since);
-      const after = await host.containersWhen((all) =>
-        all.length === 2 && all.every((one) => one.state === "running" && isCommitted(one))
-      );
-      assertNotEquals(after, before);
-      const serves = async () => (await liveroll.ask()).text === "v1";
-      assert(await poll(serves, { timeoutMs: PATIENCE_MS }), "nobody serves");
-      const { id } = await host.offer(liveroll, "v2");
-      await liveroll.waitFor("roll.succeeded", { id }, since);
     });
   },
 };

@@ -12,6 +12,7 @@ import type { Identity } from "../process_instance.ts";
 import { Chores } from "./chores.ts";
 import { ContainerOutput } from "./container_output.ts";
 import type { Crew } from "./crew.ts";
+import { doubt } from "./doubt.ts";
 import { endContainer, STOP_RETRY_MS, worstOf } from "./end_container.ts";
 import type { Place } from "./maker.ts";
 import { Making, type Parent } from "./making.ts";
@@ -214,6 +215,10 @@ export class ContainerInstance implements Instance, Heir, Parent {
   enter(replica: Replica): void {
     const watching = this.#crew.watch.listen(replica.containerId, {
       onEvent: (event) => this.#upkeep.hear(replica, event),
+      onAway: () => {
+        replica.isDoubtful = true;
+        if (this.isCommitted) this.chores.add(doubt(this.#crew, this, replica));
+      },
       onReturn: () => {
         this.trouble.strike("the container engine was away");
         this.chores.add(this.#upkeep.lookAgain(replica));

@@ -4,6 +4,7 @@ import type { CommandEnd, Inside } from "../../health/inside.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import {
+  type Endpoint,
   type Instance,
   OutageError,
   type Probe,
@@ -23,6 +24,7 @@ import type { Maker } from "./maker.ts";
 import { ownContainers } from "./own_containers.ts";
 import type { Replica } from "./replica.ts";
 import { asOutage } from "./outage.ts";
+import { type PortProbe, publishedPortProbe } from "./published_port.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
 const CALL_MS = 30_000;
@@ -43,6 +45,8 @@ export interface ContainerRuntimeOptions {
   /** A new version must stay well so long. */
   readonly minHealthyMs: number;
   readonly healthProbeTimeoutMs: number;
+  /** Whether a container can be reached at all. @default {by a connection} */
+  readonly reach?: PortProbe;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   date(): number;
@@ -212,12 +216,20 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
       strictMs: minHealthyMs,
       stop: (id) => this.#stop(id),
       isWell: (instance, replica, signal) => this.#probes.isWell(instance, replica, signal),
+      isReachable: ({ endpoint }, signal) => this.#isReachable(endpoint, signal),
       redact,
       onLine: (line, stream, { key, id, port }) => {
         this.#options.childLog.info(line, { key, stream });
         this.#options.onLine(line, stream, { key, id, port });
       },
     };
+  }
+
+  async #isReachable(place: Endpoint | null, signal: AbortSignal): Promise<boolean> {
+    const { healthProbeTimeoutMs, reach = publishedPortProbe() } = this.#options;
+    const limit = AbortSignal.timeout(healthProbeTimeoutMs);
+    if (place === null) return false;
+    return (await reach(place, AbortSignal.any([signal, limit]))).healthy;
   }
 
   async #stop(containerId: string): Promise<StopOutcome> {

@@ -25,6 +25,8 @@ export interface Crew {
   stop(containerId: string): Promise<StopOutcome>;
   /** Whether one container answers its probe. */
   isWell(instance: ContainerInstance, replica: Replica, signal: AbortSignal): Promise<boolean>;
+  /** Whether anybody listens where a container answers. */
+  isReachable(replica: Replica, signal: AbortSignal): Promise<boolean>;
   redact(line: string): string;
   /** Hears what containers print. */
   onLine(line: string, stream: OutputStream, instance: LineOrigin): void;

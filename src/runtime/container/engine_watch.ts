@@ -10,6 +10,8 @@ const LAST_RETRY_MS = 5_000;
 export interface EngineListener {
   /** Something happened to it. */
   onEvent(event: EngineEvent): void;
+  /** The engine does not answer any more. */
+  onAway?(): void;
   /** The engine was away: whatever happened meanwhile has to be looked up. */
   onReturn(): void;
 }
@@ -106,7 +108,8 @@ export class EngineWatch implements AsyncDisposable {
       this.#outages++;
       const why = error instanceof Error ? error.message : String(error);
       this.#options.log.warn(`The engine is away: ${why}`, { event: "engine.away", why });
+      this.#isAway = true;
+      for (const listener of [...this.#listeners.values()]) listener.onAway?.();
     }
-    this.#isAway = true;
   }
 }

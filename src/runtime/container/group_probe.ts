@@ -67,6 +67,9 @@ export class GroupProbe {
   ): Promise<ProbeResult> {
     const { endpoint, name } = replica;
     if (endpoint === null) return { healthy: false, detail: `container ${name} does not run` };
+    if (replica.isDoubtful && !instance.isCommitted) {
+      return { healthy: false, detail: "nobody knows who answers while the engine is away" };
+    }
     const doubt = ownDoubt(replica);
     if (doubt !== null) return { healthy: false, detail: doubt };
     return await this.#probe(new LoneReplica(instance, endpoint), signal);

@@ -1,16 +1,22 @@
 import { delay } from "@std/async/delay";
 import { explainProbeError } from "../../health/probe_error.ts";
-import type { Instance, Probe, ProbeResult } from "../../roll/effects.ts";
+import type { ProbeResult } from "../../roll/effects.ts";
 
 /** An engine that finds nobody behind the port hangs up at once. */
 const LISTEN_MS = 150;
+
+/** Asks whether somebody listens at a place. */
+export type PortProbe = (
+  place: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
+) => Promise<ProbeResult>;
 
 /**
  * A probe that is content with a connection into a container. The engine itself accepts on a
  * published port, whoever listens behind it; but it hangs up when nobody does.
  */
-export function publishedPortProbe(): Probe {
-  return async function probe(instance: Instance, signal: AbortSignal): Promise<ProbeResult> {
+export function publishedPortProbe(): PortProbe {
+  return async function probe(instance, signal) {
     const startedAt = performance.now();
     try {
       signal.throwIfAborted();

@@ -29,6 +29,8 @@ export class Replica {
   isReady = false;
   /** It was not well when it was asked last; only known while it is taken over. */
   isSick = false;
+  /** The engine is away, or has just come back: on its port there may be another one. */
+  isDoubtful = false;
   /** It works for the others, and gets no requests: it may end when it is done. */
   isSilent = false;
   /** Starts and ends that were told of it; what was seen before the last of them is old. */
@@ -84,6 +86,7 @@ export class Replica {
     this.health = info.health;
     this.isOutOfMemory = false;
     this.signalledAt = null;
+    this.isDoubtful = false;
     const start = ++this.#starts;
     // A container that was started again is another backend: what was in flight died with it.
     this.#endpoint = port === null ? null : {

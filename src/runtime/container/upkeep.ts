@@ -105,7 +105,11 @@ export class Upkeep {
     if (this.#deaths === null && info.state !== "running") {
       return this.died(replica, info.end?.code ?? 1);
     }
+    // The engine may have gone away right when it was told so.
+    if (this.isCommitted && info.restartPolicy === "no") this.keepAlive(replica);
     if (info.state === "running" && replica.isAsKnown(info)) {
+      replica.isDoubtful = false;
+      if (!replica.isReady) this.#home.chores.add(this.untilWell(replica));
       return await this.#home.output.resume(replica);
     }
     replica.down();
@@ -199,8 +203,9 @@ export class Upkeep {
       // An engine that comes back tells once more what it told last.
       return this.#home.chores.add(this.lookAgain(replica));
     }
-    if (at - (replica.signalledAt ?? -Infinity) <= SIGNAL_MS) {
-      this.#home.trouble.strike(`somebody ended container ${replica.name}`);
+    const { trouble } = this.#home;
+    if (at - (replica.signalledAt ?? -Infinity) <= SIGNAL_MS && !trouble.isRecent) {
+      trouble.strike(`somebody ended container ${replica.name}`);
     }
     // It was started again, and is down once more before we have seen it.
     if (replica.state === "down" && this.#looking.has(replica)) {

@@ -119,3 +119,15 @@ Deno.test("what runs is named by its digest, never by a tag, and listens on loop
   });
   assertEquals([body.Env, body.HostConfig?.RestartPolicy], [["A=1"], { Name: "no" }]);
 });
+
+Deno.test("who answers while the engine is away proves nothing, as ports change hands then", async () => {
+  await using rig = new Rig();
+  const instance = await rig.start();
+  const ask = () => rig.probe(instance, new AbortController().signal);
+  rig.fake.goAway();
+  await rig.settle();
+  assertMatch(JSON.stringify(await ask()), /nobody knows who answers/);
+  rig.fake.comeBack();
+  await rig.pass(5_000);
+  assertEquals(await ask(), { healthy: true }, "it is still the same");
+});

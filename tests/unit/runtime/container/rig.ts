@@ -36,6 +36,8 @@ export class Rig implements AsyncDisposable {
   /** What containers printed, as it was handed on. */
   readonly lines: string[] = [];
   readonly notWell = new Set<number>();
+  /** Nobody gets through to ports of containers. */
+  isCutOff = false;
   readonly probe: ReturnType<ContainerRuntime["useProbe"]>;
 
   constructor({ replicas = 1, ...options }: RigOptions = {}) {
@@ -60,6 +62,8 @@ export class Rig implements AsyncDisposable {
       childLog: { ...log, info: () => {} },
       redact: (line) => line.replaceAll("hunter2", "***"),
       onLine: (line) => void this.lines.push(line),
+      reach: () =>
+        Promise.resolve(this.isCutOff ? { healthy: false, detail: "refused" } : { healthy: true }),
       ...options,
     });
     this.probe = this.runtime.useProbe(({ port }) => Promise.resolve(this.#probeOne(port)));

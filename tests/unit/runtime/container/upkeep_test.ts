@@ -214,3 +214,34 @@ Deno.test("on probation an engine that came back excuses no crash loop", async (
   await rig.done(instance.exited);
   assertEquals(instance.excuse, null);
 });
+
+Deno.test("who cannot be reached while the engine is away gets no requests until it is back", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  rig.fake.goAway();
+  await rig.pass(2_000);
+  assertEquals(ports(instance).length, 2, "an engine is not needed to serve");
+  rig.isCutOff = true;
+  await rig.pass(500);
+  assertEquals(ports(instance), []);
+  rig.notWell.add(1);
+  rig.fake.comeBack();
+  await rig.pass(10_000);
+  assertEquals(ports(instance), [rig.fake.all[0]!.port]);
+  rig.notWell.clear();
+  await rig.pass(1_000);
+  assertEquals([ports(instance).length, instance.exit], [2, null]);
+  assertEquals(rig.fake.all.map(({ starts }) => starts), [1, 1]);
+});
+
+Deno.test("an engine that went away when it should have kept one alive is told again", async () => {
+  await using rig = new Rig();
+  const instance = await rig.start();
+  rig.fake.goAway();
+  rig.commit(instance);
+  await rig.pass(5_000);
+  assertEquals(rig.fake.all[0]!.restartPolicy, "no");
+  rig.fake.comeBack();
+  await rig.pass(10_000);
+  assertEquals(rig.fake.all[0]!.restartPolicy, "unless-stopped");
+});
