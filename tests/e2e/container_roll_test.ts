@@ -47,19 +47,32 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
     });
   },
 
-  "three copies one by one, never more than four": async (host) => {
-    await host.images.push("v1", { tags: ["latest"] });
-    const flags = { replicas: "3", "max-surge": "1" };
-    await host.serving({ flags }, async (liveroll) => {
-      await host.containersWhen((all) => all.every(isCommitted));
-      await using load = new Load(liveroll.port, ALL_SORTS);
+  "three copies one by one, never more than four, and never less than three that serve": (host) =>
+    oneByOne(host, { replicas: "3", "max-surge": "1" }, { least: 3, most: 4 }),
+
+  "one of three copies may be missing meanwhile, and one too many run, but no more": (host) =>
+    oneByOne(host, { replicas: "3", "max-surge": "1", "max-unavailable": "1" }, {
+      least: 2,
+      most: 4,
+    }),
+
+  "one that ends after it was proven comes back, one that ignores TERM is killed in time": async (
+    host,
+  ) => {
+    await host.images.push("v1", { tags: ["latest"], behaviour: { onTerm: "ignore" } });
+    await host.serving({ flags: { "stop-timeout": "1s" } }, async (liveroll) => {
+      await using load = new Load(liveroll.port, { keepAlive: 1, fresh: 1, pauseMs: 20 });
       await load.sees("v1");
-      const began = new Date().toISOString();
-      const { id } = await host.offer(liveroll, "v2");
-      await host.containersWhen(isAllOf(id, 3));
-      await load.sees("v2");
+      const v2 = await host.offer(liveroll, "v2", { behaviour: { exitAfterMs: 1_000 } });
+      const { outcome } = await liveroll.waitFor("instance.stopped", {}, v2.since);
+      assertEquals(outcome, "killed");
+      await liveroll.waitForText("container.died", v2.since);
+      await liveroll.waitForText("container.back", v2.since);
+      const v3 = await host.offer(liveroll, "v3");
+      await liveroll.waitFor("roll.succeeded", { id: v3.id }, v3.since);
+      await host.containersWhen(isAllOf(v3.id, 1));
       assertNoneFailed(await load.stop());
-      assertEquals(await crowd(host, began, 3), { least: 3, most: 4 });
+      assertEquals(liveroll.events("instance.exited"), []);
     });
   },
 
@@ -142,6 +155,46 @@ async function askedOf(port: number, count: number): Promise<Set<string>> {
     names.add((await response.json()).HOSTNAME);
   }
   return names;
+}
+
+/** Rolls as `flags` say, and counts how many served at least, and ran at most. */
+async function oneByOne(
+  host: ContainerHost,
+  flags: Record<string, string>,
+  allowed: { least: number; most: number },
+): Promise<void> {
+  await host.images.push("v1", { tags: ["latest"] });
+  await host.serving({ flags }, async (liveroll) => {
+    await host.containersWhen((all) => all.every(isCommitted));
+    await using load = new Load(liveroll.port, ALL_SORTS);
+    await load.sees("v1");
+    const began = new Date().toISOString();
+    const { id } = await host.offer(liveroll, "v2", { behaviour: { startDelayMs: 300 } });
+    const fresh = await host.containersWhen(isAllOf(id, 3));
+    await load.sees("v2");
+    assertNoneFailed(await load.stop());
+    const { most } = await crowd(host, began, 3);
+    assertEquals({ least: await leastServing(host, began, fresh), most }, allowed);
+  });
+}
+
+/** How many served at the same time at least since `began`, when there were as many as now. */
+async function leastServing(
+  { engine }: ContainerHost,
+  began: string,
+  fresh: readonly Seen[],
+): Promise<number> {
+  const words = [`--since=${began}`, `--until=${new Date().toISOString()}`, "--filter=event=kill"];
+  const asked = await engine.docker("events", ...words, "--format={{.TimeNano}}");
+  const left = asked.split("\n").map((time) => ({ at: Number(time) / 1e6, by: -1 }));
+  const came = await Promise.all(fresh.map(async ({ id }) => {
+    const lines = (await engine.docker("logs", "--timestamps", id)).split("\n");
+    const ready = lines.find((line) => line.includes(" ready on "))!;
+    return { at: Date.parse(ready.slice(0, ready.indexOf(" "))), by: 1 };
+  }));
+  let count = fresh.length;
+  const counts = [...left, ...came].toSorted((a, b) => a.at - b.at).map(({ by }) => count += by);
+  return Math.min(fresh.length, ...counts);
 }
 
 /** How many containers ran at the same time since `began`, when there were `count`. */
