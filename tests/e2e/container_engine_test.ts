@@ -1,10 +1,18 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { poll } from "../../src/platform/poll.ts";
+import { shell } from "../helpers/container_app.ts";
 import { ContainerHost, type Seen } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { PATIENCE_MS } from "../helpers/event_log.ts";
+import { Home } from "../helpers/home.ts";
 import type { Liveroll } from "../helpers/liveroll.ts";
 import { needs } from "../helpers/skip.ts";
+
+/** Is not well until the test says so. */
+const WAITS = shell(
+  "trap 'exit 0' TERM; echo not yet; until [ -e /flags/go ]; do sleep 0.1; done; " +
+    "exec /bin/deno run -A --no-config /app/deno/app.ts",
+);
 
 const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> = {
   "an engine that crashes and comes back finds them healed": async (host) => {
@@ -28,12 +36,13 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
 
   "an engine that is killed while a version is in the gate blames nobody": async (host) => {
     await host.images.push("v1", { tags: ["latest"] });
-    await host.serving({}, async (liveroll) => {
+    using home = new Home();
+    const directory = home.workspace.dir;
+    const flags = { "run-options": `--volume ${directory}:/flags:ro` };
+    await host.serving({ home, flags }, async (liveroll) => {
       const [old] = await host.containersWhen((all) => all.every(isCommitted));
-      const { id, since } = await host.offer(liveroll, "v2", {
-        behaviour: { startDelayMs: 2_000 },
-      });
-      await liveroll.waitForText("toy v2 ready", since);
+      const { id, since } = await host.offer(liveroll, "v2", { command: WAITS });
+      await liveroll.waitForText("not yet", since);
       await host.engine.crash();
       // An engine that is gone leads nobody into containers.
       const held = liveroll.ask();
@@ -44,6 +53,7 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
       const [only] = await host.containersWhen((all) => all.length === 1 && isCommitted(all[0]!));
       assertEquals(only?.id, old?.id, "nothing is left behind");
       assertEquals((await held).text, "v1");
+      await Deno.writeTextFile(`${directory}/go`, "");
       // Somebody cannot wait for ten seconds.
       liveroll.signal("SIGHUP");
       await liveroll.waitFor("roll.succeeded", { id }, since);

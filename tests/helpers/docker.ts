@@ -29,6 +29,9 @@ const WEB_SERVER = [
   "trap 'kill $!; exit 0' TERM; busybox httpd -f -p 8080 -h /www & wait",
 ];
 
+/** Set as soon as it is known, for the other test files of the same run: starting both takes long. */
+const KNOWN_TO_WORK = "TESTS_DOCKER_WORKS";
+
 /**
  * Met when an engine and a registry really come up here. Await it at the top of a test file:
  * `const docker = await dockerWorks();`
@@ -37,8 +40,10 @@ export async function dockerWorks(): Promise<Requirement> {
   const busybox = await isStatic("/bin/busybox") ? null : "busybox-static not installed";
   const obstacle = engineObstacle() ?? registryObstacle() ?? busybox;
   if (obstacle !== null) return { ok: false, why: obstacle };
+  if (Deno.env.has(KNOWN_TO_WORK)) return { ok: true };
   try {
     await using _host = await startDocker();
+    Deno.env.set(KNOWN_TO_WORK, "yes");
     return { ok: true };
   } catch (error) {
     const lines = (error instanceof Error ? error.message : String(error)).trim().split("\n");

@@ -35,8 +35,10 @@ export class ContainerOutput {
 
   /** Hears a container that was started just now. Resolves when it has ended, or the engine. */
   follow(replica: Replica): Promise<void> {
-    const { startedAt } = replica;
-    return this.#begin(replica, startedAt === null ? {} : { since: startedAt });
+    const { startedAt, isFirstStart } = replica;
+    // What a container prints at once may be older than its start, as the engine has it.
+    const isAll = isFirstStart || startedAt === null;
+    return this.#begin(replica, isAll ? {} : { since: startedAt });
   }
 
   /** Hears a container that has run for long: what it printed before was told long ago. */

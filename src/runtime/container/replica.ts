@@ -37,6 +37,7 @@ export class Replica {
   heard = 0;
   /** Its output is one stream. */
   readonly isTty: boolean;
+  readonly #wasCreated: boolean;
   #starts = 0;
   #startedAt: number | null = null;
   #pid = 0;
@@ -48,6 +49,7 @@ export class Replica {
     this.number = number;
     this.health = info.health;
     this.isTty = info.isTty;
+    this.#wasCreated = info.state === "created";
     const runs = info.state === "running" || info.state === "paused";
     this.state = runs ? "up" : info.state === "created" ? "new" : "down";
   }
@@ -55,6 +57,11 @@ export class Replica {
   /** When it was started last, as the engine says, in milliseconds since 1970; null: never. */
   get startedAt(): number | null {
     return this.#startedAt;
+  }
+
+  /** All that it has ever printed is of its last start. */
+  get isFirstStart(): boolean {
+    return this.#wasCreated && this.#starts === 1;
   }
 
   /** On the host, since it was started last. */

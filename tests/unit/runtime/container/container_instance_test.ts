@@ -272,3 +272,16 @@ Deno.test("what could not be stopped while the engine was away is removed when i
   const warnings = rig.told.filter((line) => line.includes("cannot be stopped"));
   assertEquals(warnings.length, 2, "each is told once");
 });
+
+Deno.test("what a container prints at once is heard, even if the engine has it start later", async () => {
+  await using rig = new Rig();
+  rig.fake.onStart = ({ lines }) => lines.push({ text: "early", at: -1, isCut: false });
+  await rig.serving();
+  assertEquals(rig.lines, ["early"]);
+  // Started again, it tells only what is new.
+  rig.fake.onStart = (one) => one.print("again");
+  await rig.pass(1_000);
+  rig.fake.all[0]!.end(1);
+  await rig.pass(5_000);
+  assertEquals(rig.lines, ["early", "again"]);
+});
