@@ -22,7 +22,6 @@ import { GroupProbe } from "./group_probe.ts";
 import { LABELS, ownedBy, type Owner } from "./labels.ts";
 import type { Maker } from "./maker.ts";
 import { ownContainers } from "./own_containers.ts";
-import type { Replica } from "./replica.ts";
 import { asOutage } from "./outage.ts";
 import { type PortProbe, publishedPortProbe } from "./published_port.ts";
 
