@@ -1,3 +1,4 @@
+import type { ContainerEnd } from "../../container/engine/container_info.ts";
 import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import type { LogOptions } from "../../container/engine/logs.ts";
 import { RecentLines } from "../../platform/recent_lines.ts";
@@ -7,6 +8,15 @@ import type { Replica } from "./replica.ts";
 
 /** The stream that is followed ends with its container, or soon after. */
 const STREAM_END_MS = 500;
+
+/** An engine hears of the want of memory from somebody else than of the end, and may be late. */
+const MEMORY_NEWS_MS = 300;
+
+/** Between two looks whether it has heard. */
+const LOOK_EVERY_MS = 50;
+
+/** How a process ends that SIGKILL ended. */
+const KILLED = 137;
 
 /** What of a former life is worth remembering. */
 const REMEMBERED = 100;
@@ -60,7 +70,8 @@ export class ContainerOutput {
   }
 
   /** Reads what the end of a container has left unread. The stream may be behind, or cut short. */
-  async lastWords({ containerId, isTty }: Replica, signal: AbortSignal): Promise<void> {
+  async lastWords(replica: Replica, signal: AbortSignal): Promise<void> {
+    const { containerId, isTty } = replica;
     const { engine, clock, redact } = this.#crew;
     await Promise.race([this.#following.get(containerId), clock.sleep(STREAM_END_MS, signal)]);
     const info = await engine.containers.find(containerId, signal);
@@ -72,10 +83,27 @@ export class ContainerOutput {
     } finally {
       const known = new Set(this.#lines.all());
       for (const line of lines) if (!known.has(line)) this.#lines.push(line);
-      if (info?.end?.isOutOfMemory) this.#lines.push("(out of memory: killed by the kernel)");
+      if (info?.end?.isOutOfMemory || await this.#ranOutOfMemory(replica, info?.end, signal)) {
+        this.#lines.push("(out of memory: killed by the kernel)");
+      }
       // Why it could not be started at all.
       if (info?.end?.error) this.#lines.push(redact(info.end.error));
     }
+  }
+
+  /** Whether what killed it turns out to have been the kernel. */
+  async #ranOutOfMemory(
+    replica: Replica,
+    end: ContainerEnd | null | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { clock } = this.#crew;
+    const began = clock.now();
+    while (!replica.isOutOfMemory && end?.code === KILLED) {
+      if (clock.now() - began >= MEMORY_NEWS_MS) break;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+    return replica.isOutOfMemory;
   }
 
   #begin(replica: Replica, options: LogOptions): Promise<void> {

@@ -73,11 +73,10 @@ export class Upkeep {
   }
 
   hear(replica: Replica, event: EngineEvent): void {
+    // Of what has ended, too: it may be told after the end.
+    if (event.action === "out_of_memory") replica.isOutOfMemory = true;
     if (!this.#isOurs(replica)) return;
     switch (event.action) {
-      case "out_of_memory":
-        replica.isOutOfMemory = true;
-        return;
       case "health":
         replica.health = healthOf(event.health);
         return;

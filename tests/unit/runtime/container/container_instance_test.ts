@@ -174,6 +174,15 @@ Deno.test("what ran out of memory says so, also when the event comes late or nev
   assertMatch(rig.told.join("\n"), /ended with code 137, it was out of memory/);
 });
 
+Deno.test("an engine may tell of the want of memory after the end", async () => {
+  await using rig = new Rig();
+  const instance = await rig.start();
+  rig.fake.all[0]!.end(137);
+  rig.clock.sleep(100).then(() => rig.fake.tell(rig.fake.all[0]!, "out_of_memory"));
+  await rig.done(instance.exited);
+  assertEquals(instance.lastLines(), ["(out of memory: killed by the kernel)"]);
+});
+
 Deno.test("stopping ends all, politely, and removes them", async () => {
   await using rig = new Rig({ replicas: 2 });
   const instance = await rig.serving();
