@@ -524,6 +524,8 @@ export class Updater {
     await this.#effects.source.idle();
     await this.preferences.idle();
     this.requests.endAll("interrupted", "liveroll has stopped");
+    // The last words may still be on their way to a slow disk.
+    await this.chronicle.settled();
     this.#announcer.announce({ state: "stopped", detail: "stopped" });
   }
 }

@@ -1,4 +1,5 @@
 import { FLAWLESS, neverPasses } from "./conduct.ts";
+import type { QuarantineEntry } from "../../src/roll/quarantine.ts";
 import type { Life } from "./life.ts";
 import type { Machine } from "./machine.ts";
 import type { CalmPlan, Setup } from "./plan.ts";
@@ -8,6 +9,9 @@ const ASK_AGAIN_MS = 5_000;
 
 /** For a slow gate, a back-off, a drain and a stop of what was under way. */
 const SOME_TIME_MS = 80_000;
+
+/** For a stop that takes its time. */
+const LEAVING_MS = 5_000;
 
 /** From here on the world is kind. */
 export function calmDown(machine: Machine, plan: CalmPlan): void {
@@ -39,11 +43,23 @@ export function calmDown(machine: Machine, plan: CalmPlan): void {
   }
 }
 
-/** After so long everything should have come to rest. */
-export function calmMs({ updater, window }: Setup): number {
+/** After so long everything should have come to rest, what is in quarantine by now as well. */
+export function calmMs(
+  { updater, window }: Setup,
+  quarantine: readonly Pick<QuarantineEntry, "retryAt">[],
+  now: number,
+): number {
   const { intervalMs, cooldownMs, keepWarmMs, minHealthyMs } = updater;
+  const waits = quarantine.map(({ retryAt }) => retryAt - now).filter(Number.isFinite);
   return SOME_TIME_MS + 2 * intervalMs + cooldownMs + keepWarmMs + minHealthyMs +
-    (window?.periodMs ?? 0);
+    (window?.periodMs ?? 0) + Math.max(0, ...waits);
+}
+
+/** What was replaced has left after so long. */
+export function leavingMs(
+  { updater: { keepWarmMs, minHealthyMs, drainTimeoutMs } }: Setup,
+): number {
+  return keepWarmMs + minHealthyMs + drainTimeoutMs + LEAVING_MS;
 }
 
 /** Takes back whatever was asked for, and wants the newest version until it has come. */

@@ -1,4 +1,4 @@
-import { calmDown, calmMs, cleanUp } from "./calm.ts";
+import { calmDown, calmMs, cleanUp, leavingMs } from "./calm.ts";
 import { Life, type Sabotage } from "./life.ts";
 import { Machine } from "./machine.ts";
 import { type LifePlan, type Plan, planOf } from "./plan.ts";
@@ -82,9 +82,11 @@ class Simulation {
     await this.#pass(stormMs - machine.clock.now());
     calmDown(machine, calm);
     if (calm.cleanUp) cleanUp(life, machine);
-    const quietMs = calmMs(setup);
+    const quietMs = calmMs(setup, life.updater.quarantine.list(), machine.clock.now());
     if (calm.crash) machine.clock.after(quietMs / 3, () => this.#crash(life));
     await this.#pass(quietMs);
+    // What came out of quarantine at the very end has brought somebody who has to leave.
+    if (machine.processes.present().length > 1) await this.#pass(leavingMs(setup));
     if (this.#isBroken) return;
     this.#promises.tell("onConverged");
     await this.#stop(life, calm.impatient);
