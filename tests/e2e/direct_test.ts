@@ -114,10 +114,13 @@ Deno.test({
   name: "direct: a private unix socket tells whether a child is well",
   ...needs(foreignFunctions(), program("python3")),
   fn: () => {
-    const flags = { healthcheck: `exec:python3 -c '${ASK_PRIVATELY}'`, "health-timeout": "2s" };
+    const flags = { healthcheck: `exec:python3 -c '${ASK_PRIVATELY}'` };
     return withDirect({ exec: PYTHON, protocol: "server-starter", flags }, async (liveroll) => {
       const since = liveroll.offer("hangs");
-      await liveroll.waitFor("roll.failed", { id: "hangs" }, since);
+      await liveroll.waitFor("probe.failed", ({ instance }) => instance.id === "hangs", since);
+      using client = liveroll.home.client();
+      await client.set({ kind: "skip", id: "hangs" });
+      await liveroll.waitFor("roll.skipped", { id: "hangs" }, since);
       await liveroll.rollAndRetire("v2");
       assertEquals((await liveroll.ask()).text, "v2");
     });

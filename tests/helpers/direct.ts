@@ -35,7 +35,7 @@ export async function withDirect(
  */
 export async function assertNothingIsLost(row: DirectRow): Promise<void> {
   await withDirect(
-    { ...row, flags: { "health-timeout": "2s", ...row.flags } },
+    { ...row, flags: { "health-timeout": "4s", ...row.flags } },
     async (liveroll) => {
       await using load = new Load(liveroll.port, { keepAlive: 2, fresh: 2 });
       await load.sees("v1");
