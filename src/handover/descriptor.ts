@@ -11,6 +11,8 @@ const O_NONBLOCK = 0o4000;
 /** The first descriptor that is none of standard input, output and error. */
 const FIRST_FREE = 3;
 const ADDRESS_BYTES = 128;
+const SOL_SOCKET = 1;
+const SO_ACCEPTCONN = 30;
 
 /** What has to be done with descriptors that are no resources of Deno. */
 export interface Descriptors {
@@ -24,6 +26,8 @@ export interface Descriptors {
   closeOnExec(fd: number): void;
   /** Where a TCP socket is bound to; null for any other descriptor, or when nobody can tell. */
   address(fd: number): SocketAddress | null;
+  /** Whether it is a socket that connections can be accepted from; null when nobody can tell. */
+  isListening(fd: number): boolean | null;
 }
 
 /** With foreign functions: everything. @throws {SystemCallError} For what is not open. */
@@ -33,6 +37,7 @@ export function foreignDescriptors(libc: Libc): Descriptors {
     duplicate: (fd) => control(libc, fd, F_DUPFD_CLOEXEC, FIRST_FREE),
     closeOnExec: (fd) => void control(libc, fd, F_SETFD, FD_CLOEXEC),
     address: (fd) => addressOfSocket(libc, fd),
+    isListening: (fd) => acceptsConnections(libc, fd),
   };
 }
 
@@ -44,6 +49,7 @@ export const plainDescriptors: Descriptors = {
   },
   closeOnExec: () => {},
   address: () => null,
+  isListening: () => null,
 };
 
 /** Lets children that are started from now on have a descriptor. @throws {SystemCallError} */
@@ -72,4 +78,10 @@ function addressOfSocket(libc: Libc, fd: number): SocketAddress | null {
   const length = new Uint32Array([ADDRESS_BYTES]);
   if (libc.getsockname(fd, bytes, length) < 0) return null;
   return decodeAddress(bytes.subarray(0, length[0]));
+}
+
+function acceptsConnections(libc: Libc, fd: number): boolean {
+  const value = new Int32Array(1);
+  const length = new Uint32Array([4]);
+  return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, length) === 0 && value[0] === 1;
 }

@@ -22,7 +22,14 @@ export interface InheritedSocketsOptions {
   onWarning?: (message: string) => void;
 }
 
-const VARIABLES = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "SERVER_STARTER_PORT"] as const;
+const VARIABLES = [
+  "LISTEN_FDS",
+  "LISTEN_PID",
+  "LISTEN_PIDFDID",
+  "LISTEN_FDNAMES",
+  "SERVER_STARTER_PORT",
+  "SERVER_STARTER_GENERATION",
+] as const;
 
 /**
  * The sockets that whoever started this process has opened for it: those of systemd (`LISTEN_FDS`)
@@ -40,16 +47,20 @@ export function inheritedSockets(options: InheritedSocketsOptions = {}): Inherit
 
 /**
  * As {@linkcode inheritedSockets}, once: the variables are removed, because what they say is not
- * true for our children. None where reading the environment is not permitted.
+ * true for our children. What reading the environment is not permitted for is not there.
  */
 export function takeInheritedSockets(onWarning: (message: string) => void): InheritedSocket[] {
+  const env = (name: string) => ifPermitted(() => Deno.env.get(name));
+  const sockets = inheritedSockets({ env, onWarning });
+  for (const name of VARIABLES) ifPermitted(() => Deno.env.delete(name));
+  return sockets;
+}
+
+function ifPermitted<T>(work: () => T): T | undefined {
   try {
-    const sockets = inheritedSockets({ onWarning });
-    for (const name of VARIABLES) Deno.env.delete(name);
-    return sockets;
+    return work();
   } catch (error) {
-    // Who does not grant the variables has no sockets in them either.
-    if (error instanceof Deno.errors.NotCapable) return [];
+    if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
 }
@@ -63,9 +74,10 @@ function fromListenFds(
   if (text === "") return [];
   const count = wholeNumber("LISTEN_FDS", text, text);
   const meantFor = env("LISTEN_PID");
-  if (meantFor !== undefined && Number(meantFor) !== pid) {
+  if (Number(meantFor) !== pid) {
+    const whom = meantFor === undefined ? "nobody (LISTEN_PID is not set)" : `process ${meantFor}`;
     onWarning(
-      `LISTEN_FDS is for process ${meantFor} and this is ${pid}: its sockets are left alone. ` +
+      `LISTEN_FDS is for ${whom} and this is ${pid}: its sockets are left alone. ` +
         `A script that starts the program has to use exec`,
     );
     return [];

@@ -35,10 +35,10 @@ export class StartSockets {
 
   /** @throws {TypeError} When a descriptor that we were promised is not open. */
   constructor({ inherited, descriptors, onWarning }: StartSocketsOptions) {
-    this.#inherited = [...inherited];
     this.#descriptors = descriptors;
     this.#warn = onWarning;
     for (const socket of inherited) this.#keepFromChildren(socket);
+    this.#inherited = inherited.filter((socket) => this.#isForTcp(socket));
   }
 
   /** Adds what the owner has given us. */
@@ -50,7 +50,6 @@ export class StartSockets {
    * The socket for the listener `name`; it belongs to who asked then.
    *
    * @returns Null when one has to be bound.
-   * @throws {TypeError} When the one of that name is no TCP socket.
    */
   take(name: string, asked: SocketAddress): StartSocket | null {
     this.#claimed.add(name);
@@ -113,6 +112,20 @@ export class StartSockets {
   #where(socket: InheritedSocket, asked: SocketAddress): SocketAddress {
     const bound = this.#descriptors.address(socket.fd);
     return bound ?? { hostname: asked.hostname, port: socket.port ?? asked.port };
+  }
+
+  /**
+   * Variables can be inherited by accident, and the number is that of something else then, without
+   * which nothing here works any more: that is not ours to close.
+   */
+  #isForTcp({ fd, from }: InheritedSocket): boolean {
+    const listens = this.#descriptors.isListening(fd);
+    if (listens === null || (listens && this.#descriptors.address(fd) !== null)) return true;
+    this.#warn(
+      `Descriptor ${fd} of ${from} is no TCP socket that listens: it is left alone. Unset the ` +
+        "variable if it is not meant for this program",
+    );
+    return false;
   }
 
   #keepFromChildren({ fd, from }: InheritedSocket): void {

@@ -5,8 +5,6 @@ import { isSameAddress, type SocketAddress } from "./socket_address.ts";
 /** The same numbers on x64 and arm64. */
 const SYS_PIDFD_OPEN = 434n;
 const SYS_PIDFD_GETFD = 438n;
-const SOL_SOCKET = 1;
-const SO_ACCEPTCONN = 30;
 
 /** What a socket is taken with. */
 export interface TakeOptions {
@@ -32,20 +30,15 @@ export function takeListeningSocket(
       const ours = Number(libc.syscall(SYS_PIDFD_GETFD, BigInt(process), BigInt(theirs), 0n));
       if (ours < 0) continue;
       const bound = descriptors.address(ours);
-      if (bound !== null && isSameAddress(address, bound) && isListening(libc, ours)) return ours;
+      // An accepted connection may have the same address.
+      const isTheOne = bound !== null && isSameAddress(address, bound);
+      if (isTheOne && descriptors.isListening(ours)) return ours;
       descriptors.close(ours);
     }
     return null;
   } finally {
     descriptors.close(process);
   }
-}
-
-/** An accepted connection may have the same address. */
-function isListening(libc: Libc, fd: number): boolean {
-  const value = new Int32Array(1);
-  const length = new Uint32Array([4]);
-  return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, length) === 0 && value[0] === 1;
 }
 
 /** What a process has open, by its numbers; null when nobody may know. */

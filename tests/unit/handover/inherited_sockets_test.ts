@@ -45,6 +45,15 @@ Deno.test("LISTEN_FDS of another process is left alone, and said so", () => {
   ]);
 });
 
+Deno.test("LISTEN_FDS of nobody in particular is left alone, and said so", () => {
+  const { sockets, said } = read({ LISTEN_FDS: "1" });
+  assertEquals(sockets, []);
+  assertEquals(said, [
+    "LISTEN_FDS is for nobody (LISTEN_PID is not set) and this is 42: its sockets are left alone. " +
+    "A script that starts the program has to use exec",
+  ]);
+});
+
 Deno.test("SERVER_STARTER_PORT names ports with or without hosts, and unix sockets", () => {
   const { sockets } = read({ SERVER_STARTER_PORT: "8080=3;127.0.0.1:8081=4;[::1]:80=5;/run/a=6" });
   assertEquals(sockets, [starter(3, 8080), starter(4, 8081), starter(5, 80), starter(6, null)]);

@@ -23,6 +23,9 @@ const starter = (fd: number, port: number): InheritedSocket => ({
   from: "SERVER_STARTER_PORT",
 });
 
+/** A socket with this port does not listen. */
+const CONNECTION = 50_000;
+
 /** A table of open descriptors, by the port that they listen on. */
 function sockets(inherited: InheritedSocket[], open: Record<number, number> | null) {
   const closed: number[] = [];
@@ -39,6 +42,7 @@ function sockets(inherited: InheritedSocket[], open: Record<number, number> | nu
         kept.push(fd);
       },
       address: (fd) => open?.[fd] === undefined ? null : at(open[fd]),
+      isListening: (fd) => open === null ? null : open[fd] !== CONNECTION,
     },
   });
   return { start, closed, kept, said };
@@ -121,6 +125,20 @@ Deno.test("a descriptor that was promised and is not open is a mistake of who st
   );
 });
 
+Deno.test("a descriptor that is something else is neither used nor closed", () => {
+  const { start, closed, said } = sockets([listen(3, "http"), starter(5, 80)], {
+    3: CONNECTION,
+    5: 80,
+  });
+  assertEquals(start.take("http", at(80)), { fd: 5, address: at(80) });
+  start.closeRest();
+  assertEquals(closed, []);
+  assertEquals(said, [
+    "Descriptor 3 of LISTEN_FDS is no TCP socket that listens: it is left alone. Unset the " +
+    "variable if it is not meant for this program",
+  ]);
+});
+
 Deno.test("a socket on :: is the one for 0.0.0.0 at the same port, and for no other address", () => {
   const closed: number[] = [];
   const descriptors = {
@@ -128,6 +146,7 @@ Deno.test("a socket on :: is the one for 0.0.0.0 at the same port, and for no ot
     duplicate: () => -1,
     closeOnExec() {},
     address: () => ({ hostname: "::", port: 80 }),
+    isListening: () => true,
   };
   const start = () =>
     new StartSockets({ inherited: [listen(3, null)], descriptors, onWarning() {} });
