@@ -21,7 +21,10 @@ export interface ListenOptions {
 /** Opens, or adopts, a listening socket; the listener is paused. */
 export interface ListenerSource {
   name: string;
+  /** Where it listens, or is to listen. */
   address: SocketAddress;
+  /** What the program was configured to listen on. @default {address} */
+  asked?: SocketAddress;
   options: Pick<ListenOptions, "allowHalfOpen" | "pauseOnConnect">;
   descriptors: Descriptors;
 }
@@ -83,6 +86,11 @@ export class Listener {
   /** The port it has, never 0. */
   get port(): number {
     return this.#address.port;
+  }
+
+  /** What the program has asked for: a service manager may have decided otherwise. */
+  get asked(): SocketAddress {
+    return this.#source.asked ?? this.#source.address;
   }
 
   /** Whether connections are accepted now. */

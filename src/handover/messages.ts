@@ -13,6 +13,11 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 export interface SocketInfo extends SocketAddress {
   /** By which the successor asks for it. */
   name: string;
+  /**
+   * What its owner was configured to listen on, where that is known: a service manager may have
+   * decided otherwise.
+   */
+  asked?: SocketAddress;
 }
 
 /**
@@ -81,9 +86,15 @@ function toMessage(value: unknown): HandoverMessage {
 }
 
 function toSocketInfo(value: unknown): SocketInfo {
-  const { name, hostname, port } = record(value);
+  const { name, asked } = record(value);
+  const info = { name: text(name, "name"), ...toAddress(value) };
+  return asked === undefined ? info : { ...info, asked: toAddress(asked) };
+}
+
+function toAddress(value: unknown): SocketAddress {
+  const { hostname, port } = record(value);
   if (typeof port !== "number") throw new TypeError("a socket has no port");
-  return { name: text(name, "name"), hostname: text(hostname, "hostname"), port };
+  return { hostname: text(hostname, "hostname"), port };
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -67,7 +67,9 @@ function lend(connection: OwnerConnection, { libc, id, listeners }: OfferOptions
   const fds: number[] = [];
   try {
     for (const listener of listeners) fds.push(listener.duplicate());
-    const sockets = listeners.map(({ name, hostname, port }) => ({ name, hostname, port }));
+    const sockets = listeners.map(({ name, hostname, port, asked }) => ({
+      ...{ name, hostname, port, asked },
+    }));
     connection.sendWith(libc, { type: "FDS", id, sockets }, fds);
   } finally {
     for (const fd of fds) libc.close(fd);

@@ -88,7 +88,7 @@ export class StartSockets {
   #takeHanded(name: string, asked: SocketAddress): StartSocket | null {
     const socket = this.#handed.find((socket) => socket.name === name);
     if (socket === undefined) return null;
-    if (!isSameAddress(asked, socket)) {
+    if (!isMeant(socket, asked)) {
       this.#warn(
         `The socket ${name} that was handed over listens on ${formatAddress(socket)}: ` +
           `${formatAddress(asked)} is opened anew`,
@@ -135,6 +135,13 @@ export class StartSockets {
       throw new TypeError(`Cannot use ${from}: descriptor ${fd} is not open`, { cause });
     }
   }
+}
+
+/** Whether the owner took it for what is asked for now. */
+function isMeant(socket: HandedSocket, asked: SocketAddress): boolean {
+  const { hostname, port } = socket.asked ?? socket;
+  if (hostname === asked.hostname && port === asked.port) return true;
+  return isSameAddress(asked, socket) || isEverywhere(asked, socket);
 }
 
 /** systemd listens on `::` when only a port is given, which is any IPv4 address, too. */

@@ -245,7 +245,8 @@ export class Upgrader implements AsyncDisposable {
     const { descriptors } = this.#means;
     const asked = { hostname, port };
     const found = this.#sockets.take(name, asked);
-    const source = { name, address: found?.address ?? asked, options: accept, descriptors };
+    const address = found?.address ?? asked;
+    const source = { name, address, asked, options: accept, descriptors };
     const listener = found ? Listener.adopt(source, found.fd) : await Listener.bind(source);
     this.#listeners.set(name, listener);
     if (this.#isOver) listener.close();

@@ -7,11 +7,12 @@ import {
   MessageReader,
 } from "../../../src/handover/messages.ts";
 
+const place = { hostname: fc.string(), port: fc.nat(65_535) };
 const socket = fc.record({
   name: fc.string({ unit: "binary" }),
-  hostname: fc.string(),
-  port: fc.nat(65_535),
-});
+  ...place,
+  asked: fc.record(place),
+}, { requiredKeys: ["name", "hostname", "port"] });
 const message: fc.Arbitrary<HandoverMessage> = fc.oneof(
   fc.record({
     type: fc.constant("FDS" as const),

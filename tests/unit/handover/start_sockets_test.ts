@@ -106,6 +106,16 @@ Deno.test("a socket that was handed over for another address is not used", () =>
   assertEquals(closed, [20]);
 });
 
+Deno.test("a socket that was handed over is known by what its owner was asked for, too", () => {
+  const asked = { hostname: "0.0.0.0", port: 80 };
+  const { start, said } = sockets([], {});
+  start.add([{ ...handed("http", 8080, 20), asked }, handed("other", 80, 21)]);
+  assertEquals(start.take("http", asked), { fd: 20, address: at(8080) });
+  start.add([{ name: "dual", fd: 22, hostname: "::", port: 80 }]);
+  assertEquals(start.take("dual", asked), { fd: 22, address: { hostname: "::", port: 80 } });
+  assertEquals(said, []);
+});
+
 Deno.test("what nobody asked for is closed, and said", () => {
   const { start, closed, said } = sockets([listen(3, null)], { 3: 80 });
   start.add([handed("old", 81, 20)]);

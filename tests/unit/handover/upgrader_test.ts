@@ -15,11 +15,14 @@ import { FileLock } from "../../../src/handover/file_lock.ts";
 import { HandoverError } from "../../../src/handover/handover_error.ts";
 import type { HeldSockets } from "../../../src/handover/held_sockets.ts";
 import { Listener } from "../../../src/handover/listener.ts";
+import type { InheritedSocket } from "../../../src/handover/inherited_sockets.ts";
+import { openListeningSocket } from "../../../src/handover/listening_socket.ts";
 import { findMeans, handoverMeans } from "../../../src/handover/means.ts";
 import type { OwnerConnection } from "../../../src/handover/owner_connection.ts";
 import { arrive } from "../../../src/handover/successor.ts";
 import { openUpgrader } from "../../../src/handover/upgrader.ts";
 import { foreignFunctions, greet, greeting, libc, Service } from "../../helpers/handover.ts";
+import { PortClaim } from "../../helpers/ports.ts";
 import { openFiles } from "../../helpers/proc.ts";
 import { needs } from "../../helpers/skip.ts";
 import { until } from "../platform/processes.ts";
@@ -258,6 +261,27 @@ test("a socket that cannot be accepted from is the owner's again", async (servic
   assertEquals(await service.ask(), "old");
   assertEquals(owner.up.state, "owner");
   await service.start("newer");
+});
+
+test("a socket of the service manager that listens elsewhere than configured is handed on", async (service) => {
+  using claim = new PortClaim(1);
+  const [port = 0] = claim.ports;
+  const fd = openListeningSocket(libc(), { hostname: "::", port });
+  const inherited: InheritedSocket[] = [{ fd, name: "http", port: null, from: "LISTEN_FDS" }];
+  const said: string[] = [];
+  const onWarning = (text: string) => said.push(text);
+  const options = { dir: service.dir, onWarning };
+  const asked = { hostname: "127.0.0.1", port };
+  const owner = await openUpgrader(options, handoverMeans(), inherited);
+  await owner.listen("http", asked);
+  await owner.ready();
+  const next = await openUpgrader(options, handoverMeans(), []);
+  const { hostname } = await next.listen("http", asked);
+  assertEquals(hostname, "::");
+  await next.ready();
+  assertEquals(await owner.complete, "handed_over");
+  assertEquals(said.length, 1, "the service manager's address counts, and is said once");
+  await next.stop();
 });
 
 test("listeners may be added while nobody takes over, and reach the successor", async (service) => {
