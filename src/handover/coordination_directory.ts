@@ -6,6 +6,8 @@ const MAX_SOCKET_PATH = 107;
 const NEXT = "next-";
 /** What the longest of our names adds to the path of the directory. */
 const LONGEST_NAME = `/${NEXT}01234567.sock`.length;
+const NEXT_SOCKET = /^next-[0-9a-f]{8}\.sock$/;
+const ROOT = 0;
 
 /**
  * Where the processes of one service meet. They have nothing else in common.
@@ -31,11 +33,12 @@ export class CoordinationDirectory implements Disposable {
   /**
    * Creates the directory if need be, with mode 0700.
    *
-   * @throws {Error} When it cannot be used, or others than its owner can get in: who can connect
-   * gets the sockets.
+   * @param uid The user that this process is.
+   * @throws {Error} When it cannot be used, or others can get in: who can connect gets the sockets,
+   * and what others put there would be written to in our name.
    */
-  constructor(path: string) {
-    this.path = prepare(path);
+  constructor(path: string, uid: number | null = Deno.uid()) {
+    this.path = prepare(path, uid);
     this.nextSocketPath = `${this.path}/${NEXT}${crypto.randomUUID().slice(0, 8)}.sock`;
     this.upgradeLock = openLock(this.path, "upgrade.lock");
     this.ownerLock = openLock(this.path, "owner.lock");
@@ -48,7 +51,7 @@ export class CoordinationDirectory implements Disposable {
   /** Removes what a successor that was killed has left. To be called with the upgrade lock. */
   sweep(): void {
     for (const { name } of Deno.readDirSync(this.path)) {
-      if (name.startsWith(NEXT)) remove(`${this.path}/${name}`);
+      if (NEXT_SOCKET.test(name)) remove(`${this.path}/${name}`);
     }
   }
 
@@ -69,22 +72,30 @@ export class CoordinationDirectory implements Disposable {
   }
 }
 
-function prepare(path: string): string {
-  const length = new TextEncoder().encode(path).length;
-  const most = MAX_SOCKET_PATH - LONGEST_NAME;
-  if (length > most) throw refusal(path, `its path has ${length} bytes, at most ${most} work`);
-  const mode = create(path);
+function prepare(path: string, uid: number | null): string {
+  const { mode, owners } = create(path);
+  const stranger = owners.find((owner) => owner !== uid);
+  if (stranger !== undefined) {
+    throw refusal(path, `it belongs to user ${stranger}, not to ${uid}; give one of our own`);
+  }
   if (mode & 0o077) {
     throw refusal(path, `others can get in (mode 0${mode.toString(8)}); say: chmod 700 ${path}`);
   }
-  return Deno.realPathSync(path);
+  const absolute = Deno.realPathSync(path);
+  const length = new TextEncoder().encode(absolute).length;
+  const most = MAX_SOCKET_PATH - LONGEST_NAME;
+  if (length > most) throw refusal(path, `its path has ${length} bytes, at most ${most} work`);
+  return absolute;
 }
 
-/** @returns The mode that it has. */
-function create(path: string): number {
+/** @returns The mode that it has, and to whom it belongs; so may a link that leads to it. */
+function create(path: string): { mode: number; owners: (number | null)[] } {
   try {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
-    return (Deno.statSync(path).mode ?? 0) & 0o777;
+    const { mode, uid } = Deno.statSync(path);
+    const link = Deno.lstatSync(path.replace(/\/+$/, "") || "/");
+    const isOdd = link.isSymlink && link.uid !== ROOT;
+    return { mode: (mode ?? 0) & 0o777, owners: isOdd ? [uid, link.uid] : [uid] };
   } catch (cause) {
     throw refusal(path, explain(cause), cause);
   }

@@ -15,6 +15,7 @@ const SYMBOLS = {
   // Variadic in C; on x64 and arm64 Linux an integer argument is passed the same way.
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  geteuid: { parameters: [], result: "u32" },
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   // Runs on a thread of its own: the event loop goes on while it waits.
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },

@@ -92,7 +92,7 @@ export async function openUpgrader(
     if (dir !== null) onWarning(`${dir} is not used: ${describeMode(means.mode)}`);
     return new Upgrader({ settings, means, sockets, directory: null, connection: null });
   }
-  const directory = new CoordinationDirectory(dir);
+  const directory = new CoordinationDirectory(dir, means.libc.geteuid());
   try {
     const { connection, handed } = await arrive(means.libc, directory, settings, options.signal);
     sockets.add(handed);

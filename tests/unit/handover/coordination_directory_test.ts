@@ -3,6 +3,7 @@ import { CoordinationDirectory } from "../../../src/handover/coordination_direct
 import { plainDescriptors } from "../../../src/handover/descriptor.ts";
 import { Door } from "../../../src/handover/door.ts";
 import { FileLock } from "../../../src/handover/file_lock.ts";
+import { needs, root } from "../../helpers/skip.ts";
 
 function withDirectory(work: (path: string) => void | Promise<void>): () => Promise<void> {
   return async () => {
@@ -36,6 +37,55 @@ Deno.test(
     );
     assertEquals([...Deno.readDirSync(path)], []);
     assertEquals((Deno.statSync(path).mode ?? 0) & 0o777, 0o755);
+  }),
+);
+
+Deno.test({
+  name: "a directory of somebody else, or a link of theirs, is refused, and left as it is",
+  ...needs(root()),
+  fn: withDirectory((path) => {
+    const [theirs, ours, link] = ["theirs", "ours", "link"].map((name) => `${path}/${name}`);
+    const precious = `${path}/precious`;
+    Deno.writeTextFileSync(precious, "precious");
+    for (const dir of [theirs!, ours!]) Deno.mkdirSync(dir, { mode: 0o700 });
+    Deno.symlinkSync(precious, `${theirs}/owner.lock`);
+    Deno.chownSync(theirs!, 65_534, 65_534);
+    Deno.symlinkSync(ours!, link!);
+    using _ = new CoordinationDirectory(link!);
+    const chown = new Deno.Command("chown", { args: ["-h", "65534", link!] }).outputSync();
+    assert(chown.success);
+    for (const dir of [theirs!, link!]) {
+      assertThrows(
+        () => new CoordinationDirectory(dir),
+        Error,
+        `Cannot use ${dir} as coordination directory: it belongs to user 65534, not to 0`,
+      );
+    }
+    assertEquals(Deno.readTextFileSync(precious), "precious");
+  }),
+});
+
+Deno.test(
+  "what others have called similarly is not swept away",
+  withDirectory((path) => {
+    Deno.chmodSync(path, 0o700);
+    for (const name of ["next-year.txt", "next-01234567.sock"]) {
+      Deno.writeTextFileSync(`${path}/${name}`, "");
+    }
+    using directory = new CoordinationDirectory(path);
+    directory.sweep();
+    const names = [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+    assertEquals(names, ["next-year.txt", "owner.lock", "upgrade.lock"]);
+  }),
+);
+
+Deno.test(
+  "a path is as long as where it leads to",
+  withDirectory((path) => {
+    const long = `${path}/${"x".repeat(90)}`;
+    Deno.mkdirSync(long, { mode: 0o700 });
+    Deno.symlinkSync(long, `${path}/short`);
+    assertThrows(() => new CoordinationDirectory(`${path}/short`), Error, "bytes, at most 88 work");
   }),
 );
 
