@@ -6,6 +6,8 @@ export const HANDOVER_REFUSALS = [
   "unreachable",
   /** The owner did not wait for us any longer, and serves on. */
   "revoked",
+  /** Who serves in the directory is another service. */
+  "another_service",
 ] as const;
 
 /** Why a process cannot take over. */

@@ -26,7 +26,7 @@ export interface SocketInfo extends SocketAddress {
  * owner accepts nobody any more (`PAUSED`), the successor accepts (`SERVING`).
  */
 export type HandoverMessage =
-  | { type: "FDS"; id: string; sockets: SocketInfo[] }
+  | { type: "FDS"; id: string; service?: string | undefined; sockets: SocketInfo[] }
   | { type: "READY"; id: string }
   | { type: "PAUSED" }
   | { type: "SERVING" };
@@ -76,13 +76,17 @@ export class MessageReader {
 }
 
 function toMessage(value: unknown): HandoverMessage {
-  const { type, version, id, sockets } = record(value);
+  const { type, version, id, service, sockets } = record(value);
   if (typeof version !== "number" || version < 1) throw new TypeError("it has no version");
   if (type === "PAUSED" || type === "SERVING") return { type };
   if (type === "READY") return { type, id: text(id, "id") };
   if (type !== "FDS") throw new TypeError(`its type is ${JSON.stringify(type)}`);
   if (!Array.isArray(sockets)) throw new TypeError("it has no sockets");
-  return { type, id: text(id, "id"), sockets: sockets.map(toSocketInfo) };
+  const isNamed = service !== undefined;
+  return {
+    ...{ type, id: text(id, "id"), sockets: sockets.map(toSocketInfo) },
+    ...isNamed && { service: text(service, "service") },
+  };
 }
 
 function toSocketInfo(value: unknown): SocketInfo {

@@ -8,6 +8,7 @@ import type { UpgraderEvent } from "./upgrader_state.ts";
 export interface OfferOptions {
   libc: Libc;
   id: string;
+  service: string | undefined;
   listeners: readonly Heirloom[];
   ownerLock: FileLock;
   /** How long the successor may take to be ready, in milliseconds. */
@@ -63,14 +64,14 @@ async function letGo(id: string, { onHandingOver, onWarning }: OfferOptions): Pr
   }
 }
 
-function lend(connection: OwnerConnection, { libc, id, listeners }: OfferOptions): void {
+function lend(connection: OwnerConnection, { libc, id, service, listeners }: OfferOptions): void {
   const fds: number[] = [];
   try {
     for (const listener of listeners) fds.push(listener.duplicate());
     const sockets = listeners.map(({ name, hostname, port, asked }) => ({
       ...{ name, hostname, port, asked },
     }));
-    connection.sendWith(libc, { type: "FDS", id, sockets }, fds);
+    connection.sendWith(libc, { type: "FDS", id, service, sockets }, fds);
   } finally {
     for (const fd of fds) libc.close(fd);
   }

@@ -2,14 +2,16 @@ import type { CoordinationDirectory } from "./coordination_directory.ts";
 import { HandoverError } from "./handover_error.ts";
 import type { Libc } from "./libc.ts";
 import type { HandedSocket } from "./start_sockets.ts";
-import { UnixConnection } from "./unix_connection.ts";
+import { type Received, UnixConnection } from "./unix_connection.ts";
 
 const TRY_AGAIN_MS = 50;
 /** How long the kernel may take to give the lock of a process that was killed to us. */
 const LOCK_GRACE_MS = 2_000;
 
-/** How long a successor waits. */
-export interface SuccessorTimes {
+/** How a successor comes up. */
+export interface ArriveOptions {
+  /** Its service; one of another service is refused. @default Nobody is refused. */
+  service?: string | undefined;
   /** Until it is its turn, in milliseconds. */
   waitMs: number;
   /** For an answer that needs no work, in milliseconds. */
@@ -32,14 +34,15 @@ export interface Arrival {
 export async function arrive(
   libc: Libc,
   directory: CoordinationDirectory,
-  { waitMs, answerTimeoutMs }: SuccessorTimes,
+  options: ArriveOptions,
   signal?: AbortSignal,
 ): Promise<Arrival> {
+  const { waitMs } = options;
   const until = performance.now() + waitMs;
   if (!await directory.upgradeLock.take(waitMs, signal)) throw busy(directory, waitMs);
   directory.sweep();
   while (true) {
-    const arrival = await askOwner(libc, directory, answerTimeoutMs);
+    const arrival = await askOwner(libc, directory, options);
     if (arrival !== null) return arrival;
     // Nobody answers: either there is nobody, or somebody who cannot at this moment.
     if (directory.ownerLock.tryTake()) return { connection: null, handed: [] };
@@ -94,26 +97,54 @@ async function askToPause(
 async function askOwner(
   libc: Libc,
   directory: CoordinationDirectory,
-  answerTimeoutMs: number,
+  { service, answerTimeoutMs }: ArriveOptions,
 ): Promise<Arrival | null> {
   const connection = UnixConnection.open(libc, directory.socketPath);
   if (connection === null) return null;
+  let fds: readonly number[] = [];
   try {
     const received = await connection.receive(answerTimeoutMs);
-    if (typeof received !== "string" && received.message.type === "FDS") {
-      const { message: { sockets }, fds } = received;
-      if (sockets.length === fds.length) {
-        const handed = sockets.map((socket, i) => ({ ...socket, fd: fds[i] ?? -1 }));
-        return { connection, handed };
-      }
-      for (const fd of fds) libc.close(fd);
+    if (typeof received !== "string") {
+      ({ fds } = received);
+      const handed = handedIn(received, service, directory);
+      if (handed !== null) return { connection, handed };
     }
-    connection[Symbol.dispose]();
-    return null;
   } catch (error) {
-    connection[Symbol.dispose]();
+    giveBack();
     throw error;
   }
+  giveBack();
+  return null;
+
+  function giveBack(): void {
+    connection?.[Symbol.dispose]();
+    for (const fd of fds) libc.close(fd);
+  }
+}
+
+/** @returns Null when it is not what was asked for. */
+function handedIn(
+  { message, fds }: Received,
+  service: string | undefined,
+  directory: CoordinationDirectory,
+): HandedSocket[] | null {
+  if (message.type !== "FDS" || message.sockets.length !== fds.length) return null;
+  const theirs = message.service;
+  if (theirs !== undefined && service !== undefined && theirs !== service) {
+    throw anotherService(directory, theirs, service);
+  }
+  return message.sockets.map((socket, i) => ({ ...socket, fd: fds[i] ?? -1 }));
+}
+
+function anotherService(
+  { path }: CoordinationDirectory,
+  theirs: string,
+  ours: string,
+): HandoverError {
+  return new HandoverError(
+    "another_service",
+    `who serves in ${path} is ${theirs}, and this is ${ours}; each needs a directory of its own`,
+  );
 }
 
 function busy({ path, upgradeLock }: CoordinationDirectory, waitMs: number): HandoverError {

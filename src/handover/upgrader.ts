@@ -20,6 +20,11 @@ export interface UpgraderOptions {
   dir: string;
   /** For messages: tells this process from its predecessor. @default {the pid} */
   id?: string;
+  /**
+   * What the processes of one service have in common and no other service has: one that comes up in
+   * the directory of another is refused, instead of taking its place. @default Nobody is refused.
+   */
+  service?: string;
   /** How long to wait for one's turn, in milliseconds. @default {60_000} */
   waitMs?: number;
   /** How long a successor may take from getting the sockets to `ready()`. @default {60_000} */
@@ -58,7 +63,9 @@ const DEFAULTS = {
   onWarning: (message: string) => console.warn(message),
 };
 
-type Settings = Required<Omit<UpgraderOptions, "signal" | "dir">>;
+type Settings =
+  & Required<Omit<UpgraderOptions, "signal" | "dir" | "service">>
+  & Pick<UpgraderOptions, "service">;
 
 /**
  * Waits until this process may come up, and gets the sockets of its predecessor if there is one.
@@ -190,8 +197,11 @@ export class Upgrader implements AsyncDisposable {
     for (const { name } of wanted) this.#claim(name, ["starting", "taking_over", "owner"]);
     try {
       const held = HeldSockets.open(wanted, { start: this.#sockets, means: this.#means, heirs });
+      const asked = new Map(wanted.map(({ name, address }) => [name, address]));
       for (const socket of held.list) {
-        this.#listeners.set(socket.name, heldHeirloom(socket, this.#means.descriptors));
+        const { name, address } = socket;
+        const heirloom = heldHeirloom(socket, asked.get(name) ?? address, this.#means.descriptors);
+        this.#listeners.set(name, heirloom);
       }
       return held;
     } catch (error) {
@@ -301,6 +311,7 @@ export class Upgrader implements AsyncDisposable {
     try {
       const served = await offer(visitor, {
         ...this.#settings,
+        service: this.#settings.service,
         libc,
         listeners: [...this.#listeners.values()].filter(({ closed }) => !closed),
         ownerLock: this.#directory!.ownerLock,

@@ -164,6 +164,20 @@ test("two successors at once follow each other", async (scene) => {
   assertNoneFailed(await load.stop());
 });
 
+test("another application is refused in the directory, and who serves goes on", async (scene) => {
+  const owner = await scene.first();
+  const stateDir = `${scene.home.workspace.dir}/other-state`;
+  const other = scene.start({ flags: { "state-dir": stateDir } });
+  assertEquals((await other.end()).code, 2);
+  await other.finished;
+  assertStringIncludes(
+    other.log.excerpt(),
+    `this is the liveroll of ${stateDir}; each needs a directory of its own`,
+  );
+  await owner.rollAndRetire("v2");
+  assertEquals(await owner.stop(), { code: 0, signal: null });
+});
+
 test("a successor waits for a roll that is under way, and follows an owner that is told to stop", async (scene) => {
   const owner = await scene.first();
   const since = owner.offer("v2", { startDelayMs: 60_000 });

@@ -1,3 +1,4 @@
+import { basename, dirname, join, resolve } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { takeInheritedSockets } from "../../handover/inherited_sockets.ts";
 import type { Listener } from "../../handover/listener.ts";
@@ -20,6 +21,7 @@ export type SocketConfig = Pick<
   | "engine"
   | "socketProtocol"
   | "handover"
+  | "stateDir"
   | "drainTimeoutMs"
   | "stopTimeoutMs"
 >;
@@ -77,6 +79,7 @@ export class PublicSockets implements AsyncDisposable {
     const upgrader = await openUpgrader(
       {
         dir,
+        service: `the liveroll of ${realPath(config.stateDir)}`,
         waitMs: START_MS + drainTimeoutMs + stopTimeoutMs,
         answerTimeoutMs: ANSWER_MS,
         isBusy: () => sockets === null || sockets.#isBusy,
@@ -183,4 +186,14 @@ function listenAll(upgrader: Upgrader, { host, ports }: SocketConfig): Promise<L
   return Promise.all(ports.map(({ listen: port }) => {
     return upgrader.listen(socketName(port, ports), { ...accept, port });
   }));
+}
+
+/** Also of what does not exist yet. */
+function realPath(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return Deno.realPathSync(absolute);
+  } catch {
+    return absolute === "/" ? absolute : join(realPath(dirname(absolute)), basename(absolute));
+  }
 }

@@ -17,8 +17,9 @@ const message: fc.Arbitrary<HandoverMessage> = fc.oneof(
   fc.record({
     type: fc.constant("FDS" as const),
     id: fc.string(),
+    service: fc.string(),
     sockets: fc.array(socket, { maxLength: 5 }),
-  }),
+  }, { requiredKeys: ["type", "id", "sockets"] }),
   fc.record({ type: fc.constant("READY" as const), id: fc.string({ unit: "binary" }) }),
   fc.constantFrom({ type: "PAUSED" as const }, { type: "SERVING" as const }),
 );

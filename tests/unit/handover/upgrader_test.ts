@@ -178,6 +178,23 @@ test("of two successors one waits, and takes over from the other", async (servic
   assertEquals(await service.ask(), "second");
 });
 
+test("a process of another service is refused, and the owner serves on", async (service) => {
+  const owner = await service.start("old", { service: "blog" });
+  const before = openFiles(Deno.pid);
+  const { reason, message } = await refusal(() => service.join("shop", { service: "shop" }));
+  assertEquals(reason, "another_service");
+  assertEquals(
+    message,
+    `Cannot take over: who serves in ${service.dir} is blog, and this is shop; each needs a ` +
+      "directory of its own",
+  );
+  await until(() => owner.up.state === "owner");
+  assertEquals(openFiles(Deno.pid), before);
+  assertEquals(await service.ask(), "old");
+  await service.start("new", { service: "blog" });
+  await service.start("older", {});
+});
+
 test("a successor whose turn does not come says who is in its way", async (service) => {
   await service.start("old");
   await service.join("first");
