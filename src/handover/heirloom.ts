@@ -10,10 +10,9 @@ export type Heirloom = Pick<
   | "hostname"
   | "port"
   | "asked"
-  | "accepting"
   | "closed"
-  | "pause"
-  | "resume"
+  | "withhold"
+  | "grant"
   | "duplicate"
   | "close"
 >;
@@ -32,10 +31,9 @@ export function heldHeirloom(
     hostname: socket.address.hostname,
     port: socket.address.port,
     asked,
-    accepting: false,
     closed: false,
-    pause() {},
-    resume: () => Promise.resolve(),
+    withhold() {},
+    grant: () => Promise.resolve(),
     duplicate: () => descriptors.duplicate(socket.fd),
     close() {},
   };

@@ -47,6 +47,10 @@ export class Listener {
   #handle: ((socket: Socket) => void) | null = null;
   /** Came before there was anybody to handle them. */
   readonly #early: Socket[] = [];
+  /** The program does not want anybody now. */
+  #isPaused = true;
+  /** Another process may accept now, so nobody here must. */
+  #isWithheld = false;
   #closed = false;
 
   private constructor(source: ListenerSource) {
@@ -74,7 +78,7 @@ export class Listener {
         { cause },
       );
     }
-    listener.pause();
+    listener.#end();
     return listener;
   }
 
@@ -109,26 +113,32 @@ export class Listener {
     for (const socket of this.#early.splice(0)) handle(socket);
   }
 
-  /** Begins to accept, or goes on. @throws {Error} When the descriptor is no listening socket. */
+  /**
+   * Begins to accept, or goes on; while another process may accept, as soon as it may not.
+   *
+   * @throws {Error} When the descriptor is no listening socket.
+   */
   async resume(): Promise<void> {
-    const fd = this.#fd;
-    if (fd === null) return;
-    this.#fd = null;
-    try {
-      await this.#listen({ fd });
-    } catch (cause) {
-      this.#fd = fd;
-      throw new Error(`Cannot accept connections for ${this.name}: ${explain(cause)}`, { cause });
-    }
+    this.#isPaused = false;
+    await this.#begin();
   }
 
   /** Accepts nobody from now on; open connections are left alone. */
   pause(): void {
-    if (this.#server === null) return;
-    // Closing the server closes its descriptor, so there has to be another one.
-    this.#fd = descriptorOf(this.#server);
-    this.#server.close();
-    this.#server = null;
+    this.#isPaused = true;
+    this.#end();
+  }
+
+  /** @ignore Accepts as the program wants it again. @throws {Error} As `resume()`. */
+  async grant(): Promise<void> {
+    this.#isWithheld = false;
+    await this.#begin();
+  }
+
+  /** @ignore Accepts nobody, whatever the program wants. @throws {TypeError} When it cannot end. */
+  withhold(): void {
+    this.#isWithheld = true;
+    this.#end();
   }
 
   /**
@@ -152,13 +162,39 @@ export class Listener {
     for (const socket of this.#early.splice(0)) socket.destroy();
   }
 
+  async #begin(): Promise<void> {
+    const fd = this.#fd;
+    if (fd === null || this.#isPaused || this.#isWithheld) return;
+    this.#fd = null;
+    try {
+      await this.#listen({ fd });
+    } catch (cause) {
+      this.#fd = fd;
+      throw new Error(`Cannot accept connections for ${this.name}: ${explain(cause)}`, { cause });
+    }
+  }
+
+  #end(): void {
+    if (this.#server === null) return;
+    // Closing the server closes its descriptor, so there has to be another one.
+    this.#fd = descriptorOf(this.#server);
+    this.#server.close();
+    this.#server = null;
+  }
+
   async #listen(place: Place): Promise<void> {
     const server = createServer({ ...this.#source.options, noDelay: true, keepAlive: true });
     server.on("connection", (socket) => this.#onConnection(socket));
-    await listening(server, place);
-    if (this.#closed) return void server.close();
+    const begun = listening(server, place);
+    // It accepts from this moment, and has to be there for who ends that.
     this.#server = server;
-    this.#address = addressOf(server) ?? this.#address;
+    try {
+      await begun;
+    } catch (error) {
+      if (this.#server === server) this.#server = null;
+      throw error;
+    }
+    if (this.#server === server) this.#address = addressOf(server) ?? this.#address;
   }
 
   #onConnection(socket: Socket): void {
@@ -172,6 +208,8 @@ type Place = { fd: number } | { host: string; port: number; backlog: number };
 function listening(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
+    // Whoever is closed before never says that it listens.
+    server.once("close", resolve);
     server.listen(place, () => {
       server.off("error", reject);
       resolve();

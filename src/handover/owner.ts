@@ -37,10 +37,9 @@ export async function offer(connection: OwnerConnection, options: OfferOptions):
   lend(connection, options);
   onStep("offered");
   const answer = await connection.receive(readyTimeoutMs);
-  if (typeof answer === "string" || answer.type !== "READY") return lost(connection, options, []);
-  if (!await letGo(answer.id, options)) return lost(connection, options, []);
-  const paused = options.listeners.filter((listener) => listener.accepting);
-  for (const listener of paused) listener.pause();
+  const isReady = typeof answer !== "string" && answer.type === "READY";
+  if (!isReady || !await letGo(answer.id, options)) return await lost(connection, options);
+  if (!pause(options)) return await lost(connection, options);
   onStep("successor_ready");
   ownerLock.release();
   connection.send({ type: "PAUSED" });
@@ -48,10 +47,21 @@ export async function offer(connection: OwnerConnection, options: OfferOptions):
   const serves = typeof end !== "string" && end.type === "SERVING";
   const patienceMs = stopping.aborted ? 0 : answerTimeoutMs;
   if (!serves && await ownerLock.take(patienceMs, stopping)) {
-    return lost(connection, options, paused);
+    return await lost(connection, options);
   }
   onStep("handed_over");
   return true;
+}
+
+/** @returns Whether nobody is accepted any more: without a free descriptor that cannot be had. */
+function pause({ listeners, onWarning }: OfferOptions): boolean {
+  try {
+    for (const listener of listeners) listener.withhold();
+    return true;
+  } catch (error) {
+    onWarning(`Cannot stop accepting: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
 }
 
 async function letGo(id: string, { onHandingOver, onWarning }: OfferOptions): Promise<boolean> {
@@ -79,12 +89,11 @@ function lend(connection: OwnerConnection, { libc, id, service, listeners }: Off
 
 async function lost(
   connection: OwnerConnection,
-  { onStep }: OfferOptions,
-  paused: readonly Heirloom[],
+  { listeners, onStep }: OfferOptions,
 ): Promise<false> {
   // It may only hang: once it is closed, it knows that it has come too late.
   connection[Symbol.dispose]();
-  for (const listener of paused) await listener.resume();
+  for (const listener of listeners) await listener.grant();
   onStep("successor_lost");
   return false;
 }

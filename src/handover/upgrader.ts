@@ -260,7 +260,8 @@ export class Upgrader implements AsyncDisposable {
     const listener = found ? Listener.adopt(source, found.fd) : await Listener.bind(source);
     this.#listeners.set(name, listener);
     if (this.#isOver) listener.close();
-    else if (this.#state !== "starting") await listener.resume();
+    if (this.#state !== "owner") listener.withhold();
+    await listener.resume();
     return listener;
   }
 
@@ -293,7 +294,7 @@ export class Upgrader implements AsyncDisposable {
   }
 
   async #accept(): Promise<void> {
-    for (const listener of this.#listeners.values()) await listener.resume();
+    for (const listener of this.#listeners.values()) await listener.grant();
     this.#sockets.closeRest();
     this.#move("serving");
   }
@@ -301,7 +302,9 @@ export class Upgrader implements AsyncDisposable {
   /** A successor came. */
   #receive(visitor: OwnerConnection): void {
     const { libc } = this.#means;
-    const isFree = this.#state === "owner" && !this.#settings.isBusy();
+    // A listener that is being opened would not reach it.
+    const isOpening = this.#names.size > this.#listeners.size;
+    const isFree = this.#state === "owner" && !isOpening && !this.#settings.isBusy();
     if (!isFree || libc === null) return visitor[Symbol.dispose]();
     this.#visitor = visitor;
     this.#offering = this.#offer(visitor, libc);

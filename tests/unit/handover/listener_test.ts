@@ -40,6 +40,26 @@ Deno.test("who comes during a pause is answered after it", async () => {
   listener.close();
 });
 
+Deno.test("a listener that is paused while it begins does not accept, and can begin again", async () => {
+  const listener = await Listener.bind(source());
+  listener.serve((socket) => greet(socket, "hello"));
+  const beginning = listener.resume();
+  listener.pause();
+  await beginning;
+  assert(!listener.accepting);
+  const late = greeting(listener.port);
+  await listener.resume();
+  assertEquals(await late, "hello");
+  const closed = Listener.bind(source()).then(async (other) => {
+    const resumed = other.resume();
+    other.close();
+    await resumed;
+    return other;
+  });
+  assert(!(await closed).accepting);
+  listener.close();
+});
+
 Deno.test("who comes before there is a handler waits for one", async () => {
   const listener = await Listener.bind(source());
   await listener.resume();

@@ -121,7 +121,7 @@ test("an owner that cannot accept again lets the next process bind", async (serv
   const owner = await service.start("old", PATIENT);
   using successor = await pauseOwner(service);
   const broken = () => Promise.reject(new Error("no more descriptors"));
-  Object.defineProperty(owner.listener, "resume", { value: broken });
+  Object.defineProperty(owner.listener, "grant", { value: broken });
   successor[Symbol.dispose]();
   assertEquals(await deadline(owner.up.complete, 10_000), "stopped");
   assertEquals(owner.said, ["Cannot hand over: no more descriptors"]);
@@ -272,7 +272,7 @@ test("a socket that cannot be accepted from is the owner's again", async (servic
   const owner = await service.start("old");
   const next = await service.join("new");
   const broken = () => Promise.reject(new Error("Cannot accept connections for http: EINVAL"));
-  Object.defineProperty(next.listener, "resume", { value: broken });
+  Object.defineProperty(next.listener, "grant", { value: broken });
   await assertRejects(() => next.up.ready(), Error, "Cannot accept connections for http");
   assertEquals(next.up.state, "stopped");
   assertEquals(await service.ask(), "old");
@@ -360,6 +360,54 @@ test("a program that stops while it becomes ready is told so, and the owner serv
   await service.start("newer");
   assertEquals(await owner.up.complete, "handed_over");
   assertEquals(await service.ask(), "newer");
+});
+
+test("a successor waits for a listener that is being opened, and gets it", async (service) => {
+  const owner = await service.start("old");
+  const place = { hostname: "127.0.0.1", port: 0 };
+  const { bind } = Listener;
+  const bound = Promise.withResolvers<void>();
+  Listener.bind = async (source) => {
+    const listener = await bind(source);
+    await bound.promise;
+    return listener;
+  };
+  const opening = owner.up.listen("admin", place);
+  Listener.bind = bind;
+  const next = service.join("new");
+  // In time for many tries of the successor; it has got nothing by then.
+  await Promise.race([next, new Promise((resolve) => setTimeout(resolve, 200))]);
+  assertEquals(owner.up.state, "owner");
+  bound.resolve();
+  const { port } = await opening;
+  assertEquals((await (await next).up.listen("admin", place)).port, port);
+});
+
+test("a program cannot accept beside the process that does", async (service) => {
+  const owner = await service.start("old");
+  const next = await service.join("new");
+  await next.listener.resume();
+  assert(!next.listener.accepting, "it is not the owner yet");
+  next.listener.pause();
+  await next.up.ready();
+  assertEquals(await owner.up.complete, "handed_over");
+  assert(!next.listener.accepting, "it does not want to");
+  await next.listener.resume();
+  assertEquals(await service.ask(), "new");
+});
+
+test("an owner that cannot stop accepting serves on", async (service) => {
+  const owner = await service.start("old");
+  const admin = await owner.up.listen("admin", { hostname: "127.0.0.1", port: 0 });
+  const broken = () => {
+    throw new TypeError("no descriptor is left");
+  };
+  Object.defineProperty(admin, "withhold", { value: broken });
+  const next = await service.join("new");
+  await refusal(() => next.up.ready());
+  assertEquals(await service.ask(), "old");
+  assertEquals(owner.up.state, "owner");
+  assertEquals(owner.said, ["Cannot stop accepting: no descriptor is left"]);
 });
 
 test("two listeners that are asked for at once cannot have one name", async (service) => {
