@@ -275,7 +275,11 @@ export class Upgrader implements AsyncDisposable {
     const connection = this.#connection;
     const onKnock = (visitor: OwnerConnection) => this.#receive(visitor);
     const { descriptors } = this.#means;
-    this.#door = await Door.open(directory.nextSocketPath, descriptors, onKnock);
+    const door = this.#door = await Door.open(directory.nextSocketPath, descriptors, onKnock);
+    if (this.#isOver) {
+      door.close();
+      throw new TypeError("the door is closed");
+    }
     const accept = () => this.#accept();
     await takeOver({ id, directory, connection, answerTimeoutMs, takeUp, accept });
     connection?.[Symbol.dispose]();

@@ -356,6 +356,8 @@ test("a program that stops while it becomes ready is told so, and the owner serv
   const ready = next.up.ready();
   await next.up.stop();
   await assertRejects(() => ready, Error, "Cannot be ready: stopped meanwhile");
+  await until(() => namesIn(service.dir).length === 3);
+  assertEquals(namesIn(service.dir), ["handover.sock", "owner.lock", "upgrade.lock"]);
   assertEquals(await service.ask(), "old");
   await service.start("newer");
   assertEquals(await owner.up.complete, "handed_over");
