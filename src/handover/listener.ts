@@ -51,6 +51,8 @@ export class Listener {
   #isPaused = true;
   /** Another process may accept now, so nobody here must. */
   #isWithheld = false;
+  /** One of several connections that were accepted at once is being handed to somebody. */
+  #isDelivering = false;
   #closed = false;
 
   private constructor(source: ListenerSource) {
@@ -99,7 +101,7 @@ export class Listener {
 
   /** Whether connections are accepted now. */
   get accepting(): boolean {
-    return this.#server !== null;
+    return this.#server !== null && this.#mayAccept;
   }
 
   /** Whether the socket is given up. */
@@ -162,9 +164,13 @@ export class Listener {
     for (const socket of this.#early.splice(0)) socket.destroy();
   }
 
+  get #mayAccept(): boolean {
+    return !this.#isPaused && !this.#isWithheld;
+  }
+
   async #begin(): Promise<void> {
     const fd = this.#fd;
-    if (fd === null || this.#isPaused || this.#isWithheld) return;
+    if (fd === null || !this.#mayAccept) return;
     this.#fd = null;
     try {
       await this.#listen({ fd });
@@ -176,6 +182,7 @@ export class Listener {
 
   #end(): void {
     if (this.#server === null) return;
+    if (this.#isDelivering) return queueMicrotask(() => this.#mayAccept || this.#end());
     // Closing the server closes its descriptor, so there has to be another one.
     this.#fd = descriptorOf(this.#server);
     this.#server.close();
@@ -198,8 +205,11 @@ export class Listener {
   }
 
   #onConnection(socket: Socket): void {
-    if (this.#handle === null) this.#early.push(socket);
-    else this.#handle(socket);
+    if (this.#handle === null) return void this.#early.push(socket);
+    // A server that closes now loses those that were accepted with this one.
+    this.#isDelivering = true;
+    this.#handle(socket);
+    this.#isDelivering = false;
   }
 }
 

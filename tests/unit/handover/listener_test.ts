@@ -60,6 +60,23 @@ Deno.test("a listener that is paused while it begins does not accept, and can be
   listener.close();
 });
 
+Deno.test("a pause by who handles a connection loses none of those that came with it", async () => {
+  const listener = await Listener.bind(source());
+  let resumed: Promise<void> = Promise.resolve();
+  listener.serve((socket) => {
+    greet(socket, "hello");
+    listener.pause();
+    assert(!listener.accepting);
+    resumed = resumed.then(() => listener.resume());
+  });
+  const clients = Array.from({ length: 50 }, () => greeting(listener.port));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await listener.resume();
+  assertEquals(new Set(await Promise.all(clients)), new Set(["hello"]));
+  await resumed;
+  listener.close();
+});
+
 Deno.test("who comes before there is a handler waits for one", async () => {
   const listener = await Listener.bind(source());
   await listener.resume();
