@@ -15,7 +15,7 @@ export class AcceptQueue {
   #waiter: Waiter | null = null;
   #error: Error | null = null;
 
-  /** @throws What {@linkcode AcceptQueue.fail} was told. */
+  /** @throws What {@linkcode AcceptQueue.end} was told, when nobody is left. */
   accept(): Promise<Accepted> {
     const accepted = this.#accepted.shift();
     if (accepted) return Promise.resolve(accepted);
@@ -34,12 +34,17 @@ export class AcceptQueue {
     else this.#accepted.push(accepted);
   }
 
-  /** Nobody comes any more; who was not asked for is sent away. Safe to call again. */
+  /** Nobody comes any more, and who was not asked for is sent away. Safe to call again. */
   fail(error: Error): void {
+    this.end(error);
+    for (const { stream } of this.#accepted.splice(0)) stream.close();
+  }
+
+  /** Nobody comes any more; who is here already can still be had. Safe to call again. */
+  end(error: Error): void {
     this.#error ??= error;
     this.#waiter?.reject(this.#error);
     this.#waiter = null;
-    for (const { stream } of this.#accepted.splice(0)) stream.close();
   }
 }
 

@@ -14,6 +14,10 @@ export interface GivenSocket {
    * before somebody does.
    */
   serve(handle: (socket: Socket) => void): void;
+  /** Accepts nobody until it is told to go on. @throws When that cannot be had. */
+  pause(): void;
+  /** Goes on. @throws When that cannot be had. */
+  resume(): Promise<void>;
   /** Accepts nobody any more. */
   close(): void;
 }
@@ -55,8 +59,20 @@ class GivenAcceptor implements Acceptor {
     throw new TypeError("Cannot set a certificate: there is no TLS here");
   }
 
+  pause(): void {
+    try {
+      this.#socket.pause();
+    } catch {
+      // Without a free descriptor it goes on; who comes waits here instead of in the kernel.
+    }
+  }
+
+  resume(): void {
+    this.#socket.resume().catch((error) => this.#queue.end(error));
+  }
+
   close(): void {
     this.#socket.close();
-    this.#queue.fail(closedError("Listener"));
+    this.#queue.end(closedError("Listener"));
   }
 }

@@ -61,9 +61,10 @@ export class Listener {
   }
 
   async #run(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
+    for (let goesOn = true; goesOn;) {
       if (this.#isFull()) await this.#room();
-      else await this.#acceptOne();
+      // At the end, who was accepted is served whatever the limit.
+      goesOn = await this.#acceptOne();
     }
   }
 
@@ -72,21 +73,28 @@ export class Listener {
     return maxConnections > 0 && this.#connections >= maxConnections;
   }
 
-  #room(): Promise<void> {
-    return new Promise((resolve) => this.#onRoom = resolve);
+  async #room(): Promise<void> {
+    const { acceptor } = this.#options;
+    if (this.#closing.signal.aborted) return;
+    acceptor.pause?.();
+    await new Promise<void>((resolve) => this.#onRoom = resolve);
+    if (!this.#closing.signal.aborted) acceptor.resume?.();
   }
 
-  async #acceptOne(): Promise<void> {
+  /** @returns Whether there may be more. */
+  async #acceptOne(): Promise<boolean> {
     let accepted: Accepted;
     try {
       accepted = await this.#options.acceptor.accept();
     } catch (error) {
-      if (this.#closing.signal.aborted || isOnlyThisClient(error)) return;
+      if (this.#closing.signal.aborted) return false;
+      if (isOnlyThisClient(error)) return true;
       this.#report(error);
       await this.#options.clock.sleep(PAUSE_MS, this.#closing.signal).catch(() => {});
-      return;
+      return true;
     }
     this.#handOver(accepted);
+    return true;
   }
 
   #handOver(accepted: Accepted): void {

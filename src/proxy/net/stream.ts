@@ -60,6 +60,13 @@ export interface Acceptor {
    * @throws {TypeError} When there is no TLS here, or the certificate is unusable; the old one stays.
    */
   setCertificate(certificate: Certificate): void;
+  /**
+   * Where connections are accepted before anybody asks: nobody will for a while, so the kernel is to
+   * keep them. Some more may come.
+   */
+  pause?(): void;
+  /** Somebody asks again. */
+  resume?(): void;
   close(): void;
 }
 

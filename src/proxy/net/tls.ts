@@ -91,6 +91,14 @@ export class TlsAcceptor implements Acceptor {
     this.#tls.setCertificate(certificate);
   }
 
+  pause(): void {
+    this.#plain.pause?.();
+  }
+
+  resume(): void {
+    this.#plain.resume?.();
+  }
+
   close(): void {
     this.#plain.close();
   }

@@ -11,6 +11,8 @@ class Given implements GivenSocket, AsyncDisposable {
   readonly hostname = "127.0.0.1";
   port = 0;
   isClosed = false;
+  isPaused = false;
+  resuming = Promise.resolve();
   readonly #server: Server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
 
   static async open(): Promise<Given> {
@@ -24,6 +26,15 @@ class Given implements GivenSocket, AsyncDisposable {
 
   serve(handle: (socket: Socket) => void): void {
     this.#server.on("connection", handle);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): Promise<void> {
+    this.isPaused = false;
+    return this.resuming;
   }
 
   close(): void {
@@ -71,6 +82,33 @@ Deno.test("closing gives the socket up, and ends a pending accept", async () => 
   acceptor.close();
   await refused;
   assertEquals(given.isClosed, true);
+});
+
+Deno.test("who was accepted before it was closed can still be had, and then the end is told", async () => {
+  await using given = await Given.open();
+  const acceptor = givenNetwork([given]).listen(PLAIN);
+  using client = await Deno.connect({ hostname: given.hostname, port: given.port });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  acceptor.close();
+  const { stream, port } = await acceptor.accept();
+  assertEquals(port, client.localAddr.port);
+  stream.close();
+  await assertRejects(() => acceptor.accept(), Deno.errors.BadResource);
+});
+
+Deno.test("a given socket is paused and resumed, also below TLS; one that is lost is told", async () => {
+  for (const certificate of [null, FIRST]) {
+    await using given = await Given.open();
+    const acceptor = givenNetwork([given]).listen({ ...PLAIN, certificate });
+    acceptor.pause?.();
+    assertEquals(given.isPaused, true);
+    acceptor.resume?.();
+    assertEquals(given.isPaused, false);
+    given.resuming = Promise.reject(new Error("lost"));
+    acceptor.resume?.();
+    await assertRejects(() => acceptor.accept(), Error, "lost");
+    acceptor.close();
+  }
 });
 
 Deno.test("TLS is spoken on a given socket; a certificate that cannot be used costs none", async () => {

@@ -15,6 +15,7 @@ class ScriptedAcceptor implements Acceptor {
   readonly hostname = "127.0.0.1";
   readonly port = 80;
   accepting = 0;
+  paused = 0;
   closed = false;
   #queue: (Accepted | Error)[] = [];
   #waiting: { resolve(accepted: Accepted): void; reject(error: Error): void } | null = null;
@@ -37,6 +38,14 @@ class ScriptedAcceptor implements Acceptor {
   }
 
   setCertificate(): void {}
+
+  pause(): void {
+    this.paused++;
+  }
+
+  resume(): void {
+    this.paused--;
+  }
 
   close(): void {
     this.closed = true;
@@ -91,14 +100,14 @@ Deno.test("at the cap accepting pauses, and goes on when a connection ends", asy
   const { acceptor, ports, ends, listener } = start({ maxConnections: 2 });
   for (const port of [1, 2, 3, 4]) acceptor.connect(port);
   await settled();
-  assertEquals([ports, acceptor.accepting], [[1, 2], 2]);
+  assertEquals([ports, acceptor.accepting, acceptor.paused], [[1, 2], 2, 1]);
   ends[0]?.();
   await settled();
   assertEquals([ports, acceptor.accepting], [[1, 2, 3], 3]);
   ends[1]?.();
   ends[2]?.();
   await settled();
-  assertEquals([ports, listener.connections], [[1, 2, 3, 4], 1]);
+  assertEquals([ports, listener.connections, acceptor.paused], [[1, 2, 3, 4], 1, 0]);
   await listener.close();
 });
 
@@ -148,7 +157,7 @@ Deno.test("close() ends the loop while it accepts, pauses or is full", async () 
   full.acceptor.connect(1);
   await settled();
   await full.listener.close();
-  assertEquals([full.listener.connections, full.acceptor.accepting], [1, 1]);
+  assertEquals([full.listener.connections, full.acceptor.accepting], [1, 2]);
 });
 
 Deno.test("a connection that was accepted as close() was called is not lost", async () => {
@@ -158,4 +167,13 @@ Deno.test("a connection that was accepted as close() was called is not lost", as
   assertEquals(listener.close(), closed);
   await closed;
   assertEquals([ports, acceptor.closed], [[7], true]);
+});
+
+Deno.test("connections that are over the limit when close() is called are served", async () => {
+  const { acceptor, ports, listener } = start({ maxConnections: 1 });
+  for (const port of [1, 2, 3]) acceptor.connect(port);
+  await settled();
+  assertEquals(ports, [1]);
+  await listener.close();
+  assertEquals(ports, [1, 2, 3]);
 });
