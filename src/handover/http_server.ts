@@ -2,12 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Listener } from "./listener.ts";
 
-/** How often idle connections are looked for at the end of a drain. */
+/** How often idle connections are looked for during a drain. */
 const SWEEP_MS = 100;
 
 /** How long {@linkcode HttpServer.drain} waits. */
 export interface DrainOptions {
-  /** For a next request on connections that are idle, in milliseconds. @default {2_000} */
+  /**
+   * For a next request on connections that are idle, in milliseconds; counts anew when an answer
+   * ends that could not say yet that it is the last one. @default {2_000}
+   */
   idleMs?: number;
   /** For everything, in milliseconds. @default {30_000} */
   limitMs?: number;
@@ -29,12 +32,15 @@ export class HttpServer {
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
   #draining = false;
+  /** When the last answer ended that a next request may follow. */
+  #keptAt = 0;
   #onEmpty: () => void = () => {};
 
   /** @ignore Call {@linkcode serveHttp}. */
   constructor(listener: Listener, handler: HttpHandler) {
     this.#server = createServer((request, response) => {
       if (this.#draining) response.setHeader("connection", "close");
+      else response.once("close", () => this.#keptAt = performance.now());
       handler(request, response);
     });
     // Deno ends a keep-alive connection after its answer if the server does not listen.
@@ -55,19 +61,17 @@ export class HttpServer {
    */
   async drain({ idleMs = 2_000, limitMs = 30_000 }: DrainOptions = {}): Promise<number> {
     this.#draining = true;
-    // Answers that began before may leave their connections idle at any time.
-    const closeIdle = () => this.#server.closeIdleConnections();
-    let idle = setTimeout(() => {
-      closeIdle();
-      idle = setInterval(closeIdle, SWEEP_MS);
-    }, idleMs);
+    this.#keptAt = performance.now();
+    const sweep = setInterval(() => {
+      if (performance.now() - this.#keptAt >= idleMs) this.#server.closeIdleConnections();
+    }, SWEEP_MS);
     let limit: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
       limit = setTimeout(resolve, limitMs);
       if (this.#connections.size === 0) resolve();
     });
-    clearTimeout(idle);
+    clearInterval(sweep);
     clearTimeout(limit);
     const cut = this.#connections.size;
     for (const socket of this.#connections) socket.destroy();

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { plainDescriptors } from "../../../src/handover/descriptor.ts";
 import { serveHttp } from "../../../src/handover/http_server.ts";
 import { Listener } from "../../../src/handover/listener.ts";
+import { until } from "../platform/processes.ts";
 import { type Answer, HttpConnection } from "../../helpers/http.ts";
 
 /** A server whose answers to `/slow` wait for the test. */
@@ -46,6 +47,26 @@ Deno.test("a drain answers what has begun, and what comes on idle connections", 
   busy.close();
   assertEquals(await drained, 0);
   assertEquals(server.connections, 0);
+  listener.close();
+});
+
+Deno.test("an answer that ends late in a drain leaves time for one more request", async () => {
+  const { listener, server, asked, answer } = await start();
+  using idle = await HttpConnection.connect(listener.port);
+  await idle.ask("/");
+  using busy = await HttpConnection.connect(listener.port);
+  const slow = busy.ask("/slow");
+  await asked;
+  listener.pause();
+  const drained = server.drain({ idleMs: 1_000, limitMs: 60_000 });
+  await until(() => server.connections === 1);
+  answer();
+  assert(!closes(await slow), "it could not know");
+  // Longer than between two looks for idle connections.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert(closes(await busy.ask("/")));
+  busy.close();
+  assertEquals(await drained, 0);
   listener.close();
 });
 
