@@ -132,3 +132,35 @@ item(
     await stopped;
   },
 );
+
+item(
+  69,
+  "an answer that began before and ends late leaves time for one more request",
+  RELAY,
+  async (engine) => {
+    const gate = Promise.withResolvers<void>();
+    await using rig = new Rig(async (conn) => {
+      const request = await conn.readHead();
+      if (!request?.includes("/slow")) return void await conn.write(ok("v1"));
+      await conn.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+      await gate.promise;
+      await conn.write("def");
+    }, { engine });
+    await using resting = await rig.connect();
+    await resting.write(head("GET /"));
+    await resting.readHead();
+    await resting.readExactly(2);
+    await using busy = await rig.connect();
+    await busy.write(head("GET /slow"));
+    await busy.readHead();
+    const stopped = rig.proxy.shutdown({ drainTimeoutMs: 60_000, idleGraceMs: 500 });
+    assertEquals(await resting.readAll(), "", "its time is over");
+    gate.resolve();
+    await busy.readExactly(6);
+    // Where nobody waits, the connection ends at once.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await busy.write(head("GET /"));
+    assertEquals(values(await busy.readHead() ?? "", "connection").includes("close"), true);
+    assertEquals((await stopped).cut, 0);
+  },
+);

@@ -29,6 +29,8 @@ export class Connection {
   #exchange: Exchange | null = null;
   /** Nothing of a request has come, or the answer to the last one was given. */
   #idle = true;
+  /** While the relay stops: it rests for a time of its own, after which it ends by itself. */
+  #hasOwnRest = false;
   /** A head that did not come in time is being refused. */
   #refusing: Promise<void> | null = null;
 
@@ -68,8 +70,9 @@ export class Connection {
     }
   }
 
-  /** The relay stops: the connection ends as soon as no request is on it. */
+  /** The relay stops: the connection ends as soon as no request is on it, or may be on its way. */
   stop(): void {
+    if (this.#idle && this.#hasOwnRest) return;
     if (this.#idle) this.#client.close();
     else this.#exchange?.onStop();
   }
@@ -101,7 +104,8 @@ export class Connection {
     this.#relay.options.counters.inFlight--;
     if (over !== "keep" || !this.#relay.stopping) return over;
     // The answer did not say that it was the last one.
-    if (this.#relay.allowsLastRequests) return over;
+    this.#hasOwnRest = this.#relay.lastRequestMs > 0;
+    if (this.#hasOwnRest) return over;
     return input.available > 0 ? "linger" : "finish";
   }
 
@@ -151,10 +155,14 @@ export class Connection {
 
   /** Between requests a connection may rest; what has begun must go on. */
   #expectHead(): void {
-    const { limits } = this.#relay.options;
+    const { options: { limits }, lastRequestMs } = this.#relay;
     if (this.#client.input.available === 0) {
       if (this.#client.deadlineAt === Infinity) {
-        this.#client.expect(limits.clientIdleTimeoutMs, () => this.#client.close());
+        const { clientIdleTimeoutMs } = limits;
+        const idleMs = this.#hasOwnRest
+          ? Math.min(clientIdleTimeoutMs, lastRequestMs)
+          : clientIdleTimeoutMs;
+        this.#client.expect(idleMs, () => this.#client.close());
       }
     } else if (this.#idle) {
       this.#idle = false;

@@ -42,6 +42,7 @@ class RelayEngine implements Engine, Relay {
   #strangers = new Set<ByteStream>();
   #stopping = false;
   #allowsLastRequests = false;
+  #lastRequestMs = 0;
   #onEmpty: (() => void) | null = null;
 
   constructor(options: EngineOptions, network: Network) {
@@ -74,8 +75,8 @@ class RelayEngine implements Engine, Relay {
     return this.#stopping;
   }
 
-  get allowsLastRequests(): boolean {
-    return this.#allowsLastRequests;
+  get lastRequestMs(): number {
+    return this.#lastRequestMs;
   }
 
   forget(backend: Backend): void {
@@ -88,10 +89,10 @@ class RelayEngine implements Engine, Relay {
 
   async shutdown(options: ShutdownOptions, cut: () => void): Promise<void> {
     const { drainTimeoutMs, idleGraceMs = 0, signal } = options;
+    const graceMs = this.#lastRequestMs = Math.min(idleGraceMs, drainTimeoutMs);
     this.#stopping = true;
     const stopped = this.#listener.close();
     for (const stream of this.#strangers) stream.close();
-    const graceMs = Math.min(idleGraceMs, drainTimeoutMs);
     await this.#lastRequests(graceMs, signal);
     for (const connection of [...this.#connections]) connection.stop();
     await this.#empty(drainTimeoutMs - graceMs, signal);

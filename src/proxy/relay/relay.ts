@@ -11,6 +11,9 @@ export interface Relay {
   readonly upstreams: UpstreamPool;
   /** No connection is kept any longer than its request needs. */
   readonly stopping: boolean;
-  /** While stopping: a connection that rests may bring one more request. */
-  readonly allowsLastRequests: boolean;
+  /**
+   * While stopping: how long a connection that rests may still bring one more request, in
+   * milliseconds, from the end of an answer that did not say that it was the last one. 0: not at all.
+   */
+  readonly lastRequestMs: number;
 }
