@@ -157,8 +157,10 @@ export class Listener {
   /** Gives up the socket; open connections are left alone. Safe to call again. */
   close(): void {
     this.#closed = true;
-    this.#server?.close();
+    const server = this.#server;
     this.#server = null;
+    if (this.#isDelivering) queueMicrotask(() => server?.close());
+    else server?.close();
     if (this.#fd !== null) this.#source.descriptors.close(this.#fd);
     this.#fd = null;
     for (const socket of this.#early.splice(0)) socket.destroy();

@@ -77,6 +77,18 @@ Deno.test("a pause by who handles a connection loses none of those that came wit
   listener.close();
 });
 
+Deno.test("a close by who handles a connection does not cut those that came with it", async () => {
+  const listener = await Listener.bind(source());
+  listener.serve((socket) => {
+    greet(socket, "hello");
+    listener.close();
+  });
+  const clients = Array.from({ length: 20 }, () => greeting(listener.port));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await listener.resume();
+  assertEquals(new Set(await Promise.all(clients)), new Set(["hello"]));
+});
+
 Deno.test("who comes before there is a handler waits for one", async () => {
   const listener = await Listener.bind(source());
   await listener.resume();
