@@ -367,10 +367,17 @@ export class Upgrader implements AsyncDisposable {
     this.#state = nextState(this.#state, event);
   }
 
+  /** What was closed here has given its name back. */
+  #forget(name: string): void {
+    this.#listeners.delete(name);
+    this.#names.delete(name);
+  }
+
   /** @throws {TypeError} */
   #claim(name: string, states: readonly UpgraderState[]): void {
     const refuse = (why: string) => new TypeError(`Cannot listen as ${name}: ${why}`);
     if (name === "" || name.includes(":")) throw refuse("a name has letters, and no colon");
+    if (this.#listeners.get(name)?.closed) this.#forget(name);
     if (this.#names.has(name)) throw refuse("the name is taken");
     if (this.#names.size >= MAX_DESCRIPTORS) throw refuse(`${MAX_DESCRIPTORS} are possible`);
     if (!states.includes(this.#state)) {

@@ -429,6 +429,15 @@ test("a listener that a version has no use for is closed, and said", async (serv
   assertEquals(next.said, ["The socket admin was handed over and is not used: closed"]);
 });
 
+test("the name of a listener that was closed can be had again, and reaches the successor", async (service) => {
+  const owner = await service.start("old");
+  const place = { hostname: "127.0.0.1", port: 0 };
+  (await owner.up.listen("admin", place)).close();
+  const { port } = await owner.up.listen("admin", place);
+  const next = await service.join("new");
+  assertEquals((await next.up.listen("admin", place)).port, port);
+});
+
 test("names are checked, and nothing is changed by a bad one", async (service) => {
   const { up } = await service.start("old");
   for (const [name, why] of [["", "a name has letters"], ["http", "the name is taken"]] as const) {
