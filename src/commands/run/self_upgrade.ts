@@ -13,6 +13,7 @@ const IN_BACKGROUND = `"$@" </dev/null 3>&- & echo $! >&3`;
 
 /** A file that others can change is nobody's program. */
 const WRITABLE_BY_OTHERS = 0o022;
+const ROOT = 0;
 
 /** What a {@linkcode SelfUpgrade} needs. */
 export interface SelfUpgradeOptions {
@@ -89,8 +90,9 @@ function ownCommandLine(): string[] {
 function complaintAbout(binary: string): string | null {
   if (!binary.startsWith("/")) return `${binary} is no absolute path`;
   try {
-    const { isFile, mode } = Deno.statSync(binary);
+    const { isFile, mode, uid } = Deno.statSync(binary);
     if (!isFile) return `${binary} is no file`;
+    if (uid !== ROOT && uid !== Deno.uid()) return `${binary} belongs to user ${uid}; chown it`;
     if ((mode ?? 0) & WRITABLE_BY_OTHERS) return `${binary} can be changed by others; chmod go-w`;
     return null;
   } catch (error) {

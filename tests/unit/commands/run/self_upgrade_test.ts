@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { checking, SelfUpgrade } from "../../../../src/commands/run/self_upgrade.ts";
 import { foreignFunctions } from "../../../helpers/handover.ts";
-import { needs } from "../../../helpers/skip.ts";
+import { needs, root } from "../../../helpers/skip.ts";
 
 const FULL = needs(foreignFunctions());
 const DIR = "/run/blog";
@@ -41,6 +41,20 @@ Deno.test({
       assertMatch("refused" in start ? start.refused : "", reason);
     }
     await Deno.remove(open);
+  },
+});
+
+Deno.test({
+  name: "a program of somebody else is refused",
+  ...needs(foreignFunctions(), root()),
+  async fn() {
+    const upgrade = new SelfUpgrade({ handover: DIR, commandLine: ["liveroll"], args: [] });
+    const theirs = await Deno.makeTempFile();
+    await Deno.chown(theirs, 65_534, 65_534);
+    assertEquals(await upgrade.start(theirs), {
+      refused: `${theirs} belongs to user 65534; chown it`,
+    });
+    await Deno.remove(theirs);
   },
 });
 
