@@ -1,6 +1,5 @@
-import { parseIp } from "../platform/cidr.ts";
 import { errno, type Libc, SystemCallError } from "./libc.ts";
-import type { SocketAddress } from "./socket_address.ts";
+import { ipBytes, type SocketAddress } from "./socket_address.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -46,7 +45,7 @@ function setOption(libc: Libc, fd: number, level: number, name: number, value: n
 
 /** A `sockaddr_in` or `sockaddr_in6`. */
 function encodeAddress({ hostname, port }: SocketAddress): Uint8Array<ArrayBuffer> {
-  const ip = parseIp(hostname);
+  const ip = ipBytes(hostname);
   if (ip === null) throw new TypeError(`Cannot listen on ${hostname}: it is no IP address`);
   const bytes = new Uint8Array(ip.length === 4 ? 16 : 28);
   const view = new DataView(bytes.buffer);

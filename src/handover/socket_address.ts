@@ -37,6 +37,19 @@ export function decodeAddress(bytes: Uint8Array): SocketAddress | null {
   return { hostname: canonical(groups.join(":")), port };
 }
 
+/** The 4 or 16 bytes of an IP address; null for anything else. */
+export function ipBytes(hostname: string): Uint8Array<ArrayBuffer> | null {
+  const version = isIP(hostname);
+  if (version === 4) return Uint8Array.from(hostname.split("."), Number);
+  // A zone has no place among the bytes.
+  if (version === 0 || hostname.includes("%")) return null;
+  const [head = [], tail = []] = canonical(hostname).split("::")
+    .map((part) => part.split(":").filter(Boolean));
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => "0");
+  const groups = [...head, ...zeros, ...tail].map((group) => parseInt(group, 16));
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
 /** The one way to write an IP address: `::1`, not `0:0:0:0:0:0:0:1`. */
 function canonical(hostname: string): string {
   return hostname.includes(":") ? new URL(`http://[${hostname}]`).hostname.slice(1, -1) : hostname;
