@@ -83,6 +83,10 @@ export const COMMANDS: readonly Command[] = [
       name: "socket",
       placeholder: null,
       help: "print a .socket unit that holds the public ports, too",
+    }, {
+      name: "template",
+      placeholder: null,
+      help: "with --socket: print a template, of which one instance takes over from another",
     }],
     run: async (args, io) => await printUnit(args, io),
   },
@@ -153,14 +157,15 @@ async function compose(args: readonly string[], io: Io, how: OptionsHandler): Pr
 
 /** `liveroll unit [COMMAND]`: options are read as that command reads them. */
 async function printUnit(words: readonly string[], io: Io): Promise<number> {
-  const hasSocket = words.includes("--socket");
-  const args = words.filter((word) => word !== "--socket");
+  const [hasSocket, isTemplate] = [words.includes("--socket"), words.includes("--template")];
+  const args = words.filter((word) => !/^--(socket|template)$/.test(word));
   const command = UNIT_VERBS.find((one) => one === args[0]);
   const how: OptionsHandler = {
     help: () => help(["unit"], io, COMMANDS),
     run: async (resolved) => {
       const { unit } = await import("./unit.ts");
-      return unit(resolved, io, { hasSocket, ...(command !== undefined && { command }) });
+      const asked = { hasSocket, isTemplate, ...(command !== undefined && { command }) };
+      return unit(resolved, io, asked);
     },
   };
   const rest = args.slice(command === undefined ? 0 : 1);

@@ -8,13 +8,15 @@ import { EXIT_USAGE } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { runApplication, type Surroundings } from "./run/application.ts";
 import { childPortsAreFree } from "./run/child_ports.ts";
-import { ControlListenError, type ControlSecrets, readControlSecrets } from "./run/control.ts";
+import { type ControlSecrets, readControlSecrets } from "./run/control.ts";
+import { assertControlAddress, ControlListenError } from "./run/control_address.ts";
 import { Files } from "./run/files.ts";
 import { type Front, noFront } from "./run/front.ts";
 import { Life } from "./run/life.ts";
 import { type OpenStack, openStack } from "./run/open_stack.ts";
 import { OutputRing } from "./run/output_ring.ts";
 import { ProxyErrors } from "./run/proxy_errors.ts";
+import { IDLE_GRACE_MS } from "./run/proxy_traffic.ts";
 import { PublicSockets } from "./run/public_sockets.ts";
 import { SelfUpgrade } from "./run/self_upgrade.ts";
 import { StopWish } from "./run/stop_wish.ts";
@@ -25,9 +27,6 @@ const LOCK_WAIT_MS = 5_000;
 
 /** Between two tries to look after what runs again. */
 const RETRY_MS = 1_000;
-
-/** So long clients may use the connections that they have to a liveroll that has been replaced. */
-const IDLE_GRACE_MS = 5_000;
 
 /** An address cannot be had. */
 class PortTakenError extends Error {
@@ -70,6 +69,12 @@ async function start(config: Config, env: Shared["env"], log: Log): Promise<numb
   const opened = await open(async () => ({ sockets: await PublicSockets.open(config, log) }), log);
   if (opened === null) return EXIT_USAGE;
   await using sockets = opened.sockets;
+  const predecessor = sockets?.predecessor ?? null;
+  const checked = await open(async () => {
+    await assertControlAddress(config.controlListen, predecessor);
+    return true;
+  }, log);
+  if (checked === null) return EXIT_USAGE;
   const shared = {
     ...{ env, files, secrets, log, sockets, stack },
     redact: createRedactor({ ...stack?.variables, ...env }, secretsIn(config)),
@@ -152,11 +157,12 @@ async function serve(config: Config, shared: Shared, beginning: Beginning): Prom
       stopWish,
     };
     const end = await liveOn(config, life, around);
-    if (end !== "left" || sockets === null) return end === "unreachable" ? EXIT_USAGE : 0;
+    if (end !== "left" || sockets === null) return 0;
     left.resolve();
     const fate = await sockets.fate;
     if (fate === "handed_over") {
-      if (sockets.successor !== null) notifier.mainPid(sockets.successor);
+      if (sockets.successor !== null) await notifier.mainPid(sockets.successor);
+      sockets.part();
       return await retire(config, proxy, stop, log);
     }
     if (fate === "stopped" && !stopWish.aborted) {
@@ -177,18 +183,11 @@ async function liveOn(
   config: Config,
   life: Life,
   around: Surroundings,
-): Promise<"stopped" | "left" | "unreachable"> {
+): Promise<"stopped" | "left"> {
   await using _ = life;
-  try {
-    const end = await runApplication(config, around);
-    if (end === "left") life.leave();
-    return end;
-  } catch (error) {
-    if (!(error instanceof ControlListenError)) throw error;
-    getLog("main").error(error.message, { event: "port.taken" });
-    await around.proxy.shutdown({ drainTimeoutMs: 0 });
-    return "unreachable";
-  }
+  const end = await runApplication(config, around);
+  if (end === "left") life.leave();
+  return end;
 }
 
 /** What serves serves on meanwhile: there is no reason to give up. */
@@ -245,7 +244,8 @@ async function open<T>(opening: () => Promise<T>, log: Log): Promise<T | null> {
     return await opening();
   } catch (error) {
     if (error instanceof ToldError) return null;
-    const event = error instanceof PortTakenError ? "port.taken" : "file.unusable";
+    const isPort = error instanceof PortTakenError || error instanceof ControlListenError;
+    const event = isPort ? "port.taken" : "file.unusable";
     log.error(error instanceof Error ? error.message : String(error), { event });
     return null;
   }

@@ -4,7 +4,8 @@ import type { Given } from "../config/given.ts";
 import { environmentName } from "../config/environment.ts";
 import { type Flag, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
-import { ENVIRONMENT_FILE, unitFile } from "../handover/unit_file.ts";
+import { ENVIRONMENT_FILE, unitFile, variableLines } from "../handover/unit_file.ts";
+import { instanceVariables, isOfInstance, templateComplaint } from "./unit_template.ts";
 import { socketUnit } from "../handover/socket_unit.ts";
 import { splitWords } from "../config/words_kind.ts";
 import { withWholePaths } from "../container/run/whole_paths.ts";
@@ -16,10 +17,15 @@ import { type UnitVerb, unitVerb } from "./unit_verb.ts";
 /** Longest that killing a process group and seeing its port free may take after the stop limit. */
 const KILL_MS = 5_000;
 
+const SYSTEM = "/etc/systemd/system";
+const NAME = "NAME-OF-THE-UNIT";
+
 /** What is printed. */
 export interface UnitOptions {
   /** Two units: one holds the sockets. @default {false} */
   readonly hasSocket?: boolean;
+  /** Instances that share the sockets. @default {false} */
+  readonly isTemplate?: boolean;
   /** What the unit runs. @default {the command that is for such a configuration} */
   readonly command?: UnitVerb;
 }
@@ -34,15 +40,15 @@ const WITH_PASSWORDS: readonly Flag[] = ["registry", "cache", "notify"];
 export function unit(
   resolved: ResolvedOptions,
   io: Pick<Io, "out" | "err">,
-  { hasSocket = false, command }: UnitOptions = {},
+  { hasSocket = false, isTemplate = false, command }: UnitOptions = {},
 ): number {
   const complaint = hasSocket ? socketComplaint(resolved) : null;
-  if (complaint !== null) {
-    io.err(`liveroll: --socket: ${complaint}`);
-    return EXIT_USAGE;
-  }
+  if (complaint !== null) return refuse("--socket", complaint, io);
+  const objection = isTemplate ? templateComplaint(resolved, hasSocket) : null;
+  if (objection !== null) return refuse("--template", objection, io);
   const how = command === undefined ? {} : { command };
-  io.out(hasSocket ? bothTexts(resolved, how) : unitText(resolved, how).trimEnd());
+  if (isTemplate) io.out(templateTexts(resolved, how));
+  else io.out(hasSocket ? bothTexts(resolved, how) : unitText(resolved, how).trimEnd());
   for (const variable of secretVariables(resolved)) {
     io.err(
       `liveroll: warning: a secret is left out: put ${variable}='…' into ` +
@@ -50,6 +56,11 @@ export function unit(
     );
   }
   return 0;
+}
+
+function refuse(flag: string, complaint: string, io: Pick<Io, "err">): number {
+  io.err(`liveroll: ${flag}: ${complaint}`);
+  return EXIT_USAGE;
 }
 
 /** Null: a `.socket` unit can be had. */
@@ -60,14 +71,30 @@ function socketComplaint({ config: { engine, host, ports } }: ResolvedOptions): 
 }
 
 /** Two files; where each belongs stands above it. */
-function bothTexts(resolved: ResolvedOptions, how: UnitOptions): string {
+function bothTexts(resolved: ResolvedOptions, how: UnitShape): string {
+  return `# --- ${SYSTEM}/${NAME}.socket
+${socketText(resolved)}
+# --- ${SYSTEM}/${NAME}.service
+${unitText(resolved, { ...how, hasSocket: true })}`.trimEnd();
+}
+
+/** Three files: two instances share a socket, and have ports for their children each. */
+function templateTexts(resolved: ResolvedOptions, how: UnitShape): string {
+  const [first, second] = instanceVariables(resolved.config);
+  return `# --- ${SYSTEM}/${NAME}.socket
+${socketText(resolved, "%N@A.service")}
+# --- ${SYSTEM}/${NAME}@.service
+${unitText(resolved, { ...how, hasSocket: true, instanceVariables: first })}
+# --- ${SYSTEM}/${NAME}@B.service.d/ports.conf
+[Service]
+${variableLines(second)}`.trimEnd();
+}
+
+function socketText(resolved: ResolvedOptions, service?: string): string {
   const { host, ports } = resolved.config;
   const addresses = ports.map(({ listen: port }) => ({ hostname: host, port }));
-  const socket = socketUnit({ description: `sockets of ${descriptionOf(resolved)}`, addresses });
-  return `# --- /etc/systemd/system/NAME-OF-THE-UNIT.socket
-${socket}
-# --- /etc/systemd/system/NAME-OF-THE-UNIT.service
-${unitText(resolved, { ...how, hasSocket: true })}`.trimEnd();
+  const description = `sockets of ${descriptionOf(resolved)}`;
+  return socketUnit({ description, addresses, ...service !== undefined && { service } });
 }
 
 function descriptionOf({ config: { port } }: Pick<ResolvedOptions, "config">): string {
@@ -91,21 +118,37 @@ const FILES: readonly Flag[] = [
   "env-file",
 ];
 
+/** What {@linkcode unitText} is to print. */
+export interface UnitShape {
+  /** Whether a `.socket` unit holds the public sockets. @default {false} */
+  hasSocket?: boolean;
+  /** Of a template, for its first instance; null: it is none. @default {null} */
+  instanceVariables?: Readonly<Record<string, string>> | null;
+  /** What the unit runs. @default {the command that is for such a configuration} */
+  command?: UnitVerb;
+}
+
 /** The unit. What came from the environment becomes a flag; what came from a file stays there. */
 export function unitText(
   resolved: Pick<ResolvedOptions, "config" | "given">,
-  { hasSocket = false, command = unitVerb(resolved.config) }: UnitOptions = {},
+  { hasSocket = false, instanceVariables = null, command = unitVerb(resolved.config) }: UnitShape =
+    {},
 ): string {
   const { config, given } = resolved;
-  const isOpen = (one: Given) => belongsInUnit(one) && !isSecret(one, config);
+  const isTemplate = instanceVariables !== null;
+  const isOpen = (one: Given) =>
+    belongsInUnit(one) && !isSecret(one, config) && !(isTemplate && isOfInstance(one));
+  const words = given.filter(isOpen).flatMap(argumentsFor);
   return unitFile({
     description: descriptionOf(resolved),
     execPath: Deno.build.standalone ? Deno.execPath() : null,
-    args: [command, ...given.filter(isOpen).flatMap(words)],
+    args: [command, ...words, ...isTemplate ? ["--join"] : []],
     secretVariables: secretVariables(resolved),
     stopLimitMs: stopLimitMs(config),
     childrenOutlive: config.childLogs === "inherit",
     hasSocket,
+    instanceVariables,
+    keepsSockets: config.ports.length > 0 && config.engine !== "fetch",
     handsOver: config.handover !== null,
     engineUnit: engineUnit(config),
   });
@@ -136,7 +179,7 @@ function belongsInUnit({ flag, origin }: Given): boolean {
 }
 
 /** What was given several times is given several times in the unit. */
-function words({ flag, text, origin }: Given): string[] {
+function argumentsFor({ flag, text, origin }: Given): string[] {
   const texts = optionOf(flag).kind.isRepeated ? text.split("\n") : [text];
   return texts.map((one) => argument({ flag, text: one, origin }));
 }

@@ -203,6 +203,8 @@ export interface Config {
   readonly ports: readonly PortMapping[];
   /** Where public sockets come from and go to; null: they end with this process. */
   readonly handover: string | null;
+  /** Nobody is accepted, and readiness not told, before a version serves. */
+  readonly join: boolean;
   /** Speak TLS with clients; null: plain text. */
   readonly tls: TlsFiles | null;
   /** Trusted peers begin their connections with a PROXY protocol header. */

@@ -26,6 +26,7 @@ const BEYOND: Readonly<Record<ProxyEngine, readonly Flag[]>> = {
     ...FOR_OWN_READERS,
     "client-head-timeout",
     "handover",
+    "join",
     "proxy-protocol",
     "connect-timeout",
     "tunnel-idle-timeout",

@@ -6,6 +6,10 @@ import type { Problem } from "./given.ts";
 export function handoverProblems(draft: Draft, subject: Subject): Problem[] {
   const isProcess = subject === "program" && !isContained(draft);
   const logs = draft.values["child-logs"];
+  if (isAskedFor(draft, "handover") && draft.values.join) {
+    const complaint = "who hands over is not joined, remove one of them";
+    return [problemWith(draft, "join", complaint)];
+  }
   if (!isProcess || !isAskedFor(draft, "handover") || logs !== "capture") return [];
   const complaint =
     "children whose output liveroll captures end with it, give --child-logs inherit";

@@ -74,6 +74,7 @@ export function toConfig(values: Values, place: Place): Config {
     port: ports[0]?.listen ?? null,
     ports,
     handover: values.handover,
+    join: values.join,
     tls: tlsFiles(values),
     proxyProtocol: values["proxy-protocol"],
     childHost: values["child-host"],

@@ -1,3 +1,4 @@
+import type { SocketOrigin } from "../handover/socket_origin.ts";
 import type {
   AppState,
   Obstacle,
@@ -77,10 +78,21 @@ export interface Status {
   dataProblem: string | null;
   stateDir: string;
   listen: string[];
+  sockets: SocketStatus;
   pid: number;
   version: string;
   startedAt: string;
   uptimeSeconds: number;
+}
+
+/** How the public sockets outlive this process. */
+export interface SocketStatus {
+  /** Where each of `listen` comes from. */
+  from: SocketOrigin[];
+  /** How the next process gets them, with nobody refused; empty: not at all. */
+  passedBy: ("directory" | "systemd_socket" | "server_starter" | "store")[];
+  /** Why something that was asked for cannot be; null: everything can. */
+  problem: string | null;
 }
 
 /** What the last check came to. */

@@ -5,6 +5,7 @@ import { decodeAddress, type SocketAddress } from "./socket_address.ts";
 const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
+const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const FD_CLOEXEC = 1;
 const O_NONBLOCK = 0o4000;
@@ -24,6 +25,12 @@ export interface Descriptors {
    * share the socket see.
    */
   closeOnExec(fd: number): void;
+  /**
+   * Makes sure that accepting never waits; all who share the socket see it. Whoever accepts sets it,
+   * but it must not wait until then: systemd has taken it away for our start, and another process
+   * that accepts already would stand still.
+   */
+  nonBlocking(fd: number): void;
   /** Where a TCP socket is bound to; null for any other descriptor, or when nobody can tell. */
   address(fd: number): SocketAddress | null;
   /** Whether it is a socket that connections can be accepted from; null when nobody can tell. */
@@ -36,6 +43,7 @@ export function foreignDescriptors(libc: Libc): Descriptors {
     close: (fd) => void libc.close(fd),
     duplicate: (fd) => control(libc, fd, F_DUPFD_CLOEXEC, FIRST_FREE),
     closeOnExec: (fd) => void control(libc, fd, F_SETFD, FD_CLOEXEC),
+    nonBlocking: (fd) => void control(libc, fd, F_SETFL, control(libc, fd, F_GETFL) | O_NONBLOCK),
     address: (fd) => addressOfSocket(libc, fd),
     isListening: (fd) => acceptsConnections(libc, fd),
   };
@@ -48,6 +56,7 @@ export const plainDescriptors: Descriptors = {
     throw new TypeError("Cannot duplicate a descriptor without foreign functions");
   },
   closeOnExec: () => {},
+  nonBlocking: () => {},
   address: () => null,
   isListening: () => null,
 };

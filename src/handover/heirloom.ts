@@ -7,6 +7,8 @@ import type { SocketAddress } from "./socket_address.ts";
 export type Heirloom = Pick<
   Listener,
   | "name"
+  | "origin"
+  | "activated"
   | "hostname"
   | "port"
   | "asked"
@@ -28,6 +30,8 @@ export function heldHeirloom(
 ): Heirloom {
   return {
     name: socket.name,
+    origin: socket.origin,
+    activated: socket.activated,
     hostname: socket.address.hostname,
     port: socket.address.port,
     asked,

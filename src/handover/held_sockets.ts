@@ -3,6 +3,7 @@ import { ERRNO, errno, type Libc, SystemCallError } from "./libc.ts";
 import { openListeningSocket } from "./listening_socket.ts";
 import type { Means } from "./means.ts";
 import { formatAddress, type SocketAddress } from "./socket_address.ts";
+import type { SocketOrigin } from "./socket_origin.ts";
 import type { StartSockets } from "./start_sockets.ts";
 import { filesOf, takeListeningSocket } from "./taken_socket.ts";
 
@@ -19,6 +20,9 @@ export interface WantedSocket {
 /** A socket that is held. */
 export interface HeldSocket extends WantedSocket {
   readonly fd: number;
+  readonly origin: SocketOrigin;
+  /** Whether a `.socket` unit holds it, too. */
+  readonly activated: boolean;
 }
 
 /** What {@linkcode HeldSockets.open} has to work with. */
@@ -137,10 +141,11 @@ function hold({ name, address }: WantedSocket, options: HoldOptions): HeldSocket
   }
   try {
     const fd = openListeningSocket(libc, address);
-    return { name, address: descriptors.address(fd) ?? address, fd };
+    const bound = descriptors.address(fd) ?? address;
+    return { name, address: bound, fd, origin: "bound", activated: false };
   } catch (cause) {
     const fd = inherit(address, cause, options);
-    if (fd !== null) return { name, address, fd };
+    if (fd !== null) return { name, address, fd, origin: "children", activated: false };
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new HoldError(`Cannot listen on ${where}: ${why}`, { cause });
   }

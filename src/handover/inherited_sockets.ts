@@ -1,15 +1,20 @@
+import { listenerNameOf } from "./descriptor_store.ts";
+
 /** Where systemd puts the first socket. */
 const FIRST_FD = 3;
 
 /** A descriptor that this process was started with. */
 export interface InheritedSocket {
   fd: number;
-  /** What the service manager calls it; null when it has no name. */
+  /**
+   * What the service manager calls it, or the listener that it was kept for; null when it has no
+   * name.
+   */
   name: string | null;
   /** The port that it was said to listen on; null when nothing was said. */
   port: number | null;
-  /** The variable that told of it. */
-  from: "LISTEN_FDS" | "SERVER_STARTER_PORT";
+  /** The variable that told of it; `FDSTORE`: also `LISTEN_FDS`, but we had it kept for us. */
+  from: "LISTEN_FDS" | "SERVER_STARTER_PORT" | "FDSTORE";
 }
 
 /** What {@linkcode inheritedSockets} takes from its surroundings. */
@@ -83,12 +88,15 @@ function fromListenFds(
     return [];
   }
   const names = (env("LISTEN_FDNAMES") ?? "").split(":");
-  return Array.from({ length: count }, (_, i) => ({
-    fd: FIRST_FD + i,
-    name: names[i] || null,
-    port: null,
-    from: "LISTEN_FDS" as const,
-  }));
+  return Array.from({ length: count }, (_, i) => {
+    const kept = listenerNameOf(names[i] ?? "");
+    return {
+      fd: FIRST_FD + i,
+      name: kept ?? (names[i] || null),
+      port: null,
+      from: kept === null ? "LISTEN_FDS" : "FDSTORE",
+    };
+  });
 }
 
 /** `8080=3;127.0.0.1:8081=4`; what is no port is the path of a unix socket, which nobody asks for. */

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Descriptors } from "./descriptor.ts";
 import { descriptorOf } from "./handle.ts";
 import { formatAddress, type SocketAddress } from "./socket_address.ts";
+import type { SocketOrigin } from "./socket_origin.ts";
 
 /** Connections that the kernel keeps for us while nobody accepts. */
 const BACKLOG = 4096;
@@ -29,6 +30,12 @@ export interface ListenerSource {
   descriptors: Descriptors;
 }
 
+/** Where a socket comes from, and whether a `.socket` unit holds it, too. */
+export interface Ancestry {
+  origin: SocketOrigin;
+  activated: boolean;
+}
+
 /**
  * A listening socket that can stop accepting and go on, here or in another process, with nobody
  * refused meanwhile: connections wait in the kernel's queue, which belongs to the socket.
@@ -39,6 +46,10 @@ export interface ListenerSource {
 export class Listener {
   /** By which a successor asks for it. */
   readonly name: string;
+  /** Where its socket comes from. */
+  readonly origin: SocketOrigin;
+  /** Whether a `.socket` unit holds the socket, too. */
+  readonly activated: boolean;
   readonly #source: ListenerSource;
   #address: SocketAddress;
   /** The socket while nobody accepts. */
@@ -55,22 +66,29 @@ export class Listener {
   #isDelivering = false;
   #closed = false;
 
-  private constructor(source: ListenerSource) {
+  private constructor(source: ListenerSource, { origin, activated }: Ancestry) {
     this.name = source.name;
+    this.origin = origin;
+    this.activated = activated;
     this.#source = source;
     this.#address = source.address;
   }
 
-  /** Takes a listening socket, which belongs to the listener from now on. */
-  static adopt(source: ListenerSource, fd: number): Listener {
-    const listener = new Listener(source);
+  /**
+   * Takes a listening socket, which belongs to the listener from now on.
+   *
+   * @throws {SystemCallError} When it is not open.
+   */
+  static adopt(source: ListenerSource, fd: number, ancestry: Ancestry): Listener {
+    const listener = new Listener(source, ancestry);
     listener.#fd = fd;
+    source.descriptors.nonBlocking(fd);
     return listener;
   }
 
   /** Opens a socket. @throws {Error} When the address cannot be had. */
   static async bind(source: ListenerSource): Promise<Listener> {
-    const listener = new Listener(source);
+    const listener = new Listener(source, { origin: "bound", activated: false });
     const { hostname, port } = source.address;
     try {
       await listener.#listen({ host: hostname, port, backlog: BACKLOG });

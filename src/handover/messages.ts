@@ -18,6 +18,8 @@ export interface SocketInfo extends SocketAddress {
    * decided otherwise.
    */
   asked?: SocketAddress;
+  /** Whether a `.socket` unit holds it, too; absent: it is not known to. */
+  activated?: boolean;
 }
 
 /**
@@ -90,9 +92,12 @@ function toMessage(value: unknown): HandoverMessage {
 }
 
 function toSocketInfo(value: unknown): SocketInfo {
-  const { name, asked } = record(value);
-  const info = { name: text(name, "name"), ...toAddress(value) };
-  return asked === undefined ? info : { ...info, asked: toAddress(asked) };
+  const { name, asked, activated } = record(value);
+  return {
+    ...{ name: text(name, "name"), ...toAddress(value) },
+    ...asked !== undefined && { asked: toAddress(asked) },
+    ...activated === true && { activated },
+  };
 }
 
 function toAddress(value: unknown): SocketAddress {

@@ -19,5 +19,7 @@ export { type DrainOptions, type HttpHandler, type HttpServer, serveHttp } from 
 export { Listener, type ListenOptions } from "./listener.ts";
 export { describeMode, type HandoverMode, handoverMode } from "./means.ts";
 export { type SocketAddress } from "./socket_address.ts";
-export { type Upgrader, upgrader, type UpgraderEnd, type UpgraderOptions } from "./upgrader.ts";
+export { SOCKET_ORIGINS, type SocketOrigin } from "./socket_origin.ts";
+export { type Upgrader, upgrader, type UpgraderEnd } from "./upgrader.ts";
+export { type UpgraderOptions } from "./upgrader_options.ts";
 export { UPGRADER_STATES, type UpgraderState } from "./upgrader_state.ts";

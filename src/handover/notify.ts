@@ -13,8 +13,11 @@ export interface Notifier extends AsyncDisposable {
   reloading(): void;
   /** The program is on its way out. */
   stopping(): void;
-  /** Another process of the same service goes on in our place, and is the main one from now on. */
-  mainPid(pid: number): void;
+  /**
+   * Another process of the same service goes on in our place, and is the main one from now on.
+   * Resolves when that is told, or cannot be; never rejects.
+   */
+  mainPid(pid: number): Promise<void>;
   /** One line for people, shown by `systemctl status`. */
   status(text: string): void;
   /** Asks for `ms` more milliseconds, from now, for the start or stop that is going on. */
@@ -61,7 +64,9 @@ class SilentNotifier implements Notifier {
   reloading(): void {}
   stopping(): void {}
   status(): void {}
-  mainPid(): void {}
+  mainPid(): Promise<void> {
+    return Promise.resolve();
+  }
   extendTimeout(): void {}
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
@@ -102,8 +107,9 @@ class DatagramNotifier implements Notifier {
     this.#send("STOPPING=1");
   }
 
-  mainPid(pid: number): void {
+  mainPid(pid: number): Promise<void> {
     this.#send(`MAINPID=${pid}`);
+    return this.#sent;
   }
 
   status(text: string): void {

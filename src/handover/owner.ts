@@ -78,8 +78,9 @@ function lend(connection: OwnerConnection, { libc, id, service, listeners }: Off
   const fds: number[] = [];
   try {
     for (const listener of listeners) fds.push(listener.duplicate());
-    const sockets = listeners.map(({ name, hostname, port, asked }) => ({
+    const sockets = listeners.map(({ name, hostname, port, asked, activated }) => ({
       ...{ name, hostname, port, asked },
+      ...activated && { activated },
     }));
     connection.sendWith(libc, { type: "FDS", id, service, sockets }, fds);
   } finally {

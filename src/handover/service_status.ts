@@ -15,19 +15,22 @@ type Phase = "starting" | "up" | "stopping";
  *
  * The service is ready as soon as the first attempt to get a version running has ended in any way:
  * requests are held meanwhile, and a registry that is down at boot is no reason to be killed and
- * started again. Until then the start is given more time, again and again. A forced update counts
- * as a reload.
+ * started again. Until then the start is given more time, again and again. Who is picky is ready
+ * only when a version serves. A forced update counts as a reload.
  */
 export class ServiceStatus implements Disposable {
   readonly #notifier: Notifier;
+  readonly #isPicky: boolean;
   readonly #waiting = new AbortController();
   #phase: Phase = "starting";
   /** The forced update under way: still being checked, or the number of its roll. */
   #reload: "checking" | number | null = null;
   #lastStatus = "";
 
-  constructor(notifier: Notifier, clock: Pick<Clock, "sleep">) {
+  /** @param isPicky Whether only a version that serves makes it ready. @default {false} */
+  constructor(notifier: Notifier, clock: Pick<Clock, "sleep">, { isPicky = false } = {}) {
     this.#notifier = notifier;
+    this.#isPicky = isPicky;
     if (notifier.enabled) this.#keepStarting(clock).catch(() => {});
   }
 
@@ -52,9 +55,15 @@ export class ServiceStatus implements Disposable {
   #report(event: RollEvent): void {
     if (event.type === "state" && event.state === "stopping") return this.#stopping();
     if (this.#phase === "stopping") return;
-    if (this.#phase === "starting") {
-      if (endsAttempt(event)) this.#up();
-    } else this.#reloads(event);
+    if (this.#phase === "starting") this.#starts(event);
+    else this.#reloads(event);
+  }
+
+  #starts(event: RollEvent): void {
+    if (!endsAttempt(event)) return;
+    // Who is picky is given no more time after a first attempt that came to nothing.
+    if (this.#isPicky && !bringsVersion(event)) return this.#waiting.abort();
+    this.#up();
   }
 
   #up(): void {
@@ -95,6 +104,11 @@ export class ServiceStatus implements Disposable {
     this.#lastStatus = status;
     this.#notifier.status(status);
   }
+}
+
+/** Whether a version serves from here on, that did not before. */
+export function bringsVersion({ type }: RollEvent): boolean {
+  return type === "roll.switched" || type === "instance.adopted";
 }
 
 /** A healing or a roll that was found before may begin meanwhile; neither is what was asked for. */

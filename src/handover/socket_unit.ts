@@ -8,6 +8,8 @@ export interface SocketUnitOptions {
   description: string;
   /** Public addresses, at least one. */
   addresses: readonly SocketAddress[];
+  /** The service that is started when somebody connects. @default {the one of the same name} */
+  service?: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface SocketUnitOptions {
  *
  * @throws {TypeError} When an address is a name: systemd looks up none.
  */
-export function socketUnit({ description, addresses }: SocketUnitOptions): string {
+export function socketUnit({ description, addresses, service }: SocketUnitOptions): string {
   for (const { hostname } of addresses) {
     if (isIP(hostname) !== 0) continue;
     throw new TypeError(`Cannot listen on ${hostname} by a .socket unit: give an IP address`);
@@ -28,7 +30,9 @@ export function socketUnit({ description, addresses }: SocketUnitOptions): strin
 Description=${settingText(description)}
 
 [Socket]
-${streams}${name}# An address that is not up yet is no reason to fail.
+${streams}${name}${
+    service === undefined ? "" : `Service=${service}\n`
+  }# An address that is not up yet is no reason to fail.
 FreeBind=yes
 # For :: and IPv4 at the same time.
 BindIPv6Only=both

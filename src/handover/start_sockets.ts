@@ -2,6 +2,7 @@ import type { Descriptors } from "./descriptor.ts";
 import type { InheritedSocket } from "./inherited_sockets.ts";
 import type { SocketInfo } from "./messages.ts";
 import { formatAddress, isSameAddress, type SocketAddress } from "./socket_address.ts";
+import type { SocketOrigin } from "./socket_origin.ts";
 
 /** A socket that the owner has given us. */
 export interface HandedSocket extends SocketInfo {
@@ -19,12 +20,21 @@ export interface StartSocketsOptions {
 export interface StartSocket {
   fd: number;
   address: SocketAddress;
+  origin: SocketOrigin;
+  /** Whether a `.socket` unit holds it, too. */
+  activated: boolean;
 }
+
+const ORIGINS: Record<InheritedSocket["from"], SocketOrigin> = {
+  LISTEN_FDS: "systemd_socket",
+  SERVER_STARTER_PORT: "server_starter",
+  FDSTORE: "store",
+};
 
 /**
  * The listening sockets that there are before anything is opened, and the rule by which a listener
- * gets one of them: from the service manager (`LISTEN_FDS`, then `SERVER_STARTER_PORT`), then from
- * the owner before us. What is left has to be bound.
+ * gets one of them: from the service manager (`LISTEN_FDS`, then `SERVER_STARTER_PORT`, then what it
+ * has kept for us), then from the owner before us. What is left has to be bound.
  */
 export class StartSockets {
   readonly #inherited: InheritedSocket[];
@@ -53,7 +63,8 @@ export class StartSockets {
    */
   take(name: string, asked: SocketAddress): StartSocket | null {
     this.#claimed.add(name);
-    return this.#takeInherited(name, asked) ?? this.#takeHanded(name, asked);
+    return this.#takeGiven(name, asked) ?? this.#takeKept(name, asked) ??
+      this.#takeHanded(name, asked);
   }
 
   /** Closes what nobody asked for, and says so. Safe to call again. */
@@ -70,19 +81,38 @@ export class StartSockets {
     }
   }
 
-  #takeInherited(name: string, asked: SocketAddress): StartSocket | null {
-    const socket = this.#inherited.find((socket) => socket.name === name) ??
-      this.#inherited.find((socket) => this.#fits(socket, asked));
+  /** Of several with one name, the one at the right address. */
+  #takeGiven(name: string, asked: SocketAddress): StartSocket | null {
+    const given = this.#inherited.filter(({ from }) => from !== "FDSTORE");
+    const named = given.filter((socket) => socket.name === name);
+    const socket = named.find((socket) => isSameAddress(asked, this.#where(socket, asked))) ??
+      named[0] ?? given.find((socket) => this.#fits(socket, given.length, asked));
     if (socket === undefined) return null;
-    this.#inherited.splice(this.#inherited.indexOf(socket), 1);
-    const address = this.#where(socket, asked);
+    const { address, ...found } = this.#claim(socket, asked);
     if (!isSameAddress(asked, address)) {
       this.#warn(
         `The socket ${name} of ${socket.from} listens on ${formatAddress(address)}, not on ` +
           `${formatAddress(asked)}: the address of the service manager counts`,
       );
     }
-    return { fd: socket.fd, address };
+    return { ...found, address };
+  }
+
+  /** It was us who chose its address: one that is not asked for any more does not count. */
+  #takeKept(name: string, asked: SocketAddress): StartSocket | null {
+    const kept = this.#inherited.filter((socket) =>
+      socket.from === "FDSTORE" && isSameAddress(asked, this.#where(socket, asked))
+    );
+    const socket = kept.find((socket) => socket.name === name) ??
+      kept.find(({ fd }) => asked.port !== 0 && this.#descriptors.address(fd) !== null);
+    return socket === undefined ? null : this.#claim(socket, asked);
+  }
+
+  #claim(socket: InheritedSocket, asked: SocketAddress): StartSocket {
+    this.#inherited.splice(this.#inherited.indexOf(socket), 1);
+    const { fd, from } = socket;
+    const address = this.#where(socket, asked);
+    return { fd, address, origin: ORIGINS[from], activated: from === "LISTEN_FDS" };
   }
 
   #takeHanded(name: string, asked: SocketAddress): StartSocket | null {
@@ -96,17 +126,18 @@ export class StartSockets {
       return null;
     }
     this.#handed.splice(this.#handed.indexOf(socket), 1);
-    return { fd: socket.fd, address: { hostname: socket.hostname, port: socket.port } };
+    const { fd, hostname, port, activated = false } = socket;
+    return { fd, address: { hostname, port }, origin: "directory", activated };
   }
 
   /** Whether it is the one at this address; where nobody can tell, the only one there is. */
-  #fits(socket: InheritedSocket, asked: SocketAddress): boolean {
+  #fits(socket: InheritedSocket, among: number, asked: SocketAddress): boolean {
     const bound = this.#descriptors.address(socket.fd);
     if (bound !== null && asked.port !== 0) {
       return isSameAddress(asked, bound) || isEverywhere(asked, bound);
     }
     if (socket.port !== null && asked.port !== 0) return socket.port === asked.port;
-    return this.#inherited.length === 1 && !isNamed(socket);
+    return among === 1 && !isNamed(socket);
   }
 
   #where(socket: InheritedSocket, asked: SocketAddress): SocketAddress {

@@ -6,6 +6,9 @@ export const USUAL_PATH = "/usr/local/bin/liveroll";
 /** Where secrets of a unit lie; `%N` is its name. */
 export const ENVIRONMENT_FILE = "/etc/liveroll/%N.env";
 
+/** The same of a template, for all its instances; `%p` is its name. */
+const TEMPLATE_ENVIRONMENT_FILE = "/etc/liveroll/%p.env";
+
 /** What a unit is made of. */
 export interface UnitFileOptions {
   /** One line for people. */
@@ -33,6 +36,15 @@ export interface UnitFileOptions {
   engineUnit?: string | null;
   /** Whether a `.socket` unit of the same name holds the public sockets. @default {false} */
   hasSocket?: boolean;
+  /**
+   * Whether systemd keeps the public sockets that liveroll opens itself. @default {false}
+   */
+  keepsSockets?: boolean;
+  /**
+   * Variables that each instance of a template has of its own, for the first one: several
+   * livrolls beside each other, each with a child. Null: there is one. @default {null}
+   */
+  instanceVariables?: Readonly<Record<string, string>> | null;
   /** Whether another liveroll can take over: a reload is an upgrade then. @default {false} */
   handsOver?: boolean;
 }
@@ -104,19 +116,23 @@ WorkingDirectory=%S/%N
 `;
 }
 
-function environmentFile({ secretVariables = [] }: UnitFileOptions): string {
-  if (secretVariables.length === 0) return "";
-  return `# For secrets, as VARIABLE='…'; only root may read it: ${secretVariables.join(", ")}
-EnvironmentFile=${ENVIRONMENT_FILE}
+function environmentFile(
+  { secretVariables = [], instanceVariables = null }: UnitFileOptions,
+): string {
+  const own = instanceVariables === null ? "" : `# Another instance has others, by a drop-in.
+${variableLines(instanceVariables)}`;
+  if (secretVariables.length === 0) return own;
+  const file = instanceVariables === null ? ENVIRONMENT_FILE : TEMPLATE_ENVIRONMENT_FILE;
+  return `${own}# For secrets, as VARIABLE='…'; only root may read it: ${secretVariables.join(", ")}
+EnvironmentFile=${file}
 `;
 }
 
-const SOCKETS = `# They stay open while the service does not run.
-Sockets=%N.socket
-# Otherwise every start would make them blocking for all who share them, and the event loop of
-# somebody who accepts, a child or another liveroll, would stand still.
-NonBlocking=yes
-`;
+/** `Environment=` for each. */
+export function variableLines(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `Environment=${quoteArgument(`${name}=${value}`)}\n`).join("");
+}
 
 function reload({ execPath, handsOver = false }: UnitFileOptions): string {
   if (!handsOver) return FORCED_UPDATE;
@@ -125,8 +141,18 @@ function reload({ execPath, handsOver = false }: UnitFileOptions): string {
 ExecReload=${quoteProgram(execPath ?? USUAL_PATH)} upgrade`;
 }
 
-function sockets({ hasSocket = false }: UnitFileOptions): string {
-  return hasSocket ? SOCKETS : "";
+function sockets(options: UnitFileOptions): string {
+  const { hasSocket = false, instanceVariables = null, keepsSockets = false } = options;
+  const prefix = instanceVariables === null ? "%N" : "%p";
+  if (hasSocket) {
+    return `# They stay open while the service does not run.
+Sockets=${prefix}.socket
+# Otherwise every start would make them blocking for all who share them, and the event loop of
+# somebody who accepts, a child or another liveroll, would stand still.
+NonBlocking=yes
+`;
+  }
+  return keepsSockets ? STORE : "";
 }
 
 function killMode({ childrenOutlive = false, engineUnit = null }: UnitFileOptions): string {
@@ -147,6 +173,16 @@ After=network-online.target docker.service`;
 const FORCED_UPDATE = `\
 # Forces an update. Needs no procps, unlike /bin/kill.
 ExecReload=/bin/sh -c 'kill -HUP $$MAINPID'`;
+
+/** More than there are public ports, and than anybody would add before the next start. */
+const MAX_STORED = 64;
+
+const STORE = `\
+# systemd keeps the public sockets: after a crash or a restart connections wait for the next
+# liveroll. The second line tells liveroll so where systemd is older than 254.
+FileDescriptorStoreMax=${MAX_STORED}
+Environment=FDSTORE=${MAX_STORED}
+`;
 
 const KILL_ALL = `\
 # TERM goes to liveroll alone, which drains and stops its children in order; what is left after

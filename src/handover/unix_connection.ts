@@ -1,6 +1,7 @@
 import { ERRNO, errno, type Libc, SystemCallError } from "./libc.ts";
 import { encodeMessage, type HandoverMessage, MessageReader } from "./messages.ts";
 import { receiveMessage, sendMessage } from "./socket_message.ts";
+import { unixAddress } from "./unix_address.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -140,11 +141,3 @@ export class UnixConnection implements Disposable {
 }
 
 const NOBODY: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ECONNREFUSED, ERRNO.EAGAIN]);
-
-function unixAddress(path: string): Uint8Array<ArrayBuffer> {
-  const name = new TextEncoder().encode(path);
-  const bytes = new Uint8Array(2 + name.length + 1);
-  new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
-  bytes.set(name, 2);
-  return bytes;
-}

@@ -12,60 +12,11 @@ import type { OwnerConnection } from "./owner_connection.ts";
 import { StartSockets } from "./start_sockets.ts";
 import { arrive, takeOver } from "./successor.ts";
 import type { UnixConnection } from "./unix_connection.ts";
+import { DEFAULTS, type Settings, type UpgraderOptions } from "./upgrader_options.ts";
 import { nextState, type UpgraderEvent, type UpgraderState } from "./upgrader_state.ts";
-
-/** What {@linkcode upgrader} needs to know. */
-export interface UpgraderOptions {
-  /** Directory in which the processes of one service meet, and no others; created with 0700. */
-  dir: string;
-  /** For messages: tells this process from its predecessor. @default {the pid} */
-  id?: string;
-  /**
-   * What the processes of one service have in common and no other service has: one that comes up in
-   * the directory of another is refused, instead of taking its place. @default Nobody is refused.
-   */
-  service?: string;
-  /** How long to wait for one's turn, in milliseconds. @default {60_000} */
-  waitMs?: number;
-  /** How long a successor may take from getting the sockets to `ready()`. @default {60_000} */
-  readyTimeoutMs?: number;
-  /** How long the other process may take for an answer that needs no work. @default {5_000} */
-  answerTimeoutMs?: number;
-  /** Ends the waiting. */
-  signal?: AbortSignal;
-  /** While it returns true, successors have to wait. @default Never. */
-  isBusy?: () => boolean;
-  /**
-   * Called when a successor has got the sockets, and with false when it does not take over after
-   * all. Must not throw. @default Nobody is told.
-   */
-  onOffering?: (isOffered: boolean) => void;
-  /**
-   * Called when a successor is ready, while this process still accepts: what only one process may
-   * have has to be let go of. If it rejects, this process serves on. `successorId` is what that one
-   * says of itself. @default Nothing to let go of.
-   */
-  onHandingOver?: (successorId: string) => Promise<void>;
-  /** Told of what is odd and no error. @default {console.warn} */
-  onWarning?: (message: string) => void;
-}
 
 /** How the time of an {@linkcode Upgrader} ended. */
 export type UpgraderEnd = "handed_over" | "stopped";
-
-const DEFAULTS = {
-  waitMs: 60_000,
-  readyTimeoutMs: 60_000,
-  answerTimeoutMs: 5_000,
-  isBusy: () => false,
-  onOffering: () => {},
-  onHandingOver: () => Promise.resolve(),
-  onWarning: (message: string) => console.warn(message),
-};
-
-type Settings =
-  & Required<Omit<UpgraderOptions, "signal" | "dir" | "service">>
-  & Pick<UpgraderOptions, "service">;
 
 /**
  * Waits until this process may come up, and gets the sockets of its predecessor if there is one.
@@ -97,13 +48,15 @@ export async function openUpgrader(
   });
   if (dir === null || means.libc === null) {
     if (dir !== null) onWarning(`${dir} is not used: ${describeMode(means.mode)}`);
-    return new Upgrader({ settings, means, sockets, directory: null, connection: null });
+    const nobody = { directory: null, connection: null, handed: [], predecessor: null };
+    return new Upgrader({ settings, means, sockets, ...nobody });
   }
   const directory = new CoordinationDirectory(dir, means.libc.geteuid());
   try {
     const { connection, handed } = await arrive(means.libc, directory, settings, options.signal);
     sockets.add(handed);
-    return new Upgrader({ settings, means, sockets, directory, connection });
+    const predecessor = connection === null ? null : directory.ownerLock.holder();
+    return new Upgrader({ settings, means, sockets, directory, connection, handed, predecessor });
   } catch (error) {
     directory[Symbol.dispose]();
     throw error;
@@ -118,6 +71,10 @@ interface Beginning {
   directory: CoordinationDirectory | null;
   /** To the predecessor; null when there is none. */
   connection: UnixConnection | null;
+  /** What it has given us. */
+  handed: readonly { name: string }[];
+  /** Its process; null when there is none, or nobody knows. */
+  predecessor: number | null;
 }
 
 /** One process in a row of processes that hand their listening sockets on. */
@@ -130,7 +87,12 @@ export class Upgrader implements AsyncDisposable {
   /** Of listeners that there are or will be. */
   readonly #names = new Set<string>();
   readonly #listeners = new Map<string, Heirloom>();
+  /** The process that this one takes over from; null when there is none, or nobody knows. */
+  readonly predecessor: number | null;
+  /** Of the listeners of the predecessor. */
+  readonly handedNames: readonly string[];
   readonly #end = Promise.withResolvers<UpgraderEnd>();
+  readonly #alone = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   #door: Door | null = null;
   #published = false;
@@ -139,12 +101,15 @@ export class Upgrader implements AsyncDisposable {
   #state: UpgraderState = "starting";
 
   /** @ignore Call {@linkcode upgrader}. */
-  constructor({ settings, means, sockets, directory, connection }: Beginning) {
+  constructor(beginning: Beginning) {
+    const { settings, means, sockets, directory, connection, handed, predecessor } = beginning;
     this.#settings = settings;
     this.#means = means;
     this.#sockets = sockets;
     this.#directory = directory;
     this.#connection = connection;
+    this.predecessor = predecessor;
+    this.handedNames = handed.map(({ name }) => name);
   }
 
   /** What it is doing. */
@@ -163,6 +128,19 @@ export class Upgrader implements AsyncDisposable {
    */
   get complete(): Promise<UpgraderEnd> {
     return this.#end.promise;
+  }
+
+  /** What is handed on. @ignore Not for other programs. */
+  get heirlooms(): readonly Heirloom[] {
+    return [...this.#listeners.values()].filter(({ closed }) => !closed);
+  }
+
+  /**
+   * Resolves when this process serves and its predecessor, if there was one, has nothing more to
+   * tell anybody: see {@linkcode UpgraderOptions.onHandedOver}. Never rejects, may never resolve.
+   */
+  get alone(): Promise<void> {
+    return this.#alone.promise;
   }
 
   /**
@@ -255,9 +233,10 @@ export class Upgrader implements AsyncDisposable {
     const { descriptors } = this.#means;
     const asked = { hostname, port };
     const found = this.#sockets.take(name, asked);
-    const address = found?.address ?? asked;
-    const source = { name, address, asked, options: accept, descriptors };
-    const listener = found ? Listener.adopt(source, found.fd) : await Listener.bind(source);
+    const source = {
+      ...{ name, address: found?.address ?? asked, asked, options: accept, descriptors },
+    };
+    const listener = found ? Listener.adopt(source, found.fd, found) : await Listener.bind(source);
     this.#listeners.set(name, listener);
     if (this.#isOver) listener.close();
     if (this.#state !== "owner") listener.withhold();
@@ -269,7 +248,8 @@ export class Upgrader implements AsyncDisposable {
     const directory = this.#directory;
     if (directory === null) {
       await takeUp();
-      return await this.#accept();
+      await this.#accept();
+      return this.#alone.resolve();
     }
     const { id, answerTimeoutMs } = this.#settings;
     const connection = this.#connection;
@@ -282,8 +262,15 @@ export class Upgrader implements AsyncDisposable {
     }
     const accept = () => this.#accept();
     await takeOver({ id, directory, connection, answerTimeoutMs, takeUp, accept });
-    connection?.[Symbol.dispose]();
     if (!this.#isOver) this.#publish(directory);
+    void this.#partFrom(connection);
+  }
+
+  /** The predecessor closes the connection when it has done all that it had to. */
+  async #partFrom(connection: UnixConnection | null): Promise<void> {
+    await connection?.receive(this.#settings.answerTimeoutMs).catch(() => {});
+    connection?.[Symbol.dispose]();
+    this.#alone.resolve();
   }
 
   /** From here on we serve, whatever goes wrong. */
@@ -320,12 +307,15 @@ export class Upgrader implements AsyncDisposable {
         ...this.#settings,
         service: this.#settings.service,
         libc,
-        listeners: [...this.#listeners.values()].filter(({ closed }) => !closed),
+        listeners: this.heirlooms,
         ownerLock: this.#directory!.ownerLock,
         stopping: this.#stopping.signal,
         onStep: (step) => this.#step(step),
       });
-      if (served) this.#leave("handed_over");
+      if (served) {
+        this.#leave("handed_over");
+        await this.#settings.onHandedOver();
+      }
     } catch (error) {
       if (!this.#stopping.signal.aborted) {
         this.#settings.onWarning(`Cannot hand over: ${explain(error)}`);

@@ -89,7 +89,7 @@ Deno.test("an address that somebody else listens on is refused in one sentence",
     await liveroll.finished;
     const errors = liveroll.log.lines.filter(({ level }) => level === "error");
     assertEquals(errors.map(({ message }) => message), [
-      `Cannot listen on ${at}: the address is in use`,
+      `Cannot listen on ${at}: the address is in use, by deno (pid ${Deno.pid})`,
     ]);
     assertEquals(liveroll.log.lines.filter(({ level }) => level === undefined), []);
     assertEquals(liveroll.events("check.started"), []);

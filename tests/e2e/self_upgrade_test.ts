@@ -1,11 +1,11 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import type { Script } from "../apps/handover/peer.ts";
 import { foreignFunctions } from "../helpers/handover.ts";
 import { HandoverProgram } from "../helpers/handover_program.ts";
 import { Home } from "../helpers/home.ts";
 import { Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
-import { linux, needs, program } from "../helpers/skip.ts";
+import { linux, needs, program, root } from "../helpers/skip.ts";
 import { verb } from "../helpers/verbs.ts";
 
 const UPGRADES = 10;
@@ -71,6 +71,33 @@ function socketsOf(pid: number): string[] {
   return fds.filter((fd) => Number(fd) > 2)
     .flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
     .filter((file) => file.startsWith("socket:"));
+}
+
+/** Supplementary groups of a process. */
+function groupsOf(pid: number): string {
+  return /^Groups:\t(.*?) *$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? "";
+}
+
+/** Flags of the socket of a process that listens on `port`, in octal. */
+function flagsOf(pid: number, port: number): string[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const rows = Deno.readTextFileSync("/proc/net/tcp").split("\n").map((row) =>
+    row.trim().split(/ +/)
+  );
+  const inodes = rows.filter(([, local = "", , state]) =>
+    state === "0A" && local.endsWith(`:${hex}`)
+  )
+    .map((columns) => `socket:[${columns[9]}]`);
+  const fds = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => name)
+    .filter((fd) => linkOf(`/proc/${pid}/fd/${fd}`).some((file) => inodes.includes(file)));
+  return fds.map((fd) =>
+    /^flags:\t(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/fdinfo/${fd}`))![1]!
+  );
+}
+
+function pidFilesIn(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => name.startsWith("successor-"));
 }
 
 function linkOf(path: string): string[] {
@@ -162,8 +189,8 @@ test("two successors at once follow each other", async (scene) => {
   const first = await Promise.race(both.map(async (one) => ({ one, end: await one.ended })));
   assertEquals(first.end, { code: 0, signal: null });
   assertNoneFailed(await load.stop());
-  // Either of them may be the last one.
-  for (const one of both) if (one !== first.one) await one.stop();
+  // Either may have been the first.
+  for (const one of both) assertEquals(await one.stop(), { code: 0, signal: null });
 });
 
 test("another application is refused in the directory, and who serves goes on", async (scene) => {
@@ -211,6 +238,31 @@ test("liveroll upgrade starts the next one, and goes on with this one if that fa
   assertEquals((await last.ask()).headers.get("x-version"), "v1");
 });
 
+Deno.test({
+  name: "self-upgrade: the successor has groups, descriptors and flags as they were",
+  ...needs(linux(), foreignFunctions(), program("setpriv"), root()),
+  async fn() {
+    await using scene = new Scene();
+    const launcher = ["setpriv", "--groups", "0,4242,4243"];
+    const owner = await scene.first({ launcher });
+    const before = { groups: groupsOf(owner.pid), flags: flagsOf(owner.pid, scene.home.port) };
+    assertEquals(before.groups, "0 4242 4243");
+    const theirs = socketsOf(owner.pid);
+    assertEquals((await verb(scene.home.stateDir, "upgrade")).code, 0);
+    using client = scene.home.client();
+    const { pid } = await client.status();
+    assertNotEquals(pid, owner.pid);
+    const after = { groups: groupsOf(pid), flags: flagsOf(pid, scene.home.port) };
+    assertEquals(after, before);
+    assertEquals(socketsOf(pid).filter((socket) => theirs.includes(socket)).length, 1);
+    assertEquals(pidFilesIn(scene.dir), []);
+    const last = await scene.next();
+    await last.rollAndRetire("v2");
+    const child = Number((await last.ask("/pid")).text);
+    assertEquals(socketsOf(child).filter((socket) => socketsOf(last.pid).includes(socket)), []);
+  },
+});
+
 for (const engine of ["relay", "tcp"]) {
   Deno.test({
     name:
@@ -230,6 +282,18 @@ for (const engine of ["relay", "tcp"]) {
 }
 
 Deno.test({
+  name: "self-upgrade: --join says that there is no socket that another liveroll could serve",
+  ...needs(linux()),
+  async fn() {
+    await using scene = new Scene();
+    const refused = scene.start({ flags: { join: "true", handover: null } });
+    assertEquals((await refused.end()).code, 2);
+    await refused.finished;
+    assertStringIncludes(refused.log.excerpt(), "Cannot use --join: there is no socket");
+  },
+});
+
+Deno.test({
   name: "self-upgrade: --engine fetch says that it cannot use the socket of a service manager",
   ...needs(linux(), program("python3")),
   async fn() {
@@ -240,4 +304,35 @@ Deno.test({
     await refused.finished;
     assertStringIncludes(refused.log.excerpt(), "Cannot use the sockets of LISTEN_FDS");
   },
+});
+
+test("an address of the control API that is taken is found before the owner stops for it", async (scene) => {
+  const owner = await scene.first();
+  using stranger = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const at = `127.0.0.1:${stranger.addr.port}`;
+  const since = owner.log.mark();
+  const next = scene.start({ flags: { "control-listen": at } });
+  assertEquals(await next.end(), { code: 2, signal: null });
+  await next.finished;
+  const message = `Cannot listen on ${at}: the address is in use, by deno (pid ${Deno.pid})`;
+  assertStringIncludes(next.log.dump(), message);
+  // Who had been left and taken up again would have been adopted.
+  await owner.rollAndRetire("v2");
+  assertEquals(owner.events("instance.adopted", {}, since), []);
+  assertEquals(await owner.stop(), { code: 0, signal: null });
+});
+
+test("the control API goes over to the successor by TCP, too", async (scene) => {
+  const at = `127.0.0.1:${scene.home.sparePort}`;
+  const flags = { "control-listen": at };
+  const status = async () => await (await fetch(`http://${at}/v1/status`)).json();
+  const owner = await scene.first({ flags });
+  assertEquals((await status()).pid, owner.pid);
+  // A stream that nobody ends is in the way of an orderly end.
+  const events = await fetch(`http://${at}/v1/events`);
+  const next = await scene.next({ flags });
+  await next.waitForText(`Control API of`);
+  assertEquals((await status()).pid, next.pid);
+  await events.body?.cancel().catch(() => {});
+  assertEquals(await owner.end(), { code: 0, signal: null });
 });

@@ -1,5 +1,6 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { bundle } from "../../scripts/build.ts";
+import type { SocketStatus } from "../../src/control/operator.ts";
 import { unitFile } from "../../src/handover/unit_file.ts";
 import { bootMachine, type Machine, nspawnWorks } from "../helpers/nspawn.ts";
 import { needs } from "../helpers/skip.ts";
@@ -21,12 +22,60 @@ function exists(path) {
 }
 `;
 
+/** Asks again and again, by new connections and by one that is kept, until it is told to stop. */
+const LOAD = `
+const seen = { whole: 0, refused: 0, broken: 0 };
+const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
+await Promise.all([ask("close"), ask("keep-alive")]);
+console.log(JSON.stringify(seen));
+async function ask(how) {
+  let connection = null;
+  while (!exists("/srv/enough")) {
+    try {
+      connection ??= await Deno.connect({ hostname: "127.0.0.1", port: 8080 });
+    } catch {
+      seen.refused++;
+      continue;
+    }
+    const answer = await answerOf(connection, how);
+    seen[answer.startsWith("HTTP/1.1 200") ? "whole" : "broken"]++;
+    if (!/^connection: close/mi.test(answer) && answer !== "") continue;
+    connection.close();
+    connection = null;
+    Deno.writeTextFileSync("/srv/seen", String(seen.whole));
+  }
+  connection?.close();
+}
+async function answerOf(connection, how) {
+  const request = "GET / HTTP/1.1\\r\\nHost: test\\r\\nConnection: " + how + "\\r\\n\\r\\n";
+  const buffer = new Uint8Array(4096);
+  let text = "";
+  try {
+    await connection.write(encoder.encode(request));
+    for (;;) {
+      const count = await connection.read(buffer);
+      if (count === null) return "";
+      text += decoder.decode(buffer.subarray(0, count));
+      const [head, body] = text.split("\\r\\n\\r\\n");
+      const length = /^content-length: (\\d+)/mi.exec(head)?.[1];
+      if (body !== undefined && body.length === Number(length)) return text;
+    }
+  } catch {
+    return "";
+  }
+}
+function exists(path) {
+  try { Deno.statSync(path); return true; } catch { return false; }
+}
+`;
+
 const FLAGS = [
   "--pull=true",
   "--id=cat /srv/version",
   "--exec=exec deno run -A --quiet --no-config /srv/app.js <<PORT>>",
   "--healthcheck=/",
   "--interval=1h",
+  "--min-healthy=0s",
   "--port=8080",
 ];
 
@@ -41,13 +90,17 @@ Deno.test({
   name: "under a real systemd: ready, status, reload, watchdog, and a stop that drains",
   ...needs(nspawn),
   fn: async (t) => {
-    await using service = await installService(FLAGS, "WatchdogSec=3s");
+    await using service = await installService(FLAGS, "WatchdogSec=3s\nRestartSec=100ms");
     const { machine } = service;
     await t.step("start returns when the first version serves", () => startServes(machine));
     await t.step("a reload rolls to the next version", () => reloadRolls(machine));
     await t.step("a refused version shows in the status", () => refusedShows(machine));
     await t.step("a frozen main process is replaced", () => watchdogReplaces(machine));
     await t.step("a stop drains and leaves nothing", () => stopDrains(machine));
+    await t.step("a socket that was opened outlives SIGKILL", () => storeOutlivesKill(machine));
+    await t.step("a socket of other ports is given up", () => storeFollowsPorts(machine));
+    await t.step("an upgrade keeps what it uses", () => storeFollowsUpgrade(machine));
+    await t.step("instances of a template follow each other", () => templateRolls(machine));
     await t.step("a socket of systemd is used", () => socketActivates(machine));
     await t.step(
       "a reload upgrades: another process, the same child",
@@ -62,8 +115,8 @@ Deno.test({
   name: "a registry that is slow and down at boot does not get the service killed",
   ...needs(nspawn),
   fn: async () => {
-    const flags = ["--pull=sleep 3; echo no route to registry >&2; exit 7", ...FLAGS.slice(1)];
-    await using service = await installService(flags, "TimeoutStartSec=1s");
+    const flags = ["--pull=sleep 4; echo no route to registry >&2; exit 7", ...FLAGS.slice(1)];
+    await using service = await installService(flags, "TimeoutStartSec=3s");
     const { machine } = service;
     await succeeds(machine, "systemctl start liveroll");
     await machine.until(STATUS, /^nothing serves yet; last check failed: .*7.*$/);
@@ -178,6 +231,152 @@ async function stopDrains(machine: Machine): Promise<void> {
   assertEquals(await succeeds(machine, CHILDREN), "0");
 }
 
+const STORED = "systemctl show -P NFileDescriptorStore liveroll";
+
+async function storeOutlivesKill(machine: Machine): Promise<void> {
+  await succeeds(machine, "systemctl start liveroll");
+  await machine.until(STORED, "1");
+  assertEquals(await socketsOf(machine), { from: ["bound"], passedBy: ["store"], problem: null });
+  await using load = await startLoad(machine);
+  for (let kills = 1; kills <= 2; kills++) {
+    await succeeds(machine, `kill -KILL $(${MAIN_PID})`);
+    await load.goesOn();
+  }
+  const { refused, whole } = await load.stop();
+  assertEquals(refused, 0);
+  assert(whole > 0);
+  assertEquals(await succeeds(machine, STORED), "1");
+  assertEquals(await socketsOf(machine), { from: ["store"], passedBy: ["store"], problem: null });
+  const doctor = "liveroll doctor --state-dir=/var/lib/liveroll";
+  assertStringIncludes(await succeeds(machine, doctor), "keeps the public sockets");
+}
+
+async function storeFollowsPorts(machine: Machine): Promise<void> {
+  const unit = "/etc/systemd/system/liveroll.service";
+  // The old one would be in the way of the new one.
+  await succeeds(machine, `sed -i 's/--port=8080/--port=8080 --host=127.0.0.1/' ${unit}`);
+  await succeeds(machine, "systemctl daemon-reload && systemctl restart liveroll");
+  await machine.until(STORED, "1");
+  assertEquals((await socketsOf(machine)).from, ["bound"]);
+  const listeners = "awk '$4 == \"0A\" && $2 ~ /:1F90$/ { print $2 }' /proc/net/tcp";
+  assertEquals(await succeeds(machine, listeners), "0100007F:1F90");
+  await succeeds(machine, "systemctl stop liveroll");
+  assertEquals(await succeeds(machine, listeners), "");
+}
+
+/** The new process opens another socket, which it may have kept only when it is the main one. */
+async function storeFollowsUpgrade(machine: Machine): Promise<void> {
+  const config = "/srv/liveroll.yaml";
+  await machine.write(config, "port: 8080\n");
+  const flags = [
+    ...FLAGS.filter((flag) => !flag.startsWith("--port=")),
+    ...[`--config=${config}`, "--handover=/run/liveroll-handover", "--child-logs=inherit"],
+  ];
+  const words = flags.map((flag) => `'${flag}'`).join(" ");
+  await succeeds(
+    machine,
+    `liveroll unit ${words} > /etc/systemd/system/liveroll.service && systemctl daemon-reload &&
+      systemctl start liveroll`,
+  );
+  await machine.until(STORED, "1");
+  const before = await succeeds(machine, MAIN_PID);
+  await machine.write(config, "port: 8081\n");
+  await succeeds(machine, "systemctl reload liveroll");
+  await machine.until(`test $(${MAIN_PID}) != ${before} && echo other`, "other");
+  const listening = (port: string) => `awk '$4 == "0A" && $2 ~ /:${port}$/' /proc/net/tcp | wc -l`;
+  // The old one lets go when it has drained, the store when it is told.
+  await machine.until(listening("1F90"), "0");
+  await machine.until(STORED, "1");
+  await succeeds(machine, `kill -KILL $(${MAIN_PID})`);
+  assertEquals(await succeeds(machine, listening("1F91")), "1");
+  assertStringIncludes(await get(machine, "/", 8081), "v4");
+  assertEquals((await socketsOf(machine)).from, ["store"]);
+  await succeeds(machine, "systemctl stop liveroll");
+}
+
+/** Another liveroll, with another version, beside the first one; then the first one is stopped. */
+async function templateRolls(machine: Machine): Promise<void> {
+  await installTemplate(machine);
+  await succeeds(machine, "systemctl start blog.socket blog@A");
+  assertEquals(await socketsOf(machine, "blog@A"), {
+    from: ["systemd_socket"],
+    passedBy: ["systemd_socket"],
+    problem: null,
+  });
+  await succeeds(machine, "rm -f /srv/release /srv/slow-began");
+  const slow = get(machine, "/slow");
+  await machine.until("ls /srv/slow-began", "/srv/slow-began");
+  await using load = await startLoad(machine);
+  await machine.write("/srv/app.js", "console.log('boom'); Deno.exit(7);");
+  await machine.write("/srv/version", "v5\n");
+  await succeeds(machine, "systemctl start --no-block blog@B");
+  await machine.until("systemctl show -P StatusText blog@B", /v5 refused/);
+  assertEquals(await succeeds(machine, "systemctl show -P ActiveState blog@B"), "activating");
+  await load.goesOn();
+  await machine.write("/srv/app.js", APP);
+  await machine.write("/srv/version", "v6\n");
+  await succeeds(machine, "systemctl restart blog@B");
+  await succeeds(machine, "systemctl stop --no-block blog@A");
+  await machine.until("systemctl show -P SubState blog@A", "stop-sigterm");
+  await load.goesOn();
+  await machine.write("/srv/release", "");
+  assertStringIncludes(await slow, "whole");
+  await machine.until("systemctl show -P ActiveState blog@A", "inactive");
+  assertStringIncludes(await get(machine, "/"), "v6");
+  const { refused, broken } = await load.stop();
+  assertEquals([refused, broken], [0, 0]);
+  await machine.until(CHILDREN, "1");
+  await succeeds(machine, "systemctl stop blog.socket blog@B");
+  await machine.write("/srv/version", "v4\n");
+}
+
+async function installTemplate(machine: Machine): Promise<void> {
+  const words = FLAGS.map((flag) => `'${flag}'`).join(" ");
+  await succeeds(
+    machine,
+    `cd /srv && liveroll unit --socket --template ${words} > units &&
+      csplit --quiet --elide-empty-files --prefix=unit- units '/^# --- /' '{*}' &&
+      mkdir -p /etc/systemd/system/blog@B.service.d &&
+      for unit in unit-*; do
+        path=$(sed -n '1s/^# --- //p' $unit)
+        mv $unit \${path/NAME-OF-THE-UNIT/blog}
+      done && systemctl daemon-reload`,
+  );
+  const units = "blog.socket blog@A.service blog@B.service";
+  assertEquals((await machine.run(`systemd-analyze verify --man=no ${units}`)).stderr, "");
+}
+
+/** What `liveroll status` says of the public sockets. */
+async function socketsOf(machine: Machine, unit = "liveroll"): Promise<SocketStatus> {
+  const status = await succeeds(machine, `liveroll status --json --state-dir=/var/lib/${unit}`);
+  return JSON.parse(status).sockets;
+}
+
+/** What a load has seen: answers, connections that were refused, and such that broke. */
+interface Seen {
+  whole: number;
+  refused: number;
+  broken: number;
+}
+
+/** Starts a load, and waits for its first answer. */
+async function startLoad(machine: Machine) {
+  await machine.write("/srv/load.js", LOAD);
+  await succeeds(machine, "rm -f /srv/enough /srv/seen");
+  const output = succeeds(machine, "exec timeout 55 deno run -A --no-config /srv/load.js");
+  const goesOn = async () => {
+    const { stdout } = await machine.run("cat /srv/seen");
+    const more = `test "$(cat /srv/seen)" -gt $((${stdout.trim() || 0} + 2)) && echo more`;
+    await machine.until(more, "more");
+  };
+  const stop = async (): Promise<Seen> => {
+    await succeeds(machine, "touch /srv/enough");
+    return JSON.parse(await output);
+  };
+  await goesOn();
+  return { goesOn, stop, [Symbol.asyncDispose]: () => stop().then(() => {}, () => {}) };
+}
+
 /** From here on with the units that `liveroll unit --socket` prints. */
 async function socketActivates(machine: Machine): Promise<void> {
   const flags = [...FLAGS, "--handover=/run/liveroll-handover", "--child-logs=inherit"];
@@ -234,11 +433,11 @@ async function stopsAfterUpgrade(machine: Machine): Promise<void> {
 }
 
 /** A bare answer, without any client that the tree would have to contain. */
-async function get(machine: Machine, path: string): Promise<string> {
+async function get(machine: Machine, path: string, port = 8080): Promise<string> {
   const request = `GET ${path} HTTP/1.1\\r\\nHost: test\\r\\nConnection: close\\r\\n\\r\\n`;
   return await succeeds(
     machine,
-    `exec 3<>/dev/tcp/127.0.0.1/8080 && printf '${request}' >&3 && timeout 50 cat <&3`,
+    `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && timeout 50 cat <&3`,
   );
 }
 

@@ -24,6 +24,7 @@ export function emptyStatus(): Status {
     dataProblem: null,
     stateDir: "/var/lib/blog",
     listen: ["0.0.0.0:8080"],
+    sockets: { from: ["bound"], passedBy: [], problem: null },
     pid: 1_234,
     version: "0.1.0",
     startedAt: iso(Date.now() - 3_600_000),

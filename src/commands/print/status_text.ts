@@ -1,4 +1,4 @@
-import type { HistoryEntry, InstanceStatus, Status } from "../../control/operator.ts";
+import type { HistoryEntry, InstanceStatus, SocketStatus, Status } from "../../control/operator.ts";
 import { columnsOf, printable, shorten } from "./cell.ts";
 import type { Paint } from "./paint.ts";
 import { localTime, since, span, until } from "./time.ts";
@@ -92,6 +92,7 @@ function statusRows(status: Status, now: number): Row[] {
     ...[status.stateProblem, status.dataProblem ?? null].filter((problem) => problem !== null)
       .map((problem): Row => ["problem", problem]),
     ["listening", status.listen.join(", ")],
+    ...socketRows(status),
     ["state dir", status.stateDir],
     [
       "liveroll",
@@ -99,6 +100,34 @@ function statusRows(status: Status, now: number): Row[] {
     ],
   ];
   return rows.map(([label, text]) => [label, printable(text)]);
+}
+
+const ORIGINS: Record<SocketStatus["from"][number], string> = {
+  systemd_socket: "from a .socket unit",
+  server_starter: "from Server::Starter",
+  store: "kept by the service manager",
+  directory: "handed over",
+  children: "taken back from children",
+  bound: "opened here",
+};
+
+const PASSAGES: Record<SocketStatus["passedBy"][number], string> = {
+  directory: "liveroll upgrade",
+  systemd_socket: "the .socket unit",
+  server_starter: "Server::Starter",
+  store: "the service manager",
+};
+
+/** An older liveroll does not tell. */
+function socketRows({ sockets }: Partial<Pick<Status, "sockets">>): Row[] {
+  if (sockets === undefined || sockets.from.length === 0) return [];
+  const from = [...new Set(sockets.from)].map((origin) => ORIGINS[origin] ?? origin);
+  const ways = sockets.passedBy.map((way) => PASSAGES[way] ?? way);
+  const next = ways.length === 0 ? "closed when it ends" : `passed on by ${ways.join(", ")}`;
+  return [
+    ["sockets", `${from.join(", ")}; ${next}`],
+    ...sockets.problem === null ? [] : [["problem", sockets.problem] as const],
+  ];
 }
 
 function instance({ id, pid, port, startedAt, healthySince }: InstanceStatus, now: number) {

@@ -1,12 +1,13 @@
 import type { Config } from "../../config/config.ts";
 import { OPTION_VARIABLES } from "../../config/environment.ts";
+import { storeMode } from "../../handover/descriptor_store.ts";
 import { handoverMode } from "../../handover/means.ts";
 import type { Notifier } from "../../handover/notify.ts";
-import { ServiceStatus } from "../../handover/service_status.ts";
+import { bringsVersion, ServiceStatus } from "../../handover/service_status.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { childEnvironment } from "../../platform/environment.ts";
 import { findProgram } from "../../platform/find_program.ts";
-import { getLog } from "../../platform/log.ts";
+import { getLog, type Log } from "../../platform/log.ts";
 import { onSignals } from "../../platform/signals.ts";
 import { Notifications } from "../../notify/notifications.ts";
 import { findingOption } from "../../notify/shell_words.ts";
@@ -40,6 +41,7 @@ import type { SelfUpgrade } from "./self_upgrade.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 import { ProxyTraffic } from "./proxy_traffic.ts";
 import type { State } from "./state.ts";
+import { socketStatus } from "./socket_status.ts";
 import { StatusBoard } from "./status.ts";
 
 /** So long somebody waits to hear which version is meant. */
@@ -89,7 +91,7 @@ export async function runApplication(
   around: Surroundings,
 ): Promise<"stopped" | "left"> {
   const { proxy, runtime, notifier, env, state, output } = around;
-  using status = new ServiceStatus(notifier, systemClock);
+  using status = new ServiceStatus(notifier, systemClock, { isPicky: config.join });
   const log = getLog("main");
   const hub = new EventHub({
     log: new EventLog(getLog("roll")),
@@ -121,6 +123,9 @@ export async function runApplication(
   }, { ...config, exclusive: config.strategy === "recreate" });
   const board = statusBoard(config, around, updater);
   hub.addObserver((event) => board.observe(event));
+  hub.addObserver((event) => {
+    if (bringsVersion(event)) join(around, log);
+  });
   hub.addObserver((event) => status.observe(event));
   around.releases?.follow(hub, config, updater);
   around.containers?.follow(hub, updater);
@@ -184,8 +189,16 @@ export async function runApplication(
   return end;
 }
 
-function patientOf(config: Config, updater: Updater, { state, env }: Surroundings): Patient {
-  const { childHost, engine, releases: { cosignSigner } } = config;
+/** Where another liveroll serves as well, nobody is accepted before. */
+function join({ sockets }: Surroundings, log: Log): void {
+  sockets?.join().catch((error) => {
+    log.error(error instanceof Error ? error.message : String(error), { event: "sockets.odd" });
+  });
+}
+
+function patientOf(config: Config, updater: Updater, around: Surroundings): Patient {
+  const { state, env } = around;
+  const { childHost, engine, ports, releases: { cosignSigner } } = config;
   return {
     updater,
     state,
@@ -193,19 +206,25 @@ function patientOf(config: Config, updater: Updater, { state, env }: Surrounding
     childPorts: allChildPorts(config),
     handover: config.handover === null ? null : handoverMode(),
     sockets: engine === "direct" ? handoverMode() : null,
+    store: engine === "fetch" || ports.length === 0 ? null : storeMode(),
+    isManaged: env.NOTIFY_SOCKET !== undefined,
+    activated: around.sockets?.activated ?? false,
+    storeProblem: around.sockets?.kept.problem ?? null,
     findCosign: cosignSigner === null ? null : () => findProgram("cosign", env.PATH),
   };
 }
 
 function statusBoard(
-  { app, host, ports }: Config,
-  { proxy, state, containers }: Surroundings,
+  config: Config,
+  { proxy, state, containers, sockets }: Surroundings,
   updater: Updater,
 ): StatusBoard {
+  const { app, host, ports } = config;
   return new StatusBoard({
     app,
     stateDir: state.directory.path,
     listen: ports.map(({ listen }) => `${host}:${listen}`),
+    sockets: () => socketStatus(config, sockets),
     updater,
     counters: () => proxy.counters,
     rolls: () => state.counts(),

@@ -1,4 +1,5 @@
 import type { DoctorReport, Finding } from "../../control/operator.ts";
+import type { StoreMode } from "../../handover/descriptor_store.ts";
 import { describeMode, type HandoverMode } from "../../handover/means.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { endStray, type Stray, strays } from "../../runtime/strays.ts";
@@ -17,6 +18,14 @@ export interface Patient {
   handover: HandoverMode | null;
   /** What can be done with sockets for children; null: a proxy is in front of them. */
   sockets: HandoverMode | null;
+  /** Whether the service manager keeps the public sockets; null: there are none to keep. */
+  store: StoreMode | null;
+  /** Whether a service manager has started us. */
+  isManaged: boolean;
+  /** Whether a `.socket` unit holds them. */
+  activated: boolean;
+  /** Why it does not keep them as it should; null: it does. */
+  storeProblem: string | null;
 }
 
 /** One thing that is not as it should be, and how to mend it. */
@@ -35,6 +44,7 @@ export async function examine(patient: Patient, { fix }: { fix: boolean }): Prom
     ...await cosignOf(patient),
     ...handoverOf(patient),
     ...socketsOf(patient),
+    ...storeOf(patient),
     ...restraints(patient),
   ];
   const findings = ailments.map(({ finding }) => finding);
@@ -143,6 +153,25 @@ function socketsOf({ sockets }: Patient): Ailment[] {
     "children accept from the socket of the service manager, and every command that " +
     `liveroll runs has it, too: ${sockets.why}`;
   return [ailment("sockets_inherited", "warning", message)];
+}
+
+/** Without a service manager there is nothing that could be on. */
+function storeOf({ store, activated, storeProblem, isManaged }: Patient): Ailment[] {
+  if (store === null || !isManaged) return [];
+  if (storeProblem !== null) {
+    const message = `the service manager does not keep the public sockets: ${storeProblem}`;
+    return [ailment("store_failed", "warning", message)];
+  }
+  if (activated) {
+    const message = "a .socket unit holds the public sockets: a crash refuses nobody";
+    return [ailment("socket_unit", "info", message)];
+  }
+  if (store.name === "on") {
+    const message = "the service manager keeps the public sockets: a crash refuses nobody";
+    return [ailment("store_on", "info", message)];
+  }
+  const message = `the public port is closed between a crash and the next start: ${store.why}`;
+  return [ailment("store_off", "info", message)];
 }
 
 /** Nothing is wrong with these, but they are forgotten easily. */

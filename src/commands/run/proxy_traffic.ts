@@ -2,6 +2,9 @@ import type { BackendTarget } from "../../proxy/backend.ts";
 import type { Proxy } from "../../proxy/proxy.ts";
 import type { DrainReport, Endpoint, Instance, Traffic } from "../../roll/effects.ts";
 
+/** So long clients may use the connections that they have, where somebody else takes new ones. */
+export const IDLE_GRACE_MS = 5_000;
+
 /** What is needed of the proxy. */
 export type Rotation = Pick<
   Proxy,
@@ -12,14 +15,20 @@ export type Rotation = Pick<
 export class ProxyTraffic implements Traffic {
   readonly #proxy: Rotation;
   readonly #tunnelGraceMs: number;
+  readonly #idleGraceMs: number;
   /** Who is in rotation; more than one only while one takes the place of another bit by bit. */
   #serving: readonly Instance[] = [];
   #following: readonly Disposable[] = [];
   /** Where an instance ever had traffic: something may be in flight where it is not any more. */
   readonly #keys = new WeakMap<Instance, Set<string>>();
 
-  constructor(proxy: Rotation, { tunnelGraceMs }: { tunnelGraceMs: number }) {
+  /** @param options `join`: somebody else accepts, too, also when this has ended. */
+  constructor(
+    proxy: Rotation,
+    { tunnelGraceMs, join = false }: { tunnelGraceMs: number; join?: boolean },
+  ) {
     this.#proxy = proxy;
+    this.#idleGraceMs = join ? IDLE_GRACE_MS : 0;
     this.#tunnelGraceMs = tunnelGraceMs;
   }
 
@@ -63,7 +72,8 @@ export class ProxyTraffic implements Traffic {
   }
 
   close(timeoutMs: number, signal: AbortSignal): Promise<DrainReport> {
-    return this.#proxy.shutdown({ drainTimeoutMs: timeoutMs, signal });
+    const idleGraceMs = this.#idleGraceMs;
+    return this.#proxy.shutdown({ drainTimeoutMs: timeoutMs, idleGraceMs, signal });
   }
 
   #route(): void {

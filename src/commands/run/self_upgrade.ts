@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import type { UpgradeStart } from "../../control/operator.ts";
 import { describeMode, handoverMode } from "../../handover/means.ts";
 
@@ -7,9 +6,10 @@ const CHECK_MS = 60_000;
 
 /**
  * Starts a program in the background, so that it is nobody's child but that of the service manager
- * (which waits in vain for the end of a main process that is not), and tells its pid.
+ * (which waits in vain for the end of a main process that is not), and writes its pid to a file: a
+ * further descriptor would cost it the supplementary groups, which Deno takes from such a child.
  */
-const IN_BACKGROUND = `"$@" </dev/null 3>&- & echo $! >&3`;
+const IN_BACKGROUND = `"$@" </dev/null & echo $! >"$0"`;
 
 /** A file that others can change is nobody's program. */
 const WRITABLE_BY_OTHERS = 0o022;
@@ -51,7 +51,7 @@ export class SelfUpgrade {
       const program = binary === null ? this.#ownProgram() : [binary];
       const complaint = await complaintOf([...program, ...checking(this.#args)]);
       if (complaint !== null) return { refused: complaint };
-      return { pid: await startInBackground([...program, ...this.#args]) };
+      return { pid: await startInBackground([...program, ...this.#args], this.#handover!) };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { refused: `the new liveroll cannot be started: ${message}` };
@@ -112,22 +112,24 @@ async function complaintOf([program = "", ...args]: readonly string[]): Promise<
   return `the new liveroll refuses these options (exit status ${code}): ${said}`;
 }
 
-/** @returns The pid. */
-function startInBackground(line: readonly string[]): Promise<number> {
+/** @param directory Closed to others. @returns The pid. */
+async function startInBackground(line: readonly string[], directory: string): Promise<number> {
   // Of a watchdog that is meant for this process, the next one would think it is not for itself.
   const { WATCHDOG_PID: _, ...env } = Deno.env.toObject();
-  const shell = spawn("sh", ["-c", IN_BACKGROUND, "sh", ...line], {
-    env,
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
-  });
-  let said = "";
-  shell.stdio[3]?.on("data", (bytes) => said += bytes);
-  return new Promise((resolve, reject) => {
-    shell.on("error", reject);
-    shell.on("close", () => {
-      const pid = Number(said.trim());
-      if (pid > 0) resolve(pid);
-      else reject(new Error("no shell could start it"));
-    });
-  });
+  const pidFile = await Deno.makeTempFile({ dir: directory, prefix: "successor-" });
+  try {
+    await new Deno.Command("sh", {
+      args: ["-c", IN_BACKGROUND, pidFile, ...line],
+      env,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn().status;
+    const pid = Number((await Deno.readTextFile(pidFile)).trim());
+    if (pid > 0) return pid;
+    throw new Error("no shell could start it");
+  } finally {
+    await Deno.remove(pidFile);
+  }
 }

@@ -1,4 +1,4 @@
-import type { InstanceStatus, Status } from "../../control/operator.ts";
+import type { InstanceStatus, SocketStatus, Status } from "../../control/operator.ts";
 import type { CountersSnapshot } from "../../proxy/counters.ts";
 import type { Instance } from "../../roll/effects.ts";
 import type { AppState, RollEvent, RollOutcome } from "../../roll/events.ts";
@@ -11,6 +11,7 @@ export interface StatusSources {
   app: string;
   stateDir: string;
   listen: readonly string[];
+  sockets(): SocketStatus;
   updater: Updater;
   counters(): CountersSnapshot;
   /** Rolls by outcome, of all lives. */
@@ -61,7 +62,7 @@ export class StatusBoard {
 
   /** Everything at this moment. */
   status(): Status {
-    const { app, stateDir, listen, updater, stateProblem, dataProblem, date, clock } =
+    const { app, stateDir, listen, sockets, updater, stateProblem, dataProblem, date, clock } =
       this.#sources;
     const { quarantine, preferences } = updater;
     const now = clock.now();
@@ -89,6 +90,7 @@ export class StatusBoard {
       dataProblem: dataProblem(),
       stateDir,
       listen: [...listen],
+      sockets: sockets(),
       pid: Deno.pid,
       version: VERSION,
       startedAt: iso(this.#startedAt),

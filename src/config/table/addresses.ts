@@ -35,6 +35,13 @@ export const ADDRESSES = {
     help: "directory in which a later liveroll takes the public sockets over from this one",
     remark: "closed to others (0700); children need --child-logs=inherit; not with --engine fetch",
   },
+  join: {
+    group: "Addresses",
+    kind: toggle,
+    default: "false",
+    help: "accept nobody, and be ready, only when a version serves",
+    remark: "beside another liveroll that has the same .socket unit, see liveroll unit --template",
+  },
   "child-host": {
     group: "Addresses",
     kind: connectAddress,

@@ -47,7 +47,10 @@ async function succeed(reached: (step: Script["step"]) => Promise<void>): Promis
   directory.ownerLock.tryTake();
   await reached("locked");
   const [{ name, fd, ...address } = { name: "", fd: -1, hostname: "", port: 0 }] = handed;
-  const listener = Listener.adopt({ name, address, options: {}, descriptors }, fd);
+  const listener = Listener.adopt({ name, address, options: {}, descriptors }, fd, {
+    origin: "directory",
+    activated: false,
+  });
   await listener.resume();
   await reached("accepting");
 }

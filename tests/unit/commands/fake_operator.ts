@@ -46,6 +46,7 @@ export const SERVING: Status = {
   dataProblem: null,
   stateDir: "/var/lib/blog",
   listen: ["0.0.0.0:80"],
+  sockets: { from: ["bound"], passedBy: ["directory", "store"], problem: null },
   pid: 100,
   version: "0.1.0",
   startedAt: at(0),

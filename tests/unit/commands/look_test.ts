@@ -71,6 +71,7 @@ Deno.test("status shows everything on short aligned lines", async () => {
     "problem     the disk is full",
     "problem     v2 has changed it",
     "listening   0.0.0.0:80",
+    "sockets     opened here; passed on by liveroll upgrade, the service manager",
     "state dir   /var/lib/blog",
     "liveroll    0.1.0, pid 100, up 3h12m",
     "last rolls  #2 3h11m ago, interval: v0 -> v1, failed in 3.2s: it was no good at…",

@@ -157,6 +157,7 @@ Deno.test("unit() with a socket prints both units, each under the path that it b
   assertStringIncludes(socket, "ListenStream=[::1]:5432\nListenStream=[::1]:5433\n");
   assertEquals(socket.includes("FileDescriptorName"), false);
   assertStringIncludes(service, "\nSockets=%N.socket\n");
+  assertStringIncludes(service, "\nNonBlocking=yes\n");
   const one = fakeIo();
   unit(resolved(REQUIRED), one, { hasSocket: true });
   assertStringIncludes(
@@ -258,4 +259,63 @@ Deno.test("liveroll unit container without an image says what is missing, with e
   const io = fakeIo();
   assertEquals(await main(["unit", "container", "--port=80"], io), 2);
   assertMatch(io.complained.join(), /--image is required/);
+});
+
+/** What is printed of a template, by the files that it is made of. */
+function template(...options: string[]): { exit: number; files: string[]; complained: string[] } {
+  const io = fakeIo();
+  const exit = unit(resolved([...REQUIRED, ...options]), io, { hasSocket: true, isTemplate: true });
+  const files = io.printed.join("\n").split(/^(?=# --- )/m).filter((file) => file !== "");
+  return { exit, files, complained: io.complained };
+}
+
+Deno.test("unit() with a template prints instances that share a socket, with ports of their own", () => {
+  const { exit, files: [socket = "", service = "", second = ""] } = template("--child-port1=9001");
+  assertEquals(exit, 0);
+  assertStringIncludes(socket, "FileDescriptorName=http\nService=%N@A.service\n");
+  assertStringIncludes(service, "# --- /etc/systemd/system/NAME-OF-THE-UNIT@.service\n");
+  assertStringIncludes(service, "\nSockets=%p.socket\n");
+  assertStringIncludes(
+    service,
+    "\nEnvironment=LIVEROLL_CHILD_PORT1=9001\nEnvironment=LIVEROLL_CHILD_PORT2=9102\n",
+  );
+  assertStringIncludes(service, " \\\n  --join\n");
+  assertEquals(service.includes("--child-port"), false);
+  assertEquals(
+    second,
+    "# --- /etc/systemd/system/NAME-OF-THE-UNIT@B.service.d/ports.conf\n[Service]\n" +
+      "Environment=LIVEROLL_CHILD_PORT1=9002\nEnvironment=LIVEROLL_CHILD_PORT2=9103",
+  );
+});
+
+Deno.test("unit() with a template gives children of the second instance ports that are nobody's", () => {
+  const ports = ["--child-port1=9101", "--child-port2=9102", "--port=9104"];
+  const { files: [, , second = ""] } = template(...ports);
+  assertStringIncludes(second, "CHILD_PORT1=9105\nEnvironment=LIVEROLL_CHILD_PORT2=9106");
+});
+
+Deno.test("unit() refuses a template of what cannot be there twice, with exit code 2", () => {
+  for (
+    const [option, why] of [
+      ["--strategy=recreate", "not with --strategy recreate: during a roll two copies run"],
+      ["--engine=direct", "not with --engine direct: children would accept before they are proven"],
+      ["--control-listen=127.0.0.1:1", "only one instance could listen there, remove"],
+      ["--state-dir=/srv/state", "each instance has a state of its own, remove --state-dir"],
+      ["--child-port2=65535", "no ports are left for the second instance"],
+    ] as const
+  ) {
+    const { exit, files, complained: [complaint = ""] } = template(option);
+    assertEquals([exit, files], [2, []]);
+    assertStringIncludes(complaint, `liveroll: --template: ${why}`);
+  }
+  const io = fakeIo();
+  assertEquals(unit(resolved(REQUIRED), io, { isTemplate: true }), 2);
+  assertStringIncludes(io.complained.join(), "give --socket, too");
+});
+
+Deno.test("unitText() has systemd keep sockets that can be used again, and that nobody else holds", () => {
+  const kept = "\nFileDescriptorStoreMax=64\nEnvironment=FDSTORE=64\n";
+  assertStringIncludes(unitText(resolved(REQUIRED)), kept);
+  assertEquals(unitText(resolved(REQUIRED), { hasSocket: true }).includes("FDSTORE"), false);
+  assertEquals(unitText(resolved([...REQUIRED, "--engine=fetch"])).includes("FDSTORE"), false);
 });

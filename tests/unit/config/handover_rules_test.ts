@@ -31,3 +31,13 @@ Deno.test("--handover of files that are not served is refused, and so is the eng
     "--handover: not with --engine fetch, give --engine relay or tcp, or remove it",
   ]);
 });
+
+Deno.test("--join is for sockets of a .socket unit, not for those that are handed over", () => {
+  assertEquals(errors([...PROGRAM, ...HANDOVER, "--child-logs=inherit", "--join"]), [
+    "--join: who hands over is not joined, remove one of them",
+  ]);
+  assertEquals(errors([...PROGRAM, "--join", "--engine=fetch"]), [
+    "--join: not with --engine fetch, give --engine relay or tcp, or remove it",
+  ]);
+  assertEquals(resolved([...PROGRAM, "--join"]).config.join, true);
+});

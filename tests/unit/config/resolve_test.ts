@@ -70,6 +70,7 @@ const DEFAULTS: Config = {
   port: 8080,
   ports: [{ listen: 8080, backend: { offset: 0 } }],
   handover: null,
+  join: false,
   tls: null,
   proxyProtocol: false,
   childHost: "127.0.0.1",
@@ -247,6 +248,7 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     port: 80,
     ports: [{ listen: 80, backend: { offset: 0 } }],
     handover: "/run/blog",
+    join: false,
     tls: { cert: "/etc/tls/cert.pem", key: "/etc/tls/key.pem" },
     proxyProtocol: true,
     childHost: "::1",
@@ -312,7 +314,7 @@ Deno.test("resolveOptions() reads every option from the environment and from a f
     accessLog: { path: "-", format: "combined" },
   };
   const others = ["Releases", "Containers", "Compose", "Data"];
-  const elsewhere = ["serve", "socket-protocol"];
+  const elsewhere = ["serve", "join", "socket-protocol"];
   const flags = FLAGS.filter((flag) =>
     optionOf(flag).only === undefined && !others.includes(optionOf(flag).group) &&
     !elsewhere.includes(flag)

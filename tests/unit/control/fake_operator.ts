@@ -172,6 +172,7 @@ export function status(): Status {
     dataProblem: "v2 has changed it",
     stateDir: "/var/lib/blog",
     listen: ["0.0.0.0:80"],
+    sockets: { from: ["bound"], passedBy: ["directory", "store"], problem: null },
     pid: 9,
     version: "0.1.0",
     startedAt: AT,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { plainDescriptors } from "../../../src/handover/descriptor.ts";
 import { isCloseOnExec, isNonBlocking } from "../../../src/handover/descriptor.ts";
+import { openListeningSocket } from "../../../src/handover/listening_socket.ts";
 import { Listener } from "../../../src/handover/listener.ts";
 import { handoverMeans } from "../../../src/handover/means.ts";
 import { foreignFunctions, greet, greeting, libc } from "../../helpers/handover.ts";
@@ -143,7 +144,10 @@ Deno.test({
     }
     const [fd = -1, other = -1] = fds;
     descriptors.close(other);
-    const two = Listener.adopt(source(descriptors, { ...HERE, port: one.port }), fd);
+    const two = Listener.adopt(source(descriptors, { ...HERE, port: one.port }), fd, {
+      origin: "directory",
+      activated: false,
+    });
     two.serve((socket) => greet(socket, "two"));
     const waiting = greeting(one.port);
     await two.resume();
@@ -157,11 +161,29 @@ Deno.test({
   ...needs(foreignFunctions()),
   async fn() {
     const { descriptors } = handoverMeans();
-    const fd = descriptors.duplicate(0);
-    const listener = Listener.adopt(source(descriptors), fd);
+    const fd = libc().socket(2, 2, 0); // UDP
+    descriptors.closeOnExec(fd);
+    const listener = Listener.adopt(source(descriptors), fd, {
+      origin: "directory",
+      activated: false,
+    });
     await assertRejects(() => listener.resume(), Error, "Cannot accept connections for http: ");
     assert(isCloseOnExec(libc(), fd));
     listener.close();
     assertThrows(() => isCloseOnExec(libc(), fd), Error, "EBADF");
+  },
+});
+
+Deno.test({
+  name: "a socket that systemd has made blocking does not stay so until somebody accepts",
+  ...needs(foreignFunctions()),
+  fn() {
+    const { descriptors } = handoverMeans();
+    const fd = openListeningSocket(libc(), { hostname: "127.0.0.1", port: 0 });
+    assert(!isNonBlocking(libc(), fd));
+    const ancestry = { origin: "systemd_socket", activated: true } as const;
+    const listener = Listener.adopt(source(descriptors), fd, ancestry);
+    assert(isNonBlocking(libc(), fd));
+    listener.close();
   },
 });

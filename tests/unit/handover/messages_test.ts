@@ -12,6 +12,7 @@ const socket = fc.record({
   name: fc.string({ unit: "binary" }),
   ...place,
   asked: fc.record(place),
+  activated: fc.constant(true as const),
 }, { requiredKeys: ["name", "hostname", "port"] });
 const message: fc.Arbitrary<HandoverMessage> = fc.oneof(
   fc.record({

@@ -10,7 +10,7 @@ class Notes implements Notifier {
   ready = () => void this.told.push("READY");
   reloading = () => void this.told.push("RELOADING");
   stopping = () => void this.told.push("STOPPING");
-  mainPid = (pid: number) => void this.told.push(`MAINPID ${pid}`);
+  mainPid = (pid: number) => Promise.resolve(void this.told.push(`MAINPID ${pid}`));
   status = (text: string) => void this.told.push(text);
   extendTimeout = (ms: number) => void this.told.push(`EXTEND ${ms}`);
   [Symbol.asyncDispose] = () => Promise.resolve();
@@ -72,10 +72,12 @@ const refused = (id: string, roll: number): RollEvent => ({
 });
 const checkFailed: RollEvent = { type: "check.failed", step: "pull", detail: "exit code 7" };
 
-function service(): { status: ServiceStatus; notes: Notes; nap: Nap } {
+function service(
+  options?: { isPicky: boolean },
+): { status: ServiceStatus; notes: Notes; nap: Nap } {
   const notes = new Notes();
   const nap = new Nap();
-  return { status: new ServiceStatus(notes, nap), notes, nap };
+  return { status: new ServiceStatus(notes, nap, options), notes, nap };
 }
 
 function feed(status: ServiceStatus, ...events: RollEvent[]): void {
@@ -123,6 +125,16 @@ for (const event of FIRST_ATTEMPTS) {
     assertEquals(notes.take(), []);
   });
 }
+
+Deno.test("who is picky is ready only when a version serves, and gets no more time after a failure", async () => {
+  const { status, notes, nap } = service({ isPicky: true });
+  for (const event of FIRST_ATTEMPTS) feed(status, event);
+  assertEquals(notes.told, ["EXTEND 30000"]);
+  await nap.pass();
+  assertEquals(notes.told, ["EXTEND 30000"]);
+  feed(status, started(2, "v2", "interval"), switched(v2), succeeded("v2"));
+  assertEquals(notes.take(), ["READY"]);
+});
 
 Deno.test("the start is given more time again and again, until the first attempt has ended", async () => {
   const { status, notes, nap } = service();

@@ -84,7 +84,10 @@ async function pauseOwner(service: Service) {
   assertEquals(answer, { message: { type: "PAUSED" }, fds: [] });
   const { fd, name, ...address } = handed[0]!;
   const { descriptors } = handoverMeans();
-  const listener = Listener.adopt({ name, address, options: {}, descriptors }, fd);
+  const listener = Listener.adopt({ name, address, options: {}, descriptors }, fd, {
+    origin: "directory",
+    activated: false,
+  });
   listener.serve((socket) => greet(socket, "new"));
   return {
     directory,
@@ -487,6 +490,22 @@ test("what only one process may have is let go of, and then taken up, before the
     "let go, answered by p0",
     "taken up, accepting false false",
   ]);
+});
+
+test("a successor is alone when its predecessor has told everybody what it had to", async (service) => {
+  const told = Promise.withResolvers<void>();
+  const owner = await service.start("p0", { ...PATIENT, onHandedOver: () => told.promise });
+  await owner.up.alone;
+  const next = await service.join("p1", PATIENT);
+  assertEquals([next.up.predecessor, next.up.handedNames], [Deno.pid, ["http"]]);
+  await next.up.ready();
+  assertEquals(await owner.up.complete, "handed_over");
+  let isAlone = false;
+  const alone = next.up.alone.then(() => isAlone = true);
+  assertEquals(await service.ask(), "p1");
+  assertEquals(isAlone, false);
+  told.resolve();
+  await alone;
 });
 
 test("an owner that cannot let go serves on, and so does one whose successor cannot take up", async (service) => {

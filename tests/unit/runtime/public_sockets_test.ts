@@ -18,6 +18,8 @@ function held(...places: [hostname: string, port: number, fd: number][]) {
     name: index === 0 ? "http" : `port-${port}`,
     address: { hostname, port },
     fd,
+    origin: "bound",
+    activated: false,
   }));
   function way(name: string) {
     return <T>(start: () => T): T => {

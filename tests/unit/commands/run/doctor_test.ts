@@ -10,6 +10,8 @@ import { TempDirectory } from "../../state/temp_directory.ts";
 
 const ON_LINUX = needs(linux());
 
+const NO_STORE = { store: null, isManaged: false, activated: false, storeProblem: null };
+
 /** An instance that is written down. */
 function record(key: string, stage: InstanceStage, token = "nobody's"): InstanceRecord {
   const at = { pid: 1, birth: "long ago", startedAt: 0, outlives: true };
@@ -27,7 +29,7 @@ async function withPatient(
     world.journal = state.journal;
   });
   const ports = { childHost: "127.0.0.1", childPorts: [port, port] as const };
-  const rest = { findCosign: null, handover: null, sockets: null };
+  const rest = { findCosign: null, handover: null, sockets: null, ...NO_STORE };
   await work({ updater: life.updater, state, ...ports, ...rest }, life);
 }
 
@@ -43,6 +45,22 @@ Deno.test("nothing is wrong: nothing is found, and nothing has to be mended", as
     await life.serve("v1");
     assertEquals(await examine(patient, { fix: false }), { findings: [], fixed: [] });
     assertEquals(await examine(patient, { fix: true }), { findings: [], fixed: [] });
+    await life.end();
+  });
+});
+
+Deno.test("whether a crash refuses anybody is told under a service manager only", async () => {
+  await withPatient(async (patient, life) => {
+    await life.serve("v1");
+    const on = { ...patient, store: { name: "on" } as const, isManaged: true };
+    assertEquals(await codes({ ...on, isManaged: false }), []);
+    assertEquals(await codes(on), ["info store_on"]);
+    assertEquals(await codes({ ...on, activated: true }), ["info socket_unit"]);
+    assertEquals(await codes({ ...on, storeProblem: "it hangs" }), ["warning store_failed"]);
+    const off = { ...on, store: { name: "off", why: "FDSTORE is not set" } as const };
+    assertEquals(await codes(off), ["info store_off"]);
+    const { findings: [finding] } = await examine(off, { fix: false });
+    assertMatch(finding?.message ?? "", /the next start: FDSTORE is not set$/);
     await life.end();
   });
 });

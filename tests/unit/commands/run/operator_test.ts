@@ -87,6 +87,7 @@ async function setUp() {
     app: "blog",
     stateDir: "/var/lib/blog",
     listen: ["127.0.0.1:8080"],
+    sockets: () => ({ from: [], passedBy: [], problem: null }),
     updater: life.updater,
     counters: () => new Counters().snapshot(),
     rolls: () => ({ succeeded: 1, failed: 0, rolled_back: 0, interrupted: 0, skipped: 0 }),

@@ -24,7 +24,8 @@ class Notebook implements Rotation {
     this.lines.push(`drain ${key}`);
     return Promise.resolve({ finished: ++this.#inFlight, cut: 1 });
   }
-  shutdown() {
+  shutdown({ drainTimeoutMs, idleGraceMs }: { drainTimeoutMs: number; idleGraceMs?: number }) {
+    this.lines.push(`shutdown ${drainTimeoutMs} ${idleGraceMs}`);
     return Promise.resolve({ finished: 0, cut: 0 });
   }
 }
@@ -130,4 +131,12 @@ Deno.test("two can share the traffic, and one that leaves leaves it to the other
     "remove i1/1",
     "remove i1/2",
   ]);
+});
+
+Deno.test("resting connections may bring one more request where somebody else takes new ones", async () => {
+  const proxy = new Notebook();
+  const { signal } = new AbortController();
+  await new ProxyTraffic(proxy, { tunnelGraceMs: 0 }).close(9_000, signal);
+  await new ProxyTraffic(proxy, { tunnelGraceMs: 0, join: true }).close(9_000, signal);
+  assertEquals(proxy.lines, ["shutdown 9000 0", "shutdown 9000 5000"]);
 });

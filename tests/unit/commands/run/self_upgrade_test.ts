@@ -69,7 +69,7 @@ Deno.test({
     await new Deno.Command("mkfifo", { args: [`${dir}/ended`] }).output();
     await Deno.writeTextFile(program, `${script}[ $2 = --check ] || echo $$ > ${dir}/ended\n`);
     const args = ["server", "--port=1"];
-    const upgrade = new SelfUpgrade({ handover: DIR, commandLine: [program, ...args], args });
+    const upgrade = new SelfUpgrade({ handover: dir, commandLine: [program, ...args], args });
     const start = await upgrade.start(null);
     const pid = Number(await Deno.readTextFile(`${dir}/ended`));
     assertEquals(start, { pid });

@@ -22,6 +22,7 @@ function setUp(options: Partial<UpdaterOptions> = {}) {
     app: "blog",
     stateDir: "/var/lib/blog",
     listen: ["127.0.0.1:8080"],
+    sockets: () => ({ from: ["store"], passedBy: ["store"], problem: null }),
     updater: life.updater,
     counters: () => counters.snapshot(),
     rolls: () => ({ succeeded: 5, failed: 4, rolled_back: 3, interrupted: 2, skipped: 1 }),
@@ -64,6 +65,7 @@ Deno.test("before anything has happened everything is empty, and it is starting"
     dataProblem: null,
     stateDir: "/var/lib/blog",
     listen: ["127.0.0.1:8080"],
+    sockets: { from: ["store"], passedBy: ["store"], problem: null },
     startedAt: at(0),
     uptimeSeconds: 0,
   });
