@@ -1,14 +1,14 @@
 import { INSTANCE_VARIABLE } from "./escapees.ts";
 import {
   isIn,
-  isRunning,
   isThere,
   type KnownProcess,
   knownProcesses,
+  mayRun,
   sendSignal,
 } from "./known_process.ts";
 import { pause } from "./poll.ts";
-import { hasVariable, lookAt, processesWithVariable, processIds } from "./proc.ts";
+import { hasVariable, lookAt, processesWithVariable, processIds, tryToLookAt } from "./proc.ts";
 import {
   belongsTo,
   type ProcessBody,
@@ -95,7 +95,7 @@ export class AdoptedGroup implements ProcessBody {
 
   /** Looks now: nobody calls when a process ends that is not our child. */
   get exit(): ProcessExit | null {
-    if (this.#leader !== null && !isRunning(this.#leader)) this.#end();
+    if (this.#leader !== null && !mayRun(this.#leader, null)) this.#end();
     return this.#exit;
   }
 
@@ -109,11 +109,11 @@ export class AdoptedGroup implements ProcessBody {
   }
 
   async isGone(): Promise<boolean> {
-    if (this.#members.some((member) => this.#isHere(member))) return false;
+    if (this.#members.some((member) => mayRun(member, this.#group))) return false;
     // Twice: a process that forks and ends while it is being looked at hides its child once.
     const members = await this.#look();
     this.#members = members.length > 0 ? members : await this.#look();
-    return this.#members.length === 0;
+    return this.#members.length === 0 && tryToLookAt(Deno.pid) !== "unknown";
   }
 
   /** Whether `pid` belongs to it: by group, by descent, or by the token that it carries. */
@@ -136,13 +136,9 @@ export class AdoptedGroup implements ProcessBody {
 
   async #watch(): Promise<void> {
     while (!this.#released.signal.aborted) {
-      if (this.#leader === null ? await this.isGone() : !isRunning(this.#leader)) this.#end();
+      if (this.#leader === null ? await this.isGone() : !mayRun(this.#leader, null)) this.#end();
       else await pause(LOOK_EVERY_MS, this.#released.signal);
     }
-  }
-
-  #isHere(member: KnownProcess): boolean {
-    return isRunning(member) && (this.#group === null || isIn(this.#group, member));
   }
 
   #end(): void {

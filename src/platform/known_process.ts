@@ -1,4 +1,4 @@
-import { lookAt } from "./proc.ts";
+import { lookAt, tryToLookAt } from "./proc.ts";
 
 /** A process that cannot be mistaken for another one with the same id. */
 export interface KnownProcess {
@@ -25,6 +25,14 @@ export function isThere({ pid, birth }: KnownProcess): boolean {
 export function isRunning({ pid, birth }: KnownProcess): boolean {
   const facts = lookAt(pid);
   return facts !== null && facts.birth === birth && facts.runs;
+}
+
+/** As {@linkcode isRunning}, in `group` if there is one, or nobody can tell now. */
+export function mayRun({ pid, birth }: KnownProcess, group: number | null): boolean {
+  const facts = tryToLookAt(pid);
+  if (facts === "unknown") return true;
+  return facts !== null && facts.birth === birth && facts.runs &&
+    (group === null || facts.group === group);
 }
 
 /** Whether it is in `group`, be it as a zombie: that id cannot be another group's then. */

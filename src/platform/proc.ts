@@ -13,6 +13,9 @@ const MEMORY = 20;
 const ENVIRONMENT_START = 47;
 const ENVIRONMENT_END = 48;
 
+/** Why nobody can be looked at, dead or alive: there are no file descriptors left, or no memory. */
+const SHORTAGES: ReadonlySet<unknown> = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+
 /** Does not change as long as we live. */
 let bootId: string | undefined;
 
@@ -41,7 +44,7 @@ export async function groupRuns(pgid: number): Promise<boolean> {
     const status = await readStatus(pid);
     if (status?.group === pgid && status.runs) return true;
   }
-  return pids.length === 0;
+  return pids.length === 0 || tryToLookAt(Deno.pid) === "unknown";
 }
 
 /** Processes that were started with `name=value` in their environment, ourselves excepted. */
@@ -127,11 +130,21 @@ export interface ProcessFacts {
  * asked right before a signal is sent.
  */
 export function lookAt(pid: number): ProcessFacts | null {
-  const fields = statFields(readTextSync(`/proc/${pid}/stat`));
-  const start = fields?.[START];
-  bootId ??= readTextSync("/proc/sys/kernel/random/boot_id")?.trim();
-  if (!fields || start === undefined || bootId === undefined) return null;
-  return { birth: `${bootId}:${start}`, ...statusOf(fields) };
+  const facts = tryToLookAt(pid);
+  return facts === "unknown" ? null : facts;
+}
+
+/** As {@linkcode lookAt}; `"unknown"`: it cannot be told now, for want of file descriptors. */
+export function tryToLookAt(pid: number): ProcessFacts | "unknown" | null {
+  try {
+    const fields = statFields(readTextSync(`/proc/${pid}/stat`));
+    const start = fields?.[START];
+    bootId ??= readTextSync("/proc/sys/kernel/random/boot_id")?.trim();
+    if (!fields || start === undefined || bootId === undefined) return null;
+    return { birth: `${bootId}:${start}`, ...statusOf(fields) };
+  } catch {
+    return "unknown";
+  }
 }
 
 /** See {@linkcode ProcessFacts.birth}. */
@@ -165,12 +178,18 @@ function statFields(stat: string | null): string[] | null {
   return stat === null ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
+/** @throws For want of file descriptors; null for any other reason. */
 function readTextSync(path: string): string | null {
   try {
     return Deno.readTextFileSync(path);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return null;
   }
+}
+
+function isShortage(error: unknown): boolean {
+  return SHORTAGES.has((error as { code?: unknown }).code);
 }
 
 async function read(path: string): Promise<string | null> {

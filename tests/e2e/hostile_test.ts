@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { withLiveroll, withStarting } from "../helpers/liveroll.ts";
-import { openFiles } from "../helpers/proc.ts";
+import { limitFiles, openFiles } from "../helpers/proc.ts";
 import { linux, needs, program } from "../helpers/skip.ts";
 import { poll } from "../../src/platform/poll.ts";
 
@@ -75,9 +75,4 @@ Deno.test({
 
 function connect(port: number): Promise<Deno.Conn> {
   return Deno.connect({ hostname: "127.0.0.1", port });
-}
-
-function limitFiles(pid: number, limit: number): void {
-  const args = [`--pid=${pid}`, `--nofile=${limit}`];
-  assert(new Deno.Command("prlimit", { args }).outputSync().success);
 }

@@ -58,6 +58,20 @@ export function openFiles(pid: number): number {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 }
 
+/** How many files we may open. */
+export function fileLimit(): number {
+  const [limit] = /(?<=^Max open files +)\d+/m.exec(Deno.readTextFileSync("/proc/self/limits")) ??
+    [];
+  return Number(limit);
+}
+
+/** From now on `pid` may open no more than so many; needs the program `prlimit`. */
+export function limitFiles(pid: number, limit: number): void {
+  const args = [`--pid=${pid}`, `--nofile=${limit}:`];
+  const { success, stderr } = new Deno.Command("prlimit", { args }).outputSync();
+  if (!success) throw new Error(`Cannot limit files: ${new TextDecoder().decode(stderr)}`);
+}
+
 /** Sends a signal; a process or group that is gone already is no error. */
 export function signal(pid: number, name: Deno.Signal): void {
   try {

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { AdoptedGroup, type Remains } from "../../../src/platform/adopted_group.ts";
-import { lookAt, processBirth } from "../../../src/platform/proc.ts";
+import { groupRuns, lookAt, processBirth } from "../../../src/platform/proc.ts";
 import type { ProcessGroup } from "../../../src/platform/process_group.ts";
-import { linux, needs } from "../../helpers/skip.ts";
+import { fileLimit, limitFiles, openFiles } from "../../helpers/proc.ts";
+import { linux, needs, program } from "../../helpers/skip.ts";
 import { closePipes, firstLine, runs, spawn, until } from "./processes.ts";
 
 const ON_LINUX = needs(linux());
@@ -36,6 +37,25 @@ class Former implements AsyncDisposable {
   }
 }
 
+/** Leaves this process no file descriptor, until it is disposed of. */
+function takeAllFiles(): Disposable {
+  const limit = openFiles(Deno.pid) + 20;
+  const before = fileLimit();
+  limitFiles(Deno.pid, limit);
+  const files: Deno.FsFile[] = [];
+  try {
+    while (files.length < limit) files.push(Deno.openSync("/dev/null"));
+  } catch {
+    // That was the last one.
+  }
+  return {
+    [Symbol.dispose]() {
+      for (const file of files.splice(0)) file.close();
+      limitFiles(Deno.pid, before);
+    },
+  };
+}
+
 async function found(remains: Remains): Promise<AdoptedGroup> {
   const group = await AdoptedGroup.find(remains);
   assert(group !== null, "Nothing was found.");
@@ -54,6 +74,23 @@ Deno.test({
     assertEquals(await group.exited, UNKNOWN);
     assertEquals(group.exit, UNKNOWN);
     assertEquals(await group.terminate(GENTLE), "already_gone");
+  },
+});
+
+Deno.test({
+  name: "a group that cannot be looked at for want of file descriptors has not ended",
+  ...needs(linux(), program("prlimit")),
+  async fn() {
+    await using former = new Former("echo $$; exec sleep 600");
+    await former.said();
+    const group = await found(former.record);
+    using files = takeAllFiles();
+    assertEquals(group.exit, null);
+    assertFalse(await group.isGone());
+    assert(await groupRuns(former.group.pid));
+    files[Symbol.dispose]();
+    Deno.kill(group.pid, "SIGKILL");
+    assertEquals(await group.exited, UNKNOWN);
   },
 });
 
