@@ -14,6 +14,8 @@ const FIRST_FREE = 3;
 const ADDRESS_BYTES = 128;
 const SOL_SOCKET = 1;
 const SO_ACCEPTCONN = 30;
+const POLLIN = 1;
+const POLL_BYTES = 8;
 
 /** What has to be done with descriptors that are no resources of Deno. */
 export interface Descriptors {
@@ -35,6 +37,8 @@ export interface Descriptors {
   address(fd: number): SocketAddress | null;
   /** Whether it is a socket that connections can be accepted from; null when nobody can tell. */
   isListening(fd: number): boolean | null;
+  /** Whether connections wait on a listening socket; null when nobody can tell. */
+  isWaiting(fd: number): boolean | null;
 }
 
 /** With foreign functions: everything. @throws {SystemCallError} For what is not open. */
@@ -46,6 +50,7 @@ export function foreignDescriptors(libc: Libc): Descriptors {
     nonBlocking: (fd) => void control(libc, fd, F_SETFL, control(libc, fd, F_GETFL) | O_NONBLOCK),
     address: (fd) => addressOfSocket(libc, fd),
     isListening: (fd) => acceptsConnections(libc, fd),
+    isWaiting: (fd) => isReadable(libc, fd),
   };
 }
 
@@ -59,6 +64,7 @@ export const plainDescriptors: Descriptors = {
   nonBlocking: () => {},
   address: () => null,
   isListening: () => null,
+  isWaiting: () => null,
 };
 
 /** Lets children that are started from now on have a descriptor. @throws {SystemCallError} */
@@ -93,4 +99,11 @@ function acceptsConnections(libc: Libc, fd: number): boolean {
   const value = new Int32Array(1);
   const length = new Uint32Array([4]);
   return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, value, length) === 0 && value[0] === 1;
+}
+
+function isReadable(libc: Libc, fd: number): boolean {
+  const entry = new DataView(new ArrayBuffer(POLL_BYTES));
+  entry.setInt32(0, fd, true);
+  entry.setInt16(4, POLLIN, true);
+  return libc.peek(new Uint8Array(entry.buffer), 1n, 0) > 0;
 }

@@ -1,13 +1,12 @@
-import { createServer, type Server, type Socket } from "node:net";
 import type { Descriptors } from "./descriptor.ts";
-import { ownDescriptorOf } from "./handle.ts";
 import { OwnerConnection } from "./owner_connection.ts";
+import { SteadyServer } from "./steady_server.ts";
 
 /** Where successors knock. */
 export class Door {
-  readonly #server: Server;
+  readonly #server: SteadyServer;
 
-  private constructor(server: Server) {
+  private constructor(server: SteadyServer) {
     this.#server = server;
   }
 
@@ -21,15 +20,17 @@ export class Door {
     descriptors: Descriptors,
     onKnock: (connection: OwnerConnection) => void,
   ): Promise<Door> {
-    const server = createServer((socket: Socket) => onKnock(new OwnerConnection(socket)));
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ path }, resolve);
+    const server = new SteadyServer({ path }, {
+      descriptors,
+      onConnection: (socket) => onKnock(new OwnerConnection(socket)),
+      // A successor waits, and tells if it is for too long.
+      onTrouble: () => {},
     });
+    await server.begun;
     Deno.chmodSync(path, 0o600);
     // Deno leaves unix servers open to children. One that outlives us would keep the door open, and
     // successors would wait for an answer.
-    const fd = ownDescriptorOf(server);
+    const fd = server.ownDescriptor;
     if (fd !== null) descriptors.closeOnExec(fd);
     return new Door(server);
   }

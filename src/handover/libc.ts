@@ -19,6 +19,8 @@ const SYMBOLS = {
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   // Runs on a thread of its own: the event loop goes on while it waits.
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
+  // The same, on this thread: only for looks that do not wait.
+  peek: { name: "poll", parameters: ["buffer", "u64", "i32"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 

@@ -1,8 +1,8 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Descriptors } from "./descriptor.ts";
-import { descriptorOf } from "./handle.ts";
 import { formatAddress, type SocketAddress } from "./socket_address.ts";
 import type { SocketOrigin } from "./socket_origin.ts";
+import { type Place, SteadyServer } from "./steady_server.ts";
 
 /** Connections that the kernel keeps for us while nobody accepts. */
 const BACKLOG = 4096;
@@ -54,8 +54,9 @@ export class Listener {
   #address: SocketAddress;
   /** The socket while nobody accepts. */
   #fd: number | null = null;
-  #server: Server | null = null;
+  #server: SteadyServer | null = null;
   #handle: ((socket: Socket) => void) | null = null;
+  #onTrouble: (error: Error) => void = () => {};
   /** Came before there was anybody to handle them. */
   readonly #early: Socket[] = [];
   /** The program does not want anybody now. */
@@ -127,9 +128,15 @@ export class Listener {
     return this.#closed;
   }
 
-  /** Hands every connection to `handle`, which must not throw; the last one given counts. */
-  serve(handle: (socket: Socket) => void): void {
+  /**
+   * Hands every connection to `handle`, which must not throw; the last one given counts.
+   *
+   * @param onTrouble Told while nobody can be accepted, several times a second; must not throw.
+   * @default Nobody is told.
+   */
+  serve(handle: (socket: Socket) => void, onTrouble: (error: Error) => void = () => {}): void {
     this.#handle = handle;
+    this.#onTrouble = onTrouble;
     for (const socket of this.#early.splice(0)) handle(socket);
   }
 
@@ -167,7 +174,7 @@ export class Listener {
    * @throws {TypeError} When the listener is closed.
    */
   duplicate(): number {
-    if (this.#server !== null) return descriptorOf(this.#server);
+    if (this.#server !== null) return this.#server.duplicate();
     if (this.#fd !== null) return this.#source.descriptors.duplicate(this.#fd);
     throw new TypeError(`Cannot give away the socket of ${this.name}: it is closed`);
   }
@@ -202,21 +209,33 @@ export class Listener {
 
   #end(): void {
     if (this.#server === null) return;
-    if (this.#isDelivering) return queueMicrotask(() => this.#mayAccept || this.#end());
-    // Closing the server closes its descriptor, so there has to be another one.
-    this.#fd = descriptorOf(this.#server);
-    this.#server.close();
+    if (this.#isDelivering) return queueMicrotask(() => this.#endNow());
+    this.#fd = this.#server.release();
     this.#server = null;
   }
 
+  /** Nobody is there any more who could be told that it cannot end: it goes on. */
+  #endNow(): void {
+    if (this.#mayAccept) return;
+    try {
+      this.#end();
+    } catch (error) {
+      this.#onTrouble(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   async #listen(place: Place): Promise<void> {
-    const server = createServer({ ...this.#source.options, noDelay: true, keepAlive: true });
-    server.on("connection", (socket) => this.#onConnection(socket));
-    const begun = listening(server, place);
+    const { options, descriptors } = this.#source;
+    const server = new SteadyServer(place, {
+      accept: { ...options, noDelay: true, keepAlive: true },
+      descriptors,
+      onConnection: (socket) => this.#onConnection(socket),
+      onTrouble: (error) => this.#onTrouble(error),
+    });
     // It accepts from this moment, and has to be there for who ends that.
     this.#server = server;
     try {
-      await begun;
+      await server.begun;
     } catch (error) {
       if (this.#server === server) this.#server = null;
       throw error;
@@ -233,21 +252,7 @@ export class Listener {
   }
 }
 
-type Place = { fd: number } | { host: string; port: number; backlog: number };
-
-function listening(server: Server, place: Place): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    // Whoever is closed before never says that it listens.
-    server.once("close", resolve);
-    server.listen(place, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-function addressOf(server: Server): SocketAddress | null {
+function addressOf(server: SteadyServer): SocketAddress | null {
   const address = server.address();
   if (address === null || typeof address === "string") return null;
   return { hostname: address.address, port: address.port };

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { echoes, HungryListener } from "../helpers/hungry.ts";
-import { needs, program } from "../helpers/skip.ts";
+import { linux, needs, program } from "../helpers/skip.ts";
 import { RawConnection } from "./raw.ts";
 import { until } from "./rig.ts";
 
@@ -25,13 +25,25 @@ Deno.test("item 67 out of file descriptors it serves on, tells it once and accep
   );
 });
 
-Deno.test({
-  name: "a listening socket that was inherited is adopted",
-  ...needs(program("python3")),
-  fn: async () => {
-    await using listener = await HungryListener.start("inherited");
-    await using client = await RawConnection.open(listener.port);
-    assertEquals(await echoes(client, LIMIT_MS), true);
-    assertEquals(listener.errors, []);
-  },
-});
+for (const kind of ["inherited", "inherited-plain"] as const) {
+  Deno.test({
+    name: `item 67 out of file descriptors a socket is accepted from again (${kind})`,
+    ...needs(linux(), program("python3")),
+    fn: async () => {
+      await using listener = await HungryListener.start(kind);
+      const connections = await listener.exhaust();
+      if (kind === "inherited") await until(() => listener.errors.length > 0, "the error");
+      const [first, last] = [connections[0], connections.at(-1)] as [RawConnection, RawConnection];
+      assertEquals(await echoes(first, LIMIT_MS), true);
+      for (const connection of connections.slice(0, -1)) connection.close();
+      assertEquals(await echoes(last, LIMIT_MS), true, "the one that waited in the queue");
+      await using another = await RawConnection.open(listener.port);
+      assertEquals(await echoes(another, LIMIT_MS), true);
+      last.close();
+      assertEquals(listener.errors.length, kind === "inherited" ? 1 : 0);
+      for (const error of listener.errors) {
+        assertMatch(error, /^AcceptError: .*too many open files/);
+      }
+    },
+  });
+}

@@ -15,6 +15,9 @@ os.set_inheritable(3, True)
 os.execvp(sys.argv[1], sys.argv[1:])
 `;
 
+/** See `hungry_listener.ts`. */
+export type HungryKind = "deno" | "node" | "inherited" | "inherited-plain";
+
 /** A listener in a process that has few file descriptors. */
 export class HungryListener implements AsyncDisposable {
   /** What it printed after its port. */
@@ -23,9 +26,9 @@ export class HungryListener implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
 
-  private constructor(kind: "deno" | "node" | "inherited") {
+  private constructor(kind: HungryKind) {
     const run = `ulimit -n ${MAX_FDS}; exec "$@"`;
-    const python = kind === "inherited" ? ["python3", "-c", WITH_SOCKET] : [];
+    const python = kind.startsWith("inherited") ? ["python3", "-c", WITH_SOCKET] : [];
     const program = [...python, Deno.execPath(), "run", "-A", "--cached-only", PROGRAM, kind];
     this.#child = new Deno.Command("sh", {
       args: ["-c", run, "sh", ...program],
@@ -34,7 +37,7 @@ export class HungryListener implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  static async start(kind: "deno" | "node" | "inherited"): Promise<HungryListener> {
+  static async start(kind: HungryKind): Promise<HungryListener> {
     const listener = new HungryListener(kind);
     await until(() => listener.port > 0, "the port", 20_000);
     return listener;

@@ -1,14 +1,17 @@
 /**
  * Echoes, with as few file descriptors as its parent allows. Prints its port, and then every error.
  *
- * Argument: `deno` for our listener, `inherited` for one that is descriptor 3 already, `node` for a
- * plain server of `node:net`.
+ * Argument: `deno` for our listener, `inherited` for one whose socket is descriptor 3 already,
+ * `inherited-plain` for the same without foreign functions, `node` for a plain server of `node:net`.
  */
 import { createServer } from "node:net";
+import { Listener as HandoverListener } from "../../src/handover/listener.ts";
+import { handoverMeans } from "../../src/handover/means.ts";
+import { type Descriptors, plainDescriptors } from "../../src/handover/descriptor.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { denoNetwork } from "../../src/proxy/net/deno_network.ts";
+import { givenNetwork } from "../../src/proxy/net/given_network.ts";
 import { Listener } from "../../src/proxy/net/listener.ts";
-import { nodeNetwork } from "../../src/proxy/net/node_network.ts";
 import type { Acceptor, ByteStream } from "../../src/proxy/net/stream.ts";
 import { writeAll } from "../../src/proxy/net/write_all.ts";
 
@@ -37,6 +40,14 @@ async function echo(stream: ByteStream): Promise<void> {
   stream.close();
 }
 
+async function startInherited(descriptors: Descriptors): Promise<number> {
+  const options = { allowHalfOpen: true, pauseOnConnect: true };
+  const source = { name: "http", address: OPTIONS, options, descriptors };
+  const listener = HandoverListener.adopt(source, 3, { origin: "systemd_socket", activated: true });
+  await listener.resume();
+  return startOurs(givenNetwork([listener]).listen(OPTIONS));
+}
+
 function startNode(): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -56,10 +67,14 @@ function start(kind: string | undefined): number | Promise<number> {
     case "node":
       return startNode();
     case "inherited":
-      return startOurs(nodeNetwork.listen({ ...OPTIONS, fd: 3 }));
+      return startInherited(handoverMeans().descriptors);
+    case "inherited-plain":
+      return startInherited(plainDescriptors);
     default:
       return startOurs(denoNetwork.listen(OPTIONS));
   }
 }
 
+// Deno opens what it needs for signals some time after the start, and panics if it cannot.
+Deno.addSignalListener("SIGUSR2", () => {});
 console.log(await start(Deno.args[0]));

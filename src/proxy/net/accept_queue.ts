@@ -34,6 +34,12 @@ export class AcceptQueue {
     else this.#accepted.push(accepted);
   }
 
+  /** Nobody can come for now: who waits is told why, and may ask again. */
+  interrupt(error: Error): void {
+    this.#waiter?.reject(error);
+    this.#waiter = null;
+  }
+
   /** Nobody comes any more, and who was not asked for is sent away. Safe to call again. */
   fail(error: Error): void {
     this.end(error);

@@ -12,8 +12,10 @@ export interface GivenSocket {
   /**
    * Hands every connection to `handle`: half-open when the client ends, and nothing is read from it
    * before somebody does.
+   *
+   * @param onTrouble Told, perhaps often, while nobody can be accepted.
    */
-  serve(handle: (socket: Socket) => void): void;
+  serve(handle: (socket: Socket) => void, onTrouble: (error: Error) => void): void;
   /** Accepts nobody until it is told to go on. @throws When that cannot be had. */
   pause(): void;
   /** Goes on. @throws When that cannot be had. */
@@ -48,7 +50,8 @@ class GivenAcceptor implements Acceptor {
     this.#socket = socket;
     this.hostname = socket.hostname;
     this.port = socket.port;
-    socket.serve((client) => this.#queue.push(client));
+    const queue = this.#queue;
+    socket.serve((client) => queue.push(client), (error) => queue.interrupt(error));
   }
 
   accept(): Promise<Accepted> {

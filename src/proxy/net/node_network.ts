@@ -10,19 +10,12 @@ const BACKLOG = 4096;
 
 const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, allowHalfOpen: true } as const;
 
-/** Where a {@linkcode nodeNetwork} listens. */
-export interface NodeListenOptions extends ListenOptions {
-  /** A listening socket that exists already; it belongs to the acceptor then. */
-  fd?: number;
-}
-
 /**
- * Sockets of `node:net`, which adopts listeners that others have opened. Otherwise
- * {@linkcode denoNetwork} is better: a listener of Node accepts whether we are ready or not, and
- * Deno's accepts nobody ever again once the process has run out of file descriptors.
+ * Sockets of `node:net`. {@linkcode denoNetwork} is better: a listener of Node accepts whether we are
+ * ready or not, and Deno's accepts nobody ever again once the process has run out of descriptors.
  */
-export const nodeNetwork: Network & { listen(options: NodeListenOptions): Acceptor } = {
-  listen(options: NodeListenOptions): Acceptor {
+export const nodeNetwork: Network = {
+  listen(options: ListenOptions): Acceptor {
     const { certificate, protocols, hasPrelude = () => false } = options;
     const tls = certificate && new TlsServer(certificate, protocols);
     const plain = new NodeAcceptor(options);
@@ -58,7 +51,7 @@ class NodeAcceptor implements Acceptor {
   readonly #server: Server;
   readonly #queue = new AcceptQueue();
 
-  constructor(options: NodeListenOptions) {
+  constructor(options: ListenOptions) {
     this.#server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
     this.#server.on("connection", (socket) => this.#queue.push(socket));
     this.#server.on("error", (error) => this.#queue.fail(denoError(error)));
@@ -84,24 +77,12 @@ class NodeAcceptor implements Acceptor {
 /** Begins to listen. @returns Where. */
 function listen(
   server: Server,
-  { hostname, port, fd }: NodeListenOptions,
+  { hostname, port }: ListenOptions,
 ): { hostname: string; port: number } {
-  if (fd !== undefined) {
-    server.listen({ fd });
-    return addressOf(server);
-  }
   // Node binds an address by name some time later; what stands in the way must be known now.
   const probe = Deno.listen({ hostname, port });
   probe.close();
   const { addr } = probe;
   server.listen({ host: addr.hostname, port: addr.port, backlog: BACKLOG });
   return addr;
-}
-
-function addressOf(server: Server): { hostname: string; port: number } {
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new TypeError("Cannot listen on this descriptor: it is no TCP socket");
-  }
-  return { hostname: address.address, port: address.port };
 }

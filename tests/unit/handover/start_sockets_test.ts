@@ -44,6 +44,7 @@ function sockets(inherited: InheritedSocket[], open: Record<number, number> | nu
       },
       address: (fd) => open?.[fd] === undefined ? null : at(open[fd]),
       isListening: (fd) => open === null ? null : open[fd] !== CONNECTION,
+      isWaiting: () => null,
     },
   });
   return { start, closed, kept, said };
@@ -181,6 +182,7 @@ Deno.test("a socket on :: is the one for 0.0.0.0 at the same port, and for no ot
     closeOnExec() {},
     address: () => ({ hostname: "::", port: 80 }),
     isListening: () => true,
+    isWaiting: () => null,
   };
   const start = () =>
     new StartSockets({ inherited: [listen(3, null)], descriptors, onWarning() {} });
