@@ -4,6 +4,7 @@ import { createRedactor, type Redactor } from "../notify/redact.ts";
 import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
 import { Proxy } from "../proxy/proxy.ts";
+import { assertNotNewer } from "../state/database.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { runApplication, type Surroundings } from "./run/application.ts";
@@ -107,6 +108,7 @@ interface Beginning {
 async function begin(config: Config, shared: Shared): Promise<Beginning> {
   const { sockets } = shared;
   if (sockets === null) return await takeUp(config, shared, 0);
+  if (sockets.hasPredecessor) assertNotNewer(config.stateDir);
   let beginning: Beginning | null = null;
   await sockets.ready(async () => {
     beginning = await takeUp(config, shared, LOCK_WAIT_MS);

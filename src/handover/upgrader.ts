@@ -117,6 +117,11 @@ export class Upgrader implements AsyncDisposable {
     return this.#state;
   }
 
+  /** Whether somebody serves whom this process is to follow. */
+  get hasPredecessor(): boolean {
+    return this.#connection !== null;
+  }
+
   /** What this process can do, and why not more. */
   get mode(): HandoverMode {
     return this.#means.mode;

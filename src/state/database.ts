@@ -79,6 +79,36 @@ export function readDatabase(directory: string): DatabaseSync {
   }
 }
 
+/**
+ * Who takes over from somebody who serves must be able to go on from its state: one that is set aside
+ * would be lost.
+ *
+ * @throws {Error} When the database is of a newer liveroll. One that cannot be read is another matter.
+ */
+export function assertNotNewer(directory: string): void {
+  const version = versionIn(directory);
+  if (version <= MIGRATIONS.length) return;
+  throw new Error(
+    `Cannot go on from ${databasePath(directory)}: it is of a newer liveroll (schema ${version}, ` +
+      `this one knows ${MIGRATIONS.length}). Upgrade to that one, or stop the running one first: ` +
+      "the database is set aside then",
+  );
+}
+
+/** 0: there is none, or it cannot be read. */
+function versionIn(directory: string): number {
+  try {
+    const db = readDatabase(directory);
+    try {
+      return schemaVersion(db);
+    } finally {
+      db.close();
+    }
+  } catch {
+    return 0;
+  }
+}
+
 /** The file is what is wrong, not the disk or the permissions. */
 class Damage extends Error {
   override readonly name = "Damage";
@@ -115,13 +145,15 @@ function readAll<T>(db: DatabaseSync, read: (db: DatabaseSync) => T): T {
 }
 
 function migrate(db: DatabaseSync): void {
-  const { user_version: version } = db.prepare("PRAGMA user_version").get() as {
-    user_version: number;
-  };
+  const version = schemaVersion(db);
   if (version > MIGRATIONS.length) throw new Damage(`it is of a newer liveroll (${version})`);
   for (let next = version; next < MIGRATIONS.length; next++) {
     db.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next]} PRAGMA user_version=${next + 1}; COMMIT`);
   }
+}
+
+function schemaVersion(db: DatabaseSync): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.user_version);
 }
 
 /** What SQLite says of a file that is none, or not whole (SQLITE_CORRUPT, SQLITE_NOTADB, no table). */

@@ -142,6 +142,11 @@ export class PublicSockets implements SocketFacts, AsyncDisposable {
     return this.#listeners;
   }
 
+  /** See {@linkcode Upgrader.hasPredecessor}. */
+  get hasPredecessor(): boolean {
+    return this.#upgrader.hasPredecessor;
+  }
+
   /** Where they come from, in their order. */
   get origins(): readonly SocketOrigin[] {
     return this.#upgrader.heirlooms.map(({ origin }) => origin);

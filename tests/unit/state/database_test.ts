@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { databasePath, readDatabase } from "../../../src/state/database.ts";
+import { assertNotNewer, databasePath, readDatabase } from "../../../src/state/database.ts";
 import { SqliteJournal } from "../../../src/state/sqlite_journal.ts";
 import { began } from "./entries.ts";
 import { TempDirectory } from "./temp_directory.ts";
@@ -44,6 +44,20 @@ Deno.test("a database that is none is set aside, whatever it is", async () => {
     assert(Deno.statSync(aside[0]!), what);
     assertEquals((await open(dir.path)).aside, [], `${what}: the new one is good`);
   }
+});
+
+Deno.test("who takes over refuses a database of a newer liveroll, and nothing else", () => {
+  using dir = new TempDirectory();
+  assertNotNewer(dir.path);
+  Deno.writeTextFileSync(databasePath(dir.path), "this is no database ".repeat(500));
+  assertNotNewer(dir.path);
+  Deno.removeSync(databasePath(dir.path));
+  const db = new DatabaseSync(databasePath(dir.path));
+  db.exec("CREATE TABLE facts (y); PRAGMA user_version=1");
+  assertNotNewer(dir.path);
+  db.exec("PRAGMA user_version=1000");
+  db.close();
+  assertThrows(() => assertNotNewer(dir.path), Error, "of a newer liveroll (schema 1000, this one");
 });
 
 Deno.test("an empty file is a new database", async () => {
