@@ -7,13 +7,16 @@ const PAUSE_MS = 5;
 const TIMEOUT_MS = 20_000;
 
 /** Sends a body whose length nobody knows in advance, bit by bit. */
-export function uploadInChunks(connection: HttpConnection): Promise<Outcome> {
+export function uploadInChunks(
+  connection: HttpConnection,
+  pauseMs: number = PAUSE_MS,
+): Promise<Outcome> {
   return connection.within<Outcome>(TIMEOUT_MS, async () => {
     const headers = { "transfer-encoding": "chunked" };
     await connection.send("/upload", { method: "POST", headers });
     for (let n = 0; n < CHUNKS; n++) {
       await connection.write(chunk(n));
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     await connection.write(new TextEncoder().encode("0\r\n\r\n"));
     const head = await connection.readHead();

@@ -1,7 +1,7 @@
 import { Liveroll } from "../../tests/helpers/liveroll.ts";
 import { openFiles, residentBytes } from "../../tests/helpers/proc.ts";
-import { table } from "../bench/table.ts";
-import { OUTCOMES, total, type TrafficReport } from "./outcome.ts";
+import { outcomeTable } from "./outcome_table.ts";
+import { total, type TrafficReport } from "./outcome.ts";
 import { complaintsAbout, type Growth, growthOf, type Sample } from "./samples.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -43,7 +43,7 @@ export async function soakMixed({ minutes, engine }: MixedOptions): Promise<stri
   const flags = { ...FLAGS, ...engine !== null && { engine } };
   await using liveroll = await Liveroll.serving({ version: "v0", flags, env: SMALL_HEAP });
   const filesBefore = openFiles(liveroll.pid);
-  await using traffic = new Traffic(liveroll.port);
+  await using traffic = new Traffic(liveroll.port, "rolls");
   const samples = await rollOn(liveroll, traffic, minutes * 60);
   const report = await traffic.stop();
   console.log(outcomeTable(report));
@@ -95,14 +95,6 @@ function progressLine(sample: Sample, report: TrafficReport): string {
   return `${sample.seconds.toFixed(0).padStart(5)} s  ${`${sample.rolls}`.padStart(4)} rolls  ` +
     `${`${ok}`.padStart(7)} ok  ${failed} failed  ${aborted} aborted  ${restarted} restarted  ` +
     `${mebibytes(sample.memoryBytes)} MiB  ${sample.files} files`;
-}
-
-function outcomeTable({ kinds, closedIdle }: TrafficReport): string {
-  const rows = Object.entries(kinds).map(([name, counts]) => [
-    name,
-    ...OUTCOMES.map((outcome) => `${counts[outcome]}`),
-  ]);
-  return `${table(["", ...OUTCOMES], rows)}\nidle connections closed by the proxy: ${closedIdle}`;
 }
 
 function summary(

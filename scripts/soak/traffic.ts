@@ -1,4 +1,5 @@
-import type { TrafficReport } from "./outcome.ts";
+import type { KindsName } from "./kinds.ts";
+import { noReport, type TrafficReport } from "./outcome.ts";
 
 /** How long the last requests may take after the end. */
 const END_MS = 60_000;
@@ -6,20 +7,27 @@ const END_MS = 60_000;
 /** All kinds of clients, in a process of their own, until they are stopped. */
 export class Traffic implements AsyncDisposable {
   /** What was said last. */
-  report: TrafficReport = { kinds: {}, failures: [], closedIdle: 0 };
+  report: TrafficReport = noReport();
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
   #stopped = false;
 
-  constructor(port: number) {
+  constructor(port: number, kinds: KindsName) {
     const script = new URL("./traffic_client.ts", import.meta.url).pathname;
     const config = new URL("../../deno.json", import.meta.url).pathname;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", "--config", config, script, `${port}`],
+      args: ["run", "-A", "--quiet", "--no-check", "--config", config, script, `${port}`, kinds],
       stdin: "piped",
       stdout: "piped",
     }).spawn();
     this.#reading = this.#read();
+  }
+
+  /** Tells the clients that liveroll has been replaced. */
+  async tellReplaced(): Promise<void> {
+    const writer = this.#child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("\n"));
+    writer.releaseLock();
   }
 
   /** Lets everything under way end. @throws {Error} When the clients did not end well. */

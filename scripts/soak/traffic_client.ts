@@ -1,22 +1,26 @@
 // A process of its own that sends all kinds of traffic and counts what becomes of it, until its
-// input ends. Its argument is the port. Nothing is ever retried.
-import { type Kind, KINDS } from "./clients.ts";
-import { noCounts, type Outcome, type TrafficReport } from "./outcome.ts";
+// input ends; each byte of it says that liveroll has been replaced. Its arguments are the port and
+// which kinds. Nothing is ever retried.
+import type { Kind } from "./clients.ts";
+import { KINDS, type KindsName } from "./kinds.ts";
+import { noCounts, noReport, type Outcome, type TrafficReport } from "./outcome.ts";
 
 const REPORT_MS = 1_000;
 const MAX_FAILURES = 20;
 
 const port = Number(Deno.args[0]);
+const kinds = KINDS[Deno.args[1] as KindsName];
 const report: TrafficReport = {
-  kinds: Object.fromEntries(KINDS.map(({ name }) => [name, noCounts()])),
-  failures: [],
-  closedIdle: 0,
+  ...noReport(),
+  kinds: Object.fromEntries(kinds.map(({ name }) => [name, noCounts()])),
+  slowestMs: Object.fromEntries(kinds.map(({ name }) => [name, 0])),
 };
 const stop = new AbortController();
+let replaced = 0;
 
 void endOfInput().then(() => stop.abort());
 const reports = setInterval(() => console.log(JSON.stringify(report)), REPORT_MS);
-await Promise.all(KINDS.flatMap((kind) => Array.from({ length: kind.clients }, () => run(kind))));
+await Promise.all(kinds.flatMap((kind) => Array.from({ length: kind.clients }, () => run(kind))));
 clearInterval(reports);
 console.log(JSON.stringify(report));
 Deno.exit(0);
@@ -24,7 +28,11 @@ Deno.exit(0);
 async function run({ name, pauseMs, create }: Kind): Promise<void> {
   const client = create({ port, onClosedIdle: () => report.closedIdle++ });
   while (!stop.signal.aborted) {
-    count(name, await client.once().catch((error) => fail(name, error)));
+    const [began, before] = [performance.now(), replaced];
+    const outcome = await client.once(stop.signal).catch((error) => fail(name, error));
+    count(name, outcome === "ok" && replaced > before ? "lived" : outcome);
+    const ms = Math.round(performance.now() - began);
+    report.slowestMs[name] = Math.max(report.slowestMs[name]!, ms);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   client.close?.();
@@ -41,5 +49,5 @@ function fail(name: string, error: unknown): Outcome {
 }
 
 async function endOfInput(): Promise<void> {
-  for await (const _ of Deno.stdin.readable);
+  for await (const bytes of Deno.stdin.readable) replaced += bytes.length;
 }

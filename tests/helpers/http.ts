@@ -83,6 +83,11 @@ export class HttpConnection implements Disposable {
     return this.#closed || this.#reader.ended;
   }
 
+  /** What broke it; empty: nothing has, or it was ended in order. */
+  get brokenBy(): string {
+    return this.#reader.lastError;
+  }
+
   /** Whether the last answer allows another request. */
   reusable = true;
 
