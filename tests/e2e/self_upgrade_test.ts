@@ -1,69 +1,24 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import type { Script } from "../apps/handover/peer.ts";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { OWNER_STEPS } from "../apps/handover/peer.ts";
+import { PATIENCE_MS } from "../helpers/event_log.ts";
 import { foreignFunctions } from "../helpers/handover.ts";
-import { HandoverProgram } from "../helpers/handover_program.ts";
-import { Home } from "../helpers/home.ts";
-import { Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
+import { HttpConnection, HttpFailure } from "../helpers/http.ts";
+import { Latch } from "../helpers/latch.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
-import { linux, needs, program, root } from "../helpers/skip.ts";
+import { linux, needs, program, type Requirement, root } from "../helpers/skip.ts";
+import { limitFiles, openFiles } from "../helpers/proc.ts";
+import { poll } from "../../src/platform/poll.ts";
+import { UpgradeScene as Scene } from "../helpers/upgrade_scene.ts";
 import { verb } from "../helpers/verbs.ts";
 
 const UPGRADES = 10;
 const LAUNCHER = new URL("../apps/handover/launch.py", import.meta.url).pathname;
-
-/** One service, and the livrolls that follow each other in it. */
-class Scene implements AsyncDisposable {
-  readonly home = new Home();
-  readonly #started: Liveroll[] = [];
-  readonly #peers: HandoverProgram[] = [];
-  readonly dir = `${this.home.workspace.dir}/handover`;
-
-  /** Starts one. */
-  start(options: LiverollOptions = {}): Liveroll {
-    const flags = { handover: this.dir, "child-logs": "inherit", ...options.flags };
-    const liveroll = new Liveroll({ ...options, home: this.home, flags });
-    this.#started.push(liveroll);
-    return liveroll;
-  }
-
-  /** Starts the first one, and waits until it serves. */
-  async first(options: LiverollOptions = {}): Promise<Liveroll> {
-    const liveroll = this.start({ version: "v1", ...options });
-    await liveroll.waitFor("roll.succeeded");
-    return liveroll;
-  }
-
-  /** Starts one more, and waits until it looks after what the one before has started. */
-  async next(options: LiverollOptions = {}): Promise<Liveroll> {
-    const liveroll = this.start(options);
-    await liveroll.waitFor("instance.adopted");
-    return liveroll;
-  }
-
-  /** One side of a hand-over, played up to a step, at which it is killed. */
-  async peerDies(script: Omit<Script, "end">): Promise<HandoverProgram> {
-    const peer = this.peer({ ...script, end: "die" });
-    assertEquals(await peer.ended(), "SIGKILL", script.step);
-    assert(peer.said.includes(`at ${script.step}`));
-    return peer;
-  }
-
-  peer(script: Script): HandoverProgram {
-    const { dir, home: { port } } = this;
-    const peer = new HandoverProgram("peer", { dir, id: "peer", port }, { script });
-    this.#peers.push(peer);
-    return peer;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      for (const peer of this.#peers) await peer[Symbol.asyncDispose]();
-      for (const liveroll of this.#started.toReversed()) await liveroll[Symbol.asyncDispose]();
-    } finally {
-      this.home[Symbol.dispose]();
-    }
-  }
-}
 
 /** Sockets of a process, save what it prints on. */
 function socketsOf(pid: number): string[] {
@@ -100,6 +55,12 @@ function pidFilesIn(directory: string): string[] {
     .filter((name) => name.startsWith("successor-"));
 }
 
+/** Whether somebody has connected to a unix socket in `dir` and was not accepted. */
+function somebodyWaitsIn(dir: string): boolean {
+  // Who waits has the name of the listener (the one that it was bound to), and no inode.
+  return Deno.readTextFileSync("/proc/net/unix").includes(` 0 ${dir}/`);
+}
+
 function linkOf(path: string): string[] {
   try {
     return [Deno.readLinkSync(path)];
@@ -108,10 +69,10 @@ function linkOf(path: string): string[] {
   }
 }
 
-function test(name: string, fn: (scene: Scene) => Promise<void>): void {
+function test(name: string, fn: (scene: Scene) => Promise<void>, ...more: Requirement[]): void {
   Deno.test({
     name: `self-upgrade: ${name}`,
-    ...needs(linux(), foreignFunctions()),
+    ...needs(linux(), foreignFunctions(), ...more),
     async fn() {
       await using scene = new Scene();
       await fn(scene);
@@ -159,6 +120,11 @@ test("a successor that is killed costs nothing, and who serves goes on looking a
     await owner.waitFor("instance.adopted", {}, since);
   }
   assertNoneFailed(await load.stop());
+  // What this one has accepted is lost by nature.
+  const since = owner.log.mark();
+  await scene.peerDies({ side: "successor", step: "accepting" });
+  await owner.waitFor("instance.adopted", {}, since);
+  assertEquals((await owner.ask()).text, "v1");
   const real = scene.start();
   await real.waitForText("Listening on");
   real.signal("SIGKILL");
@@ -169,7 +135,7 @@ test("a successor that is killed costs nothing, and who serves goes on looking a
 });
 
 test("an owner that is killed after it has given its sockets away is followed", async (scene) => {
-  for (const step of ["fds", "pausing", "paused"] as const) {
+  for (const step of OWNER_STEPS) {
     const peer = scene.peer({ side: "owner", step, end: "die" });
     await peer.says("ready");
     await using owner = scene.start({ version: "v1" });
@@ -178,6 +144,85 @@ test("an owner that is killed after it has given its sockets away is followed", 
     assertEquals((await owner.ask()).headers.get("x-version"), "v1");
   }
 });
+
+test("an owner that is killed while the next one comes up leaves it the socket and the child", async (scene) => {
+  const owner = await scene.first();
+  const child = await owner.ask("/pid");
+  const next = scene.start();
+  // Without a pause: what comes after it takes the owner some hundredths of a second.
+  const theirs = socketsOf(owner.pid);
+  const isShared = () => socketsOf(next.pid).some((one) => theirs.includes(one));
+  const until = performance.now() + PATIENCE_MS;
+  while (!isShared() && performance.now() < until) await new Promise((go) => setTimeout(go));
+  next.signal("SIGSTOP");
+  owner.signal("SIGKILL");
+  assertEquals((await owner.end()).signal, "SIGKILL");
+  const waiting = owner.ask("/pid");
+  next.signal("SIGCONT");
+  assertEquals((await waiting).text, child.text);
+  assertEquals(next.events("roll.started"), []);
+});
+
+test("what is under way at a hand-over is finished, up and down", async (scene) => {
+  const owner = await scene.first({ flags: { "drain-timeout": "1h" } });
+  using latch = new Latch();
+  using up = await HttpConnection.connect(owner.port);
+  const down = owner.ask(latch.path({ head: true }));
+  const held = await latch.arrival();
+  const body = new Uint8Array(200_000).fill(7);
+  await up.send("/upload", { method: "POST", headers: { "content-length": `${body.length}` } });
+  await up.write(body.subarray(0, 100_000));
+  await scene.next();
+  await owner.waitForText("requests in flight may finish here");
+  await up.write(body.subarray(100_000));
+  const { status, headers } = await up.readHead();
+  assertEquals([status, headers.get("connection")], [200, "close"]);
+  held.release();
+  assertEquals((await down).text, "begun v1");
+  assertEquals(await owner.end(), { code: 0, signal: null });
+  await owner.waitForText("Finished: 2 requests, 0 cut");
+});
+
+test("what exceeds the drain limit after a hand-over is cut and counted", async (scene) => {
+  const owner = await scene.first({ flags: { "drain-timeout": "300ms" } });
+  using latch = new Latch();
+  using up = await HttpConnection.connect(owner.port);
+  const silent = owner.ask(latch.path());
+  const begun = assertRejects(() => owner.ask(latch.path({ head: true })), HttpFailure);
+  await latch.arrivals(2);
+  await up.send("/upload", { method: "POST", headers: { "content-length": "1000" } });
+  await scene.next();
+  assertEquals((await silent).status, 504);
+  assertEquals((await up.readHead()).status, 504);
+  assertEquals((await begun).kind, "truncated_body");
+  assertEquals(await owner.end(), { code: 0, signal: null });
+  await owner.waitForText("Finished: 0 requests, 3 cut");
+});
+
+test(
+  "out of file descriptors, nobody is lost: clients and a successor are accepted afterwards",
+  async (scene) => {
+    await scene.first();
+    const next = await scene.next();
+    const since = next.log.mark();
+    limitFiles(next.pid, openFiles(next.pid) + 5);
+    const clients: Deno.Conn[] = [];
+    for (let i = 0; i < 20; i++) {
+      clients.push(await Deno.connect({ hostname: "127.0.0.1", port: next.port }));
+    }
+    await next.waitForText("too many open files", since);
+    // It knocks meanwhile, and is heard afterwards.
+    const last = scene.start();
+    assert(await poll(() => somebodyWaitsIn(scene.dir), { timeoutMs: PATIENCE_MS }));
+    for (const client of clients) client.close();
+    const isBack = () => next.ask().then(({ text }) => text === "v1", () => false);
+    assert(await poll(isBack, { timeoutMs: 10_000 }));
+    await last.waitFor("instance.adopted");
+    // What cannot be looked at has not died.
+    assertEquals(next.events("instance.exited"), []);
+  },
+  program("prlimit"),
+);
 
 test("two successors at once follow each other", async (scene) => {
   const owner = await scene.first();
@@ -254,7 +299,9 @@ Deno.test({
     assertNotEquals(pid, owner.pid);
     const after = { groups: groupsOf(pid), flags: flagsOf(pid, scene.home.port) };
     assertEquals(after, before);
-    assertEquals(socketsOf(pid).filter((socket) => theirs.includes(socket)).length, 1);
+    // By two descriptors: one is in reserve.
+    const common = socketsOf(pid).filter((socket) => theirs.includes(socket));
+    assertEquals([common.length, new Set(common).size], [2, 1]);
     assertEquals(pidFilesIn(scene.dir), []);
     const last = await scene.next();
     await last.rollAndRetire("v2");
