@@ -143,6 +143,7 @@ export class RawUpstream implements AsyncDisposable {
   #open = new Set<RawConnection>();
   #work = new Set<Promise<void>>();
   #accepting: Promise<void>;
+  #isDead = false;
   /** Connections accepted so far. */
   connections = 0;
   readonly port: number;
@@ -155,6 +156,7 @@ export class RawUpstream implements AsyncDisposable {
 
   /** Closes the listener and every connection at once, like a process that dies. */
   kill(): void {
+    this.#isDead = true;
     try {
       this.#listener.close();
     } catch {
@@ -167,6 +169,8 @@ export class RawUpstream implements AsyncDisposable {
     try {
       for await (const accepted of this.#listener) {
         const conn = new RawConnection(accepted);
+        // It came in the same moment, and is handed out after that.
+        if (this.#isDead) conn.close();
         this.#open.add(conn);
         const work = script(conn, this.connections++).catch(() => {}).finally(() => {
           conn.close();

@@ -37,9 +37,12 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
       assertEquals(before.map((one) => labelsOf(one).replica), ["0", "1", "2"]);
       await using load = new Load(liveroll.port, ALL_SORTS);
       await load.sees("v1");
-      const { since, id } = await host.offer(liveroll, "v2");
+      const slow = { behaviour: { startDelayMs: 2_000 } };
+      const { since, id } = await host.offer(liveroll, "v2", slow);
+      await host.containersWhen((all) =>
+        all.length === 6 && all.every(({ state }) => state === "running")
+      );
       await liveroll.waitFor("roll.switched", {}, since);
-      assertEquals((await host.containers()).length, 6);
       await host.containersWhen(isAllOf(id, 3));
       await load.sees("v2");
       assertNoneFailed(await load.stop());

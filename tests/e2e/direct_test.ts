@@ -121,6 +121,7 @@ Deno.test({
       using client = liveroll.home.client();
       await client.set({ kind: "skip", id: "hangs" });
       await liveroll.waitFor("roll.skipped", { id: "hangs" }, since);
+      await liveroll.waitFor("instance.stopped", ({ instance }) => instance.id === "hangs", since);
       await liveroll.rollAndRetire("v2");
       assertEquals((await liveroll.ask()).text, "v2");
     });
