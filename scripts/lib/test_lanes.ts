@@ -7,7 +7,15 @@ export type Lanes = readonly (readonly string[])[];
 const NEEDS_THE_MACHINE = /helpers\/(docker|nspawn|small_disk|podman)\.ts/;
 
 /** Long ones that would make the other lane the longer one. */
-const FOR_BALANCE: readonly string[] = ["hundred_rolls_test.ts", "journal_crash_test.ts"];
+const FOR_BALANCE: readonly string[] = [
+  "fleet_test.ts",
+  "hundred_rolls_test.ts",
+  "journal_crash_test.ts",
+  "recipes_test.ts",
+];
+
+/** Fast ones that take as long as so many others. */
+const TAKES_AS_LONG_AS: Readonly<Record<string, number>> = { "simulation_test.ts": 60 };
 
 /** Folders whose tests do not start programs; they come first, since they fail first. */
 const FAST: readonly string[] = ["unit", "platform"];
@@ -33,10 +41,13 @@ export async function allTests(root: string): Promise<readonly Lanes[]> {
 
 /** @returns As many lanes as run at a time, of about the same length. */
 function dealt(files: readonly string[]): Lanes {
-  return Array.from(
-    { length: WIDTH },
-    (_, lane) => files.filter((_, index) => index % WIDTH === lane),
-  );
+  const lanes = Array.from({ length: WIDTH }, () => ({ files: [] as string[], length: 0 }));
+  for (const file of files) {
+    const shortest = lanes.reduce((one, other) => other.length < one.length ? other : one);
+    shortest.files.push(file);
+    shortest.length += TAKES_AS_LONG_AS[basename(file)] ?? 1;
+  }
+  return lanes.map(({ files }) => files);
 }
 
 /** @returns The tests that need the machine, with those for balance, and the others. */

@@ -64,7 +64,7 @@ Deno.test("K21 good, crashing, ill, slow, deaf and thieving versions in turn: no
       pauseMs: 20,
     });
     await load.sees("v0");
-    for (let n = 1; n <= 40; n++) await turn(liveroll, n);
+    for (let n = 1; n <= GOOD.length * BAD.length; n++) await turn(liveroll, n);
     const report = await load.stop();
     assertNoneFailed(report);
     const bad = Object.keys(report.byVersion).filter((version) => version.startsWith("bad"));
