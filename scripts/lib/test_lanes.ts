@@ -15,7 +15,7 @@ const FOR_BALANCE: readonly string[] = [
 ];
 
 /** Fast ones that take as long as so many others. */
-const TAKES_AS_LONG_AS: Readonly<Record<string, number>> = { "simulation_test.ts": 60 };
+const TAKES_AS_LONG_AS: Readonly<Record<string, number>> = { "simulation_test.ts": 30 };
 
 /** Folders whose tests do not start programs; they come first, since they fail first. */
 const FAST: readonly string[] = ["unit", "platform"];
