@@ -1,6 +1,6 @@
 import type { ImageReference } from "../container/image_reference.ts";
 import { type Source, SourceError } from "../roll/effects.ts";
-import { formatVersion, readVersion } from "../runtime/container/known_images.ts";
+import { formatVersion, readVersion } from "../container/image_version.ts";
 import { RegistryError } from "./registry.ts";
 
 /** Where images are looked up. */

@@ -12,7 +12,8 @@ import type { Log } from "../../platform/log.ts";
 import { ArtifactError, type Artifacts } from "../../roll/effects.ts";
 import type { Login } from "../../source/oci/login.ts";
 import { imagePart } from "./engine_names.ts";
-import { type KnownImages, readVersion } from "./known_images.ts";
+import { readVersion } from "../../container/image_version.ts";
+import type { KnownImages } from "./known_images.ts";
 
 /** Nobody else has images under it; those that we need have a name there, or a cleaner takes them. */
 const KEPT = "liveroll-keep";

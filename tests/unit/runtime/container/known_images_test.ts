@@ -3,9 +3,9 @@ import { parseReference } from "../../../../src/container/image_reference.ts";
 import {
   formatVersion,
   type ImageVersion,
-  KnownImages,
   readVersion,
-} from "../../../../src/runtime/container/known_images.ts";
+} from "../../../../src/container/image_version.ts";
+import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const NEVER = new AbortController().signal;
