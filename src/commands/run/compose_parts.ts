@@ -33,7 +33,7 @@ import { VERSION } from "../version.ts";
 import type { ContainerSurroundings } from "./container_parts.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import type { EventHub } from "./event_hub.ts";
-import { imageSource, shelfOf, type WantedImages, wantedImages } from "./images.ts";
+import { followRolls, imageSource, shelfOf, type WantedImages, wantedImages } from "./images.ts";
 import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
 import type { OpenStack } from "./open_stack.ts";
@@ -189,10 +189,7 @@ export class ComposeParts implements EngineParts {
 
   follow(hub: EventHub, updater: Updater): void {
     this.#wanted = () => wantedImages(updater);
-    hub.addObserver((event) => {
-      this.runtime.observe(event);
-      if (event.type === "roll.succeeded" || event.type === "roll.failed") void this.#store.prune();
-    });
+    followRolls(hub, this.runtime, this.#store);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

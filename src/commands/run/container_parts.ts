@@ -28,6 +28,7 @@ import { VERSION } from "../version.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import type { EventHub } from "./event_hub.ts";
 import {
+  followRolls,
   imageSource,
   shelfOf,
   type WantedImages,
@@ -217,10 +218,7 @@ export class ContainerParts implements EngineParts {
   /** From now on containers and images follow what happens. */
   follow(hub: EventHub, updater: Updater): void {
     this.#wanted = () => wantedImages(updater);
-    hub.addObserver((event) => {
-      this.runtime.observe(event);
-      if (event.type === "roll.succeeded" || event.type === "roll.failed") void this.#store.prune();
-    });
+    followRolls(hub, this.runtime, this.#store);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

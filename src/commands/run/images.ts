@@ -6,9 +6,12 @@ import { formatReference } from "../../container/image_reference.ts";
 import { forgottenPlaces } from "../../container/shared_state.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Updater } from "../../roll/updater.ts";
+import type { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import type { ImageStore } from "../../runtime/container/image_store.ts";
 import type { ImageShelf } from "../../runtime/container/known_images.ts";
 import { ImageSource } from "../../source/image_source.ts";
 import { createOci } from "../../source/oci/create_oci.ts";
+import type { EventHub } from "./event_hub.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 
 /** Versions whose images are needed. */
@@ -30,6 +33,18 @@ export function wantedImages(
     ],
     good: updater.proven.newestFirst,
   };
+}
+
+/** From now on containers hear what happens, and images nobody needs go when a roll has ended. */
+export function followRolls(
+  hub: EventHub,
+  runtime: Pick<ContainerRuntime, "observe">,
+  store: Pick<ImageStore, "prune">,
+): void {
+  hub.addObserver((event) => {
+    runtime.observe(event);
+    if (event.type === "roll.succeeded" || event.type === "roll.failed") void store.prune();
+  });
 }
 
 /** What an engine says of images. */

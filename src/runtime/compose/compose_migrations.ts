@@ -3,6 +3,11 @@ import { endLeftOverCalls, type LeftOverOptions } from "../../compose/program/le
 import type { ComposeProgram } from "../../compose/program/compose_program.ts";
 import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { Engine } from "../../container/engine/engine.ts";
+import {
+  commandMigrations,
+  type MigrationCommands,
+  type MigrationWay,
+} from "../../data/command_migrations.ts";
 import type { Migrations } from "../../data/data_work.ts";
 import type { Log } from "../../platform/log.ts";
 import type { DataChange } from "../../roll/effects.ts";
@@ -16,35 +21,26 @@ const TOLD_LINES = 5;
 /** Time to clean up after one. */
 const REMOVE_MS = 30_000;
 
-/** How data is changed by commands in containers of a service. */
-export interface ComposeMigrationOptions {
+/** How data is changed by commands in containers of a service; no shell is needed in its image. */
+export interface ComposeMigrationOptions extends MigrationCommands {
   readonly engine: Pick<Engine, "containers">;
   readonly compose: Pick<ComposeProgram, "runOnce">;
   readonly plan: StackPlan;
   readonly overrides: Overrides;
   readonly revisions: StackRevisions;
   readonly owner: Owner;
-  /** Program and arguments; no shell is needed in the image. */
-  readonly forth: readonly string[];
-  /** Null: there is none. */
-  readonly back: readonly string[] | null;
   readonly timeoutMs: number;
   readonly log: Log;
 }
 
 /** Runs migrations in the image of the new version, with all that its first service has. */
 export function composeMigrations(options: ComposeMigrationOptions): Migrations {
-  const { forth, back } = options;
-  const never = new AbortController().signal;
-  return {
-    forth: (change, signal) => run(options, "forth", forth, change, signal),
-    ...(back !== null && { back: (change) => run(options, "back", back, change, never) }),
-  };
+  return commandMigrations(options, (...migration) => run(options, ...migration));
 }
 
 async function run(
   options: ComposeMigrationOptions,
-  way: "forth" | "back",
+  way: MigrationWay,
   [entrypoint = "", ...command]: readonly string[],
   { roll, from, to }: DataChange,
   signal: AbortSignal,

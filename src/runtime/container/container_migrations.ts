@@ -1,5 +1,10 @@
 import type { CreateBody } from "../../container/engine/create_body.ts";
 import type { Engine } from "../../container/engine/engine.ts";
+import {
+  commandMigrations,
+  type MigrationCommands,
+  type MigrationWay,
+} from "../../data/command_migrations.ts";
 import type { Migrations } from "../../data/data_work.ts";
 import type { Log } from "../../platform/log.ts";
 import type { DataChange } from "../../roll/effects.ts";
@@ -11,18 +16,14 @@ import { asOutage } from "./outage.ts";
 /** Lines of a migration that failed that are told. */
 const TOLD_LINES = 5;
 
-/** How data is changed by commands in containers. */
-export interface ContainerMigrationOptions {
+/** How data is changed by commands in containers; no shell is needed in the image. */
+export interface ContainerMigrationOptions extends MigrationCommands {
   readonly engine: Pick<Engine, "containers">;
   readonly owner: Owner;
   readonly baseName: string;
   /** What every container of the application gets: environment, networks, volumes, user. */
   readonly body: Omit<CreateBody, "Image">;
   readonly images: KnownImages;
-  /** Program and arguments; no shell is needed in the image. */
-  readonly forth: readonly string[];
-  /** Null: there is none. */
-  readonly back: readonly string[] | null;
   readonly timeoutMs: number;
   readonly log: Log;
   redact(line: string): string;
@@ -30,17 +31,12 @@ export interface ContainerMigrationOptions {
 
 /** Runs migrations in the image of the new version, with all that the application has. */
 export function containerMigrations(options: ContainerMigrationOptions): Migrations {
-  const { forth, back } = options;
-  const never = new AbortController().signal;
-  return {
-    forth: (change, signal) => run(options, "forth", forth, change, signal),
-    ...(back !== null && { back: (change) => run(options, "back", back, change, never) }),
-  };
+  return commandMigrations(options, (...migration) => run(options, ...migration));
 }
 
 async function run(
   { engine, owner, baseName, body, images, timeoutMs, log, redact }: ContainerMigrationOptions,
-  way: "forth" | "back",
+  way: MigrationWay,
   command: readonly string[],
   { roll, from, to }: DataChange,
   signal: AbortSignal,
