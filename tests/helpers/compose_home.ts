@@ -1,16 +1,6 @@
-import type { ContainerHost, Seen } from "./container_host.ts";
+import { type ContainerHost, ENGINE_FLAGS, type Seen } from "./container_host.ts";
 import { Home } from "./home.ts";
 import type { LiverollOptions } from "./liveroll.ts";
-
-/** What is not for services of a compose file is left out. */
-const FLAGS = {
-  pull: null,
-  id: null,
-  exec: null,
-  "child-port1": null,
-  "child-port2": null,
-  "health-timeout": "20s",
-};
 
 /** An operator's directory with a compose file, whose services one liveroll after another updates. */
 export class ComposeHome implements AsyncDisposable {
@@ -32,7 +22,7 @@ export class ComposeHome implements AsyncDisposable {
       "compose-file": `${this.directory}/compose.yaml`,
       "docker-host": `unix://${this.#host.engine.socket}`,
     };
-    return { verb: "compose", home: this.home, flags: { ...FLAGS, ...place, ...flags } };
+    return { verb: "compose", home: this.home, flags: { ...ENGINE_FLAGS, ...place, ...flags } };
   }
 
   /** The containers of a service that run, by number. */

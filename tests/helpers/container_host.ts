@@ -8,8 +8,8 @@ import { type DockerEngine, startEngine } from "../../scripts/lib/docker_engine.
 import { PATIENCE_MS } from "./event_log.ts";
 import { Liveroll, type LiverollOptions } from "./liveroll.ts";
 
-/** What is not for containers is left out. */
-const FLAGS = {
+/** What is not for versions that an engine runs is left out. */
+export const ENGINE_FLAGS = {
   pull: null,
   id: null,
   exec: null,
@@ -83,7 +83,12 @@ export class ContainerHost<E extends AnyEngine = DockerEngine> implements AsyncD
       image: `${this.images.repository}:latest`,
       "docker-host": `unix://${this.engine.socket}`,
     };
-    return { verb: "container", version: null, ...others, flags: { ...FLAGS, ...place, ...flags } };
+    return {
+      verb: "container",
+      version: null,
+      ...others,
+      flags: { ...ENGINE_FLAGS, ...place, ...flags },
+    };
   }
 
   /** Runs `test` with a liveroll that serves, and takes everything away then. */

@@ -19,6 +19,20 @@ export function codeIn(text: string): string {
   return /`([^`]+)`/.exec(text)?.[1] ?? "";
 }
 
+/** The examples of a document: what follows `<!-- MARK: NAME -->`, a script and what it prints. */
+export function examplesIn(
+  document: string,
+  mark: string,
+): { name: string; script: string; expected: string }[] {
+  const examples = new RegExp(
+    `<!-- ${mark}: (\\S+) -->\\n+\`\`\`sh\\n(.*?)\`\`\`\\n+\`\`\`text\\n(.*?)\`\`\``,
+    "gs",
+  );
+  return [...document.matchAll(examples)].map(([, name = "", script = "", expected = ""]) => (
+    { name, script, expected }
+  ));
+}
+
 /** Fails unless the last two cells of every row are a file and what a test in it is called. */
 export function assertShown(rows: readonly string[][]): void {
   for (const row of rows) {

@@ -1,13 +1,11 @@
 // What docs/dewy.md says is read here, and done.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromDewy } from "../../../../src/commands/dewy/from_dewy.ts";
-import { main } from "../../../../src/commands/mod.ts";
 import { cacheTarget } from "../../../../src/config/cache_kind.ts";
 import { notifyTarget } from "../../../../src/config/notify_kind.ts";
 import { FLAGS, optionOf } from "../../../../src/config/options.ts";
 import { registryTarget } from "../../../../src/config/registry_kind.ts";
-import { runScript } from "../../../helpers/registry_examples.ts";
-import { fakeIo } from "../fake_io.ts";
+import { testExamples } from "../document_example.ts";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;
 const DOCUMENT = Deno.readTextFileSync(`${ROOT}docs/dewy.md`);
@@ -54,22 +52,7 @@ Deno.test("docs/dewy.md has every flag of Dewy, and each becomes what it says", 
   }
 });
 
-const EXAMPLES = /<!-- dewy: (\S+) -->\n+```sh\n(.*?)```\n+```text\n(.*?)```/gs;
-
-for (const [, name, script = "", expected = ""] of DOCUMENT.matchAll(EXAMPLES)) {
-  Deno.test(`the example of docs/dewy.md prints what it says: ${name}`, async () => {
-    const directory = await Deno.makeTempDir({ prefix: "liveroll-dewy-" });
-    try {
-      const { args } = await runScript(script, directory);
-      const io = fakeIo();
-      const code = await main(args, io);
-      assertEquals([...io.complained, ...io.printed].join("\n"), expected.trimEnd());
-      assertEquals(code, io.printed.length > 0 ? 0 : 2);
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  });
-}
+testExamples("docs/dewy.md", DOCUMENT, "dewy");
 
 Deno.test("docs/dewy.md: URLs that stay as they are, do", () => {
   const spans = code(section("What stays as it is"));

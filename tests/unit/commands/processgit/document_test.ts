@@ -1,12 +1,10 @@
 // What docs/updater.md says is read here, and done.
 import { assert, assertEquals } from "@std/assert";
-import { main } from "../../../../src/commands/mod.ts";
 import { fromUpdater } from "../../../../src/commands/processgit/from_updater.ts";
 import { OLD_NAMES, PREFIX } from "../../../../src/commands/processgit/old_variable.ts";
 import { OLD_VARIABLES } from "../../../../src/commands/processgit/old_variables.ts";
 import { FLAGS } from "../../../../src/config/options.ts";
-import { runScript } from "../../../helpers/registry_examples.ts";
-import { fakeIo } from "../fake_io.ts";
+import { testExamples } from "../document_example.ts";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;
 const DOCUMENT = Deno.readTextFileSync(`${ROOT}docs/updater.md`);
@@ -56,22 +54,7 @@ Deno.test("docs/updater.md: options are by default what it says", () => {
   assertEquals(withPort.host, undefined);
 });
 
-const EXAMPLES = /<!-- updater: (\S+) -->\n+```sh\n(.*?)```\n+```text\n(.*?)```/gs;
-
-for (const [, name, script = "", expected = ""] of DOCUMENT.matchAll(EXAMPLES)) {
-  Deno.test(`the example of docs/updater.md prints what it says: ${name}`, async () => {
-    const directory = await Deno.makeTempDir({ prefix: "liveroll-updater-" });
-    try {
-      const { args } = await runScript(script, directory);
-      const io = fakeIo();
-      const code = await main(args, io);
-      assertEquals([...io.complained, ...io.printed].join("\n"), expected.trimEnd());
-      assertEquals(code, io.printed.length > 0 ? 0 : 2);
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  });
-}
+testExamples("docs/updater.md", DOCUMENT, "updater");
 
 Deno.test("docs/updater.md: the unit sets variables that are read", () => {
   const [, unit = ""] = /```ini\n(.*?)```/s.exec(DOCUMENT) ?? [];
