@@ -15,8 +15,6 @@ export async function findArchiver(
 ): Promise<Archiver> {
   return chooseArchiver(mounts, {
     host: await findHostArchiver(env),
-    container: null,
     isRoot: Deno.uid() === 0,
-    imageHasTar: false,
   });
 }

@@ -9,6 +9,7 @@ import { usersOf } from "../../data/volume_users.ts";
 import type { Redactor } from "../../notify/redact.ts";
 import { ownedBy } from "../../runtime/container/labels.ts";
 import { tokenPrefix } from "../../runtime/orphans.ts";
+import { exists } from "../../platform/exists.ts";
 import { archiverFor, commandEnvironment } from "../run/snapshot_parts.ts";
 
 /** Time for what is asked of the engine. */
@@ -81,13 +82,4 @@ async function requireNobody(
     `Cannot restore ${id}: ${names.join(", ")} ${names.length === 1 ? "runs" : "run"} on the ` +
       `data; stop first: docker stop ${names.join(" ")}`,
   );
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

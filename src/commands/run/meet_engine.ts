@@ -2,6 +2,7 @@ import { Engine } from "../../container/engine/engine.ts";
 import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import { enginePlace } from "../../container/engine/engine_place.ts";
 import { systemClock } from "../../platform/clock.ts";
+import { exists } from "../../platform/exists.ts";
 import { getLog } from "../../platform/log.ts";
 
 /** An engine that comes up with the machine may need a while. */
@@ -35,14 +36,5 @@ export async function meetEngine(socket: string): Promise<Engine> {
       if (tries === 0) getLog("containers").warn(`Waiting for the engine: ${error.message}`);
       await systemClock.sleep(RETRY_MS);
     }
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

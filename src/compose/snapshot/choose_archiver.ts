@@ -5,22 +5,17 @@ import type { SavedMount } from "./mounts.ts";
 export interface ArchiverChoice {
   /** Reads volumes on this host; null: its programs are not installed. */
   readonly host: Archiver | null;
-  /** Has the image do it; null: there is no such way. */
-  readonly container: Archiver | null;
   readonly isRoot: boolean;
-  /** The image of the service has `tar`, as far as is known. */
-  readonly imageHasTar: boolean;
 }
 
 /**
- * Who collects the bytes: we ourselves where we can get at all of them, else the application's own
- * image.
+ * Who collects the bytes: we ourselves where we can get at all of them.
  *
- * @throws {SnapshotError} When nobody can; the message says what each one lacks.
+ * @throws {SnapshotError} When we cannot; the message says what is lacking.
  */
 export function chooseArchiver(
   mounts: readonly SavedMount[],
-  { host, container, isRoot, imageHasTar }: ArchiverChoice,
+  { host, isRoot }: ArchiverChoice,
 ): Archiver {
   const elsewhere = mounts.filter(({ directory }) => directory === null).map(({ name }) => name);
   const lacks = [
@@ -29,10 +24,8 @@ export function chooseArchiver(
     ...(elsewhere.length === 0 ? [] : [`${elsewhere.join(", ")} cannot be found on this host`]),
   ];
   if (host !== null && lacks.length === 0) return host;
-  if (container !== null && imageHasTar) return container;
-  const image = container === null ? "" : ", and the image has no tar";
   throw new SnapshotError(
-    `Cannot take a snapshot: ${lacks.join(", ")}${image}; use --snapshot command:CMD with a ` +
+    `Cannot take a snapshot: ${lacks.join(", ")}; use --snapshot command:CMD with a ` +
       "command that prints the data",
   );
 }

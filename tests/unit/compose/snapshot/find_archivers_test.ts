@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { findHostArchiver, imageHasTar } from "../../../../src/compose/snapshot/find_archivers.ts";
+import { findHostArchiver } from "../../../../src/compose/snapshot/find_archivers.ts";
 import { StandIns } from "../program/stand_in.ts";
 
 const GNU = "echo 'it (GNU something) 1.34'";
@@ -24,15 +24,3 @@ for (const [programs, suffix] of HOSTS) {
     assertEquals((await findHostArchiver(standIns.env))?.suffix ?? null, suffix);
   });
 }
-
-Deno.test("imageHasTar() asks a shell in the image", async () => {
-  using standIns = new StandIns();
-  const ask = () => imageHasTar(standIns.compose(), standIns.stack, "web", { timeoutMs: 10_000 });
-  standIns.add("docker", "exit 0");
-  assertEquals(await ask(), true);
-  const at = standIns.args.indexOf("--entrypoint");
-  const look = "command -v tar && command -v gzip && command -v rm";
-  assertEquals(standIns.args.slice(at), ["--entrypoint", "sh", "--", "web", "-c", look]);
-  standIns.add("docker", "exit 127");
-  assertEquals(await ask(), false);
-});
