@@ -27,6 +27,10 @@ async function main(args: readonly string[]): Promise<number> {
   const runs: Run[] = [];
   for (const lanes of stages) runs.push(...await runAll(lanes, signal));
 
+  // Once more, since by now they stand thousands of lines above.
+  if (runs.length > 1) {
+    for (const line of runs.flatMap(({ log }) => log.failures)) console.log(line);
+  }
   const skipped = runs.flatMap(({ log }) => log.skipped());
   for (const { file, name, why } of skipped) console.log(`SKIPPED ${file}: ${name}: ${why}`);
   const total = sum(runs.map(({ counts }) => counts));

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /** A program in the background whose life is bounded, whatever becomes of us. */
 export interface Daemon extends AsyncDisposable {
   readonly pid: number;
@@ -18,7 +20,10 @@ export interface DaemonOptions {
   graceMs?: number;
 }
 
-/** Starts a program in its own process group; disposing it ends the group. */
+/**
+ * Starts a program in its own process group and in the directory of its log, where it may drop what
+ * it likes (the monitor of Podman writes a file `oom`); disposing it ends the group.
+ */
 export function startDaemon(
   program: string,
   args: readonly string[],
@@ -27,6 +32,7 @@ export function startDaemon(
   const child = new Deno.Command("sh", {
     args: ["-c", `exec >"$0" 2>&1; exec timeout -k 10 ${lifetimeSeconds} "$@"`, logPath, program]
       .concat(args),
+    cwd: dirname(logPath),
     env,
     stdin: "null",
     stdout: "null",

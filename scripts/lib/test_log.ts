@@ -17,6 +17,7 @@ export interface TestCounts {
 export class TestLog {
   readonly #ignored: { file: string; name: string }[] = [];
   readonly #reasons = new Map<string, string[]>();
+  readonly #failures: string[] = [];
   #file = "";
   #counts: TestCounts | null = null;
 
@@ -25,8 +26,14 @@ export class TestLog {
     return this.#counts;
   }
 
+  /** What `deno test` told at its end about each failed test; empty if there is none. */
+  get failures(): readonly string[] {
+    return this.#failures;
+  }
+
   /** Takes one line without its line break and without colours. */
   read(line: string): void {
+    if (line === " ERRORS " || this.#failures.length > 0) this.#failures.push(line);
     const file = /^running \d+ tests? from (?:\.\/)?(.+)$/.exec(line);
     if (file) this.#file = file[1] ?? "";
     const ignored = /^(\S.*) \.\.\. ignored \(.*\)$/.exec(line);

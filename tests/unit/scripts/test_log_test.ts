@@ -46,6 +46,22 @@ fifth ... ignored (0ms)`);
   ]);
 });
 
+Deno.test("TestLog keeps what was told at the end about failed tests, for it to be said once more", () => {
+  const end = ` ERRORS 
+
+two => ./tests/unit/a_test.ts:2:6
+error: Error: x
+
+ FAILURES 
+
+two => ./tests/unit/a_test.ts:2:6
+
+FAILED | 1 passed | 1 failed (8ms)`;
+  const log = read(`one ... ok (1ms)\ntwo ... FAILED (1ms)\n\n${end}`);
+  assertEquals(log.failures.join("\n"), end);
+  assertEquals(read("one ... ok (1ms)\n\nok | 1 passed | 0 failed (8ms)").failures, []);
+});
+
 Deno.test("TestLog has no counts when the run broke off", () => {
   assertEquals(read("error: Type checking failed.").counts, null);
 });
