@@ -95,7 +95,6 @@ export class KeptSockets {
     const descriptors = this.#options.descriptors();
     // Variables can be inherited by accident: the number is that of something else then.
     if (descriptors.isListening(socket.fd) !== true) return false;
-    if (wanted.length === 0) return true;
     const bound = descriptors.address(socket.fd);
     return bound !== null && !wanted.some((address) => isSameAddress(address, bound));
   }

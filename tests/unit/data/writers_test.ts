@@ -51,6 +51,7 @@ Deno.test("what an engine has brought back is ended before data is touched", asy
     { id: "stuck", isOurs: true, state: "restarting" },
     { id: "ended", isOurs: true, state: "exited" },
     { id: "reader", isOurs: false, isWritable: false },
+    { id: "stopped", isOurs: false, state: "exited" },
   ]);
   await writers.still(DATA);
   assertEquals(stopped, ["web", "stuck"]);
