@@ -98,6 +98,7 @@ export class Upgrader implements AsyncDisposable {
   #published = false;
   #visitor: OwnerConnection | null = null;
   #offering: Promise<void> = Promise.resolve();
+  #parting: Promise<void> = Promise.resolve();
   #state: UpgraderState = "starting";
 
   /** @ignore Call {@linkcode upgrader}. */
@@ -222,10 +223,8 @@ export class Upgrader implements AsyncDisposable {
     this.#stopping.abort();
     this.#visitor?.[Symbol.dispose]();
     await this.#offering;
-    if (this.#isOver) return;
-    this.#move("stop");
-    if (this.#published) this.#directory?.withdraw();
-    this.#leave("stopped");
+    if (!this.#isOver) this.#withdraw();
+    await this.#parting;
   }
 
   /** Calls {@linkcode Upgrader.stop}. */
@@ -268,7 +267,7 @@ export class Upgrader implements AsyncDisposable {
     const accept = () => this.#accept();
     await takeOver({ id, directory, connection, answerTimeoutMs, takeUp, accept });
     if (!this.#isOver) this.#publish(directory);
-    void this.#partFrom(connection);
+    this.#parting = this.#partFrom(connection);
   }
 
   /** The predecessor closes the connection when it has done all that it had to. */
@@ -335,6 +334,12 @@ export class Upgrader implements AsyncDisposable {
     this.#move(step);
     if (step === "offered") this.#settings.onOffering(true);
     if (step === "successor_lost") this.#settings.onOffering(false);
+  }
+
+  #withdraw(): void {
+    this.#move("stop");
+    if (this.#published) this.#directory?.withdraw();
+    this.#leave("stopped");
   }
 
   /** We accept nobody and cannot: who is started next can, if we let go. */

@@ -353,6 +353,17 @@ function fileOf({ list }: HeldSockets): string {
   return Deno.readLinkSync(`/proc/self/fd/${list[0]!.fd}`);
 }
 
+test("who stops does not wait any more for what the predecessor has to do", async (service) => {
+  const { promise: done, resolve: end } = Promise.withResolvers<void>();
+  await service.start("old", { onHandedOver: () => done });
+  const { up } = await service.start("new");
+  let isAlone = false;
+  up.alone.then(() => isAlone = true);
+  await up.stop();
+  assert(isAlone);
+  end();
+});
+
 test("a program that stops while it becomes ready is told so, and the owner serves on", async (service) => {
   const owner = await service.start("old");
   const next = await service.join("new");
