@@ -79,12 +79,6 @@ export async function untilReady(
   }
 }
 
-/** A TCP port on loopback that was free a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 function killGroup(pid: number): void {
   try {
     Deno.kill(-pid, "SIGKILL");

@@ -1,5 +1,6 @@
 import { isInstalled } from "./command.ts";
-import { freePort, startDaemon, untilReady } from "./daemon.ts";
+import { startDaemon, untilReady } from "./daemon.ts";
+import { freePorts } from "./free_ports.ts";
 
 /** An image registry on loopback, which engines trust without TLS. */
 export interface DockerRegistry extends AsyncDisposable {
@@ -15,7 +16,7 @@ export function registryObstacle(): string | null {
 /** Starts a registry with its own data; disposing it removes them. */
 export async function startRegistry(): Promise<DockerRegistry> {
   const directory = await Deno.makeTempDir({ prefix: "liveroll-registry-" });
-  const address = `127.0.0.1:${freePort()}`;
+  const address = `127.0.0.1:${freePorts(1)[0]}`;
   const config = {
     version: 0.1,
     log: { level: "error" },

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { freePorts } from "../../scripts/lib/free_ports.ts";
 import type { EngineName } from "../../src/proxy/engines.ts";
 import { behaviour, item, RELAY } from "./item.ts";
 import { head, ok, RawConnection, RawUpstream } from "./raw.ts";
@@ -16,11 +17,6 @@ function dieOnSecond(seen: string[], bodyBytes: number) {
       await conn.write(ok());
     }
   };
-}
-
-async function freePort(): Promise<number> {
-  await using upstream = new RawUpstream(async () => {});
-  return upstream.port;
 }
 
 behaviour("R4 B33 a POST that arrived is never sent twice, wherever it went", async (engine) => {
@@ -121,7 +117,7 @@ behaviour("R2 a refused backend is passed over for one that serves", async (engi
     await conn.write(ok());
   });
   const proxy = startProxy({ engine });
-  const dead = await freePort();
+  const [dead] = freePorts(1) as [number];
   const alive = () => true;
   proxy.replace([
     { key: "dead", host: "127.0.0.1", port: dead, alive },
@@ -165,7 +161,7 @@ behaviour("R1 R11 K26 requests on a backend that dies go to its successor", asyn
 });
 
 behaviour("R2 a backend that refuses for a moment costs no request", async (engine) => {
-  const port = await freePort();
+  const [port] = freePorts(1) as [number];
   const proxy = startProxy({ engine });
   proxy.replace([{ key: "a", host: "127.0.0.1", port, alive: () => true }]);
   await using client = await RawConnection.open(proxy.port);

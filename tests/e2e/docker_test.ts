@@ -6,7 +6,7 @@ import { signal } from "../helpers/proc.ts";
 import { codeBlock, recipeFlags } from "../helpers/recipes.ts";
 import { needs } from "../helpers/skip.ts";
 import { capture, succeed } from "../../scripts/lib/command.ts";
-import { freePort } from "../../scripts/lib/daemon.ts";
+import { freePorts } from "../../scripts/lib/free_ports.ts";
 
 /** The image's name in the recipe. */
 const IMAGE = "registry.example.org/blog:latest";
@@ -47,7 +47,7 @@ Deno.test({
       "Image",
     );
 
-    const port = freePort();
+    const [port] = freePorts(1) as [number];
     await engine.docker("run", "-d", "--rm", "--name=app", `-p=127.0.0.1:${port}:8080`, tag);
     assertEquals(await eventually(`http://127.0.0.1:${port}/version`), "v1");
     const began = performance.now();

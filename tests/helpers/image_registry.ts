@@ -1,4 +1,5 @@
-import { freePort, startDaemon, untilReady } from "../../scripts/lib/daemon.ts";
+import { startDaemon, untilReady } from "../../scripts/lib/daemon.ts";
+import { freePorts } from "../../scripts/lib/free_ports.ts";
 
 /** The user whom a registry with passwords knows. */
 export const IMAGE_LOGIN = { DOCKER_USERNAME: "tester", DOCKER_PASSWORD: "secret word" };
@@ -21,7 +22,7 @@ export class ImageRegistry implements AsyncDisposable {
 
   static async start({ hasPasswords }: { hasPasswords: boolean }): Promise<ImageRegistry> {
     const directory = await Deno.makeTempDir({ prefix: "liveroll-images-" });
-    const host = `127.0.0.1:${freePort()}`;
+    const host = `127.0.0.1:${freePorts(1)[0]}`;
     const passwords = `${directory}/htpasswd`;
     await Deno.writeTextFile(passwords, HTPASSWD);
     const config = {
