@@ -3,13 +3,15 @@ import { basename } from "node:path";
 /** Arguments for runs of `deno test` that go on at the same time. */
 export type Lanes = readonly (readonly string[])[];
 
-/** What makes a test the only one of its kind at a time: it looks at the whole machine. */
-const NEEDS_THE_MACHINE = /helpers\/(docker|nspawn|small_disk|podman)\.ts/;
+/**
+ * What makes a test the only one of its kind at a time: it looks at the whole machine, or changes
+ * it. A browser drops its requests (`ERR_NETWORK_CHANGED`) when networks of containers come and go.
+ */
+const NEEDS_THE_MACHINE = /helpers\/(docker|nspawn|small_disk|podman|browser|page_scene)\.ts/;
 
 /** Long ones that would make the other lane the longer one. */
 const FOR_BALANCE: readonly string[] = [
   "fleet_test.ts",
-  "hundred_rolls_test.ts",
   "journal_crash_test.ts",
   "recipes_test.ts",
 ];

@@ -7,6 +7,9 @@
 import { type EngineName, ENGINES } from "../../src/proxy/engines.ts";
 import { Rig } from "./rig.ts";
 
+// As liveroll has long done when clients come: Deno panics if it has no file descriptor left for this.
+Deno.addSignalListener("SIGTERM", () => Deno.exit());
+
 const engine = Object.keys(ENGINES).find((name): name is EngineName => name === Deno.args[0]);
 if (engine === undefined) throw new TypeError(`Cannot start the engine ${Deno.args[0]}`);
 const rig = Rig.answering(undefined, { engine, onError: (error) => console.log(String(error)) });

@@ -7,6 +7,9 @@
 import { startControl } from "../../src/control/server.ts";
 import { FakeOperator } from "../unit/control/fake_operator.ts";
 
+// As liveroll has long done when clients come: Deno panics if it has no file descriptor left for this.
+Deno.addSignalListener("SIGTERM", () => Deno.exit());
+
 const server = await startControl({
   operator: new FakeOperator(),
   socketPath: Deno.args[0] ?? null,

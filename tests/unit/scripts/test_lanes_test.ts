@@ -32,5 +32,7 @@ Deno.test("what looks at the whole machine is in one lane", async () => {
   const engine = lanesOf("tests/e2e/docker_test.ts");
   assertEquals(lanesOf("tests/e2e/systemd_nspawn_test.ts"), engine);
   assertEquals(lanesOf("tests/e2e/state_disk_test.ts"), engine);
+  assertEquals(lanesOf("tests/e2e/page_test.ts"), engine);
+  assertEquals(lanesOf("tests/e2e/metrics_test.ts"), engine);
   assert(lanesOf("tests/e2e/roll_test.ts").join() !== engine.join());
 });
