@@ -1,8 +1,8 @@
-import { SnapshotError } from "../compose/snapshot/archiver.ts";
-import type { SnapshotManifest } from "../compose/snapshot/manifest.ts";
-import { Snapshots } from "../compose/snapshot/snapshots.ts";
 import { DataFile } from "../data/data_file.ts";
 import type { DataRecord } from "../data/data_record.ts";
+import { SnapshotError } from "../data/snapshot/archiver.ts";
+import type { SnapshotManifest } from "../data/snapshot/manifest.ts";
+import { Snapshots } from "../data/snapshot/snapshots.ts";
 import { snapshotsIn } from "../data/snapshot_keeper.ts";
 import { createRedactor } from "../notify/redact.ts";
 import { StateDirectory, StateLockedError } from "../state/state_directory.ts";

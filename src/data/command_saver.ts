@@ -1,7 +1,7 @@
-import type { Redact } from "../compose/output.ts";
-import { DUMP_SUFFIX, dumpByCommand } from "../compose/snapshot/command_dump.ts";
+import type { Redact } from "../platform/output_tail.ts";
 import type { DataChange } from "../roll/effects.ts";
 import type { Collection, Demand, Saver } from "./saver.ts";
+import { DUMP_SUFFIX, dumpByCommand } from "./snapshot/command_dump.ts";
 
 /** What has to stay free for others. */
 const MARGIN_BYTES = 64 * 1024 * 1024;

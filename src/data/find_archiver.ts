@@ -1,7 +1,7 @@
-import type { Archiver } from "../compose/snapshot/archiver.ts";
-import { chooseArchiver } from "../compose/snapshot/choose_archiver.ts";
-import { findHostArchiver } from "../compose/snapshot/find_archivers.ts";
-import type { SavedMount } from "../compose/snapshot/mounts.ts";
+import type { Archiver } from "./snapshot/archiver.ts";
+import { chooseArchiver } from "./snapshot/choose_archiver.ts";
+import { findHostArchiver } from "./snapshot/find_archivers.ts";
+import type { SavedMount } from "./snapshot/mounts.ts";
 
 /**
  * Who can get at all of `mounts`, beside containers: we ourselves, as root, with GNU tar.

@@ -1,10 +1,10 @@
-import { type ArchiveOptions, type Archiver, SnapshotError } from "../compose/snapshot/archiver.ts";
-import { restoreByCommand } from "../compose/snapshot/command_dump.ts";
-import type { ArchivedMount } from "../compose/snapshot/manifest.ts";
-import type { SavedMount, SnapshotEngine } from "../compose/snapshot/mounts.ts";
-import { restoreSnapshot } from "../compose/snapshot/restore.ts";
-import type { Snapshots } from "../compose/snapshot/snapshots.ts";
-import type { Redact } from "../compose/output.ts";
+import type { Redact } from "../platform/output_tail.ts";
+import { type ArchiveOptions, type Archiver, SnapshotError } from "./snapshot/archiver.ts";
+import { restoreByCommand } from "./snapshot/command_dump.ts";
+import type { ArchivedMount } from "./snapshot/manifest.ts";
+import type { SavedMount, SnapshotEngine } from "./snapshot/mounts.ts";
+import { restoreSnapshot } from "./snapshot/restore.ts";
+import type { Snapshots } from "./snapshot/snapshots.ts";
 
 /** What is needed to put snapshots back. */
 export interface BackOptions extends ArchiveOptions {

@@ -1,10 +1,10 @@
-import type { Snapshots as SnapshotStore } from "../compose/snapshot/snapshots.ts";
 import type { Log } from "../platform/log.ts";
 import type { DataChange } from "../roll/effects.ts";
 import type { DataMemory } from "./data_record.ts";
 import type { Snapshots } from "./data_work.ts";
 import { type BackOptions, putBack } from "./put_back.ts";
 import type { Saver } from "./saver.ts";
+import type { Snapshots as SnapshotStore } from "./snapshot/snapshots.ts";
 
 /** How the snapshots of an application are kept. */
 export interface SnapshotKeeperOptions {

@@ -1,12 +1,11 @@
-import type { Archiver } from "../compose/snapshot/archiver.ts";
-import { type MountSelection, selectMounts } from "../compose/snapshot/mounts.ts";
-import { whyNotSaved } from "../compose/snapshot/savable.ts";
-import { StackEngine } from "../compose/stack_engine.ts";
 import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
 import type { DataChange } from "../roll/effects.ts";
 import type { DataPlace, FindPlaces } from "./data_place.ts";
+import { EngineVolumes } from "./engine_volumes.ts";
 import type { Collection, Demand, Saver } from "./saver.ts";
+import type { Archiver } from "./snapshot/archiver.ts";
+import { type MountSelection, selectMounts, whyNotSaved } from "./snapshot/mounts.ts";
 import type { Writers } from "./writers.ts";
 
 /** What has to stay free for others. */
@@ -14,7 +13,7 @@ const MARGIN_BYTES = 64 * 1024 * 1024;
 
 /** How the volumes and directories of containers are saved. */
 export interface VolumeSaverOptions {
-  readonly engine: Pick<Engine, "containers" | "surroundings">;
+  readonly engine: Pick<Engine, "surroundings">;
   /** Where the engine is. */
   readonly socket: string;
   readonly places: FindPlaces;
@@ -67,11 +66,7 @@ export class VolumeSaver implements Saver {
     const { engine, places: find } = this.#options;
     const places = await find(signal);
     for (const place of places) await this.#make(place, signal);
-    const mounts = places.map(({ kind, source, target }) => {
-      return { type: kind, source, target, isReadOnly: false };
-    });
-    const stack = new StackEngine(engine, signal);
-    const selection = await selectMounts({ mounts }, { volumes: new Map() }, stack);
+    const selection = await selectMounts(places, new EngineVolumes(engine, signal));
     const { saved, skipped } = selection;
     const problem = whyNotSaved(skipped);
     if (problem !== null) throw new Error(problem);

@@ -1,7 +1,7 @@
-import type { ArchivedMount } from "../compose/snapshot/manifest.ts";
 import type { ContainerState, Mount } from "../container/engine/container_info.ts";
 import type { ContainerSummary } from "../container/engine/containers.ts";
 import type { Engine } from "../container/engine/engine.ts";
+import type { ArchivedMount } from "./snapshot/manifest.ts";
 
 /** States in which a container may write to what it has mounted, now or in a moment. */
 const ALIVE: readonly ContainerState[] = ["running", "paused", "restarting"];

@@ -1,6 +1,6 @@
-import type { ArchivedMount } from "../compose/snapshot/manifest.ts";
 import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
+import type { ArchivedMount } from "./snapshot/manifest.ts";
 import { isAlive, type Labels, othersOn, ownContainers } from "./volume_users.ts";
 
 /** Time for one call to the engine. */

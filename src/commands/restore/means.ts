@@ -1,15 +1,15 @@
 import { endLeftOverCalls } from "../../compose/program/left_over_calls.ts";
-import type { SnapshotManifest } from "../../compose/snapshot/manifest.ts";
-import type { Snapshots } from "../../compose/snapshot/snapshots.ts";
-import { StackEngine } from "../../compose/stack_engine.ts";
 import { Engine } from "../../container/engine/engine.ts";
 import { enginePlace } from "../../container/engine/engine_place.ts";
+import { EngineVolumes } from "../../data/engine_volumes.ts";
 import { putBack } from "../../data/put_back.ts";
+import type { SnapshotManifest } from "../../data/snapshot/manifest.ts";
+import type { Snapshots } from "../../data/snapshot/snapshots.ts";
 import { usersOf } from "../../data/volume_users.ts";
 import type { Redactor } from "../../notify/redact.ts";
+import { exists } from "../../platform/exists.ts";
 import { ownedBy } from "../../runtime/container/labels.ts";
 import { tokenPrefix } from "../../runtime/orphans.ts";
-import { exists } from "../../platform/exists.ts";
 import { archiverFor, commandEnvironment } from "../run/snapshot_parts.ts";
 
 /** Time for what is asked of the engine. */
@@ -55,7 +55,7 @@ export async function restoreWithMeans(
   const isNeeded = manifest.method !== "command" || exists(socket);
   using engine = isNeeded ? await Engine.connect(socket, AbortSignal.timeout(CALL_MS)) : null;
   if (engine !== null) await requireNobody(engine, manifest, stateDir);
-  const stack = () => new StackEngine(engine!, AbortSignal.timeout(timeoutMs));
+  const stack = () => new EngineVolumes(engine!, AbortSignal.timeout(timeoutMs));
   await putBack(store, id, {
     timeoutMs,
     env: commandEnvironment(env, mark),

@@ -1,8 +1,8 @@
-import { requireSavable } from "../../compose/snapshot/savable.ts";
-import { directoryOf, planStack, type StackPlan } from "../../compose/stack_plan.ts";
 import { envVariables } from "../../compose/dotenv/variables.ts";
 import { ComposeCli } from "../../compose/program/compose_cli.ts";
 import { type ComposeVersion, findCompose } from "../../compose/program/find.ts";
+import { requireSavable } from "../../compose/savable.ts";
+import { directoryOf, planStack, type StackPlan } from "../../compose/stack_plan.ts";
 import type { ComposeOptions, Config } from "../../config/config.ts";
 import { createRedactor } from "../../notify/redact.ts";
 

@@ -1,20 +1,20 @@
-import type { Archiver } from "../../compose/snapshot/archiver.ts";
 import { CALL_VARIABLE } from "../../compose/program/left_over_calls.ts";
-import type { SavedMount } from "../../compose/snapshot/mounts.ts";
-import { Snapshots } from "../../compose/snapshot/snapshots.ts";
-import { StackEngine } from "../../compose/stack_engine.ts";
 import type { Config } from "../../config/config.ts";
 import { OPTION_VARIABLES } from "../../config/environment.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import { CommandSaver } from "../../data/command_saver.ts";
 import type { FindPlaces } from "../../data/data_place.ts";
 import type { DataMemory } from "../../data/data_record.ts";
+import { EngineVolumes } from "../../data/engine_volumes.ts";
 import { findArchiver } from "../../data/find_archiver.ts";
 import type { BackOptions } from "../../data/put_back.ts";
 import type { Saver } from "../../data/saver.ts";
+import type { Archiver } from "../../data/snapshot/archiver.ts";
+import type { SavedMount } from "../../data/snapshot/mounts.ts";
+import { Snapshots } from "../../data/snapshot/snapshots.ts";
 import { SnapshotKeeper, snapshotsIn } from "../../data/snapshot_keeper.ts";
-import type { Labels } from "../../data/volume_users.ts";
 import { VolumeSaver } from "../../data/volume_saver.ts";
+import type { Labels } from "../../data/volume_users.ts";
 import { Writers } from "../../data/writers.ts";
 import type { Redactor } from "../../notify/redact.ts";
 import { childEnvironment } from "../../platform/environment.ts";
@@ -100,7 +100,7 @@ function wayBack(config: Config, around: SnapshotSurroundings): BackOptions {
     env: commandEnvironment(env, mark),
     ...(command !== null && { command }),
     // What is being put back is never left half done.
-    engine: () => Promise.resolve(new StackEngine(engine, AbortSignal.timeout(timeoutMs))),
+    engine: () => Promise.resolve(new EngineVolumes(engine, AbortSignal.timeout(timeoutMs))),
     archiverFor: (mounts) => archiverFor(mounts, env, mark),
     onBegin: async (mounts) => {
       if (mounts.length > 0) await writersOf(config, around).still(mounts);

@@ -1,4 +1,4 @@
-import { runTool, type ToolCall, type ToolEnd } from "../run_tool.ts";
+import { runTool, type ToolCall, type ToolEnd } from "../../platform/run_tool.ts";
 import { ComposeError } from "./compose_error.ts";
 
 /** A shell gives this back when there is no such program. */

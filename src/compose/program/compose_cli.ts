@@ -1,8 +1,9 @@
 import { parse } from "@std/yaml/parse";
 import { childEnvironment } from "../../platform/environment.ts";
-import { readModel } from "../read_model.ts";
+import type { Redact } from "../../platform/output_tail.ts";
+import type { ToolEnd } from "../../platform/run_tool.ts";
 import type { StackModel } from "../model.ts";
-import type { ToolEnd } from "../run_tool.ts";
+import { readModel } from "../read_model.ts";
 import {
   configArguments,
   downArguments,
@@ -18,7 +19,6 @@ import { type Call, call, callOrThrow } from "./call.ts";
 import type { ComposeCallOptions, ComposeProgram, ComposeStopOptions } from "./compose_program.ts";
 import { containersByLabel, type FindContainers } from "./containers.ts";
 import type { ComposeVersion } from "./find.ts";
-import type { Redact } from "../output.ts";
 import { CALL_VARIABLE } from "./left_over_calls.ts";
 import { requireServices } from "./service_name.ts";
 import type { ComposeStack, OneShot, UnnamedStack, UpOptions } from "./stack.ts";

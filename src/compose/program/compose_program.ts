@@ -1,5 +1,5 @@
+import type { ToolEnd } from "../../platform/run_tool.ts";
 import type { StackModel } from "../model.ts";
-import type { ToolEnd } from "../run_tool.ts";
 import type { ComposeVersion } from "./find.ts";
 import type { ComposeStack, OneShot, UnnamedStack, UpOptions } from "./stack.ts";
 

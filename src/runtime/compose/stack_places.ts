@@ -1,5 +1,5 @@
 import type { ServiceModel } from "../../compose/model.ts";
-import { holdsData } from "../../compose/snapshot/savable.ts";
+import { holdsData } from "../../compose/savable.ts";
 import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { Mount } from "../../container/engine/container_info.ts";
 import type { Engine } from "../../container/engine/engine.ts";

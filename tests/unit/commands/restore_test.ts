@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { main } from "../../../src/commands/mod.ts";
-import { usersOf } from "../../../src/data/volume_users.ts";
-import { Snapshots } from "../../../src/compose/snapshot/snapshots.ts";
 import type { Mount } from "../../../src/container/engine/container_info.ts";
 import type { Engine } from "../../../src/container/engine/engine.ts";
 import { DataFile } from "../../../src/data/data_file.ts";
+import { Snapshots } from "../../../src/data/snapshot/snapshots.ts";
 import { snapshotsIn } from "../../../src/data/snapshot_keeper.ts";
+import { usersOf } from "../../../src/data/volume_users.ts";
 import { StateDirectory } from "../../../src/state/state_directory.ts";
 import { TempDirectory } from "../artifact/temp_directory.ts";
 import { fakeIo } from "./fake_io.ts";

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { SavedMount } from "../../../src/compose/snapshot/mounts.ts";
 import type { CreateBody } from "../../../src/container/engine/create_body.ts";
 import { EngineError } from "../../../src/container/engine/engine_error.ts";
 import { type DataPlace, placesOfBody } from "../../../src/data/data_place.ts";
+import type { SavedMount } from "../../../src/data/snapshot/mounts.ts";
 import { VolumeSaver, type VolumeSaverOptions } from "../../../src/data/volume_saver.ts";
 import { TempDirectory } from "../artifact/temp_directory.ts";
-import { FakeArchiver } from "../compose/snapshot/fake_archiver.ts";
+import { FakeArchiver } from "./snapshot/fake_archiver.ts";
 
 const CHANGE = { roll: 1, from: null, to: "v1" };
 

@@ -1,5 +1,5 @@
-import type { Archiver } from "../../../../src/compose/snapshot/archiver.ts";
-import type { SnapshotMethod } from "../../../../src/compose/snapshot/manifest.ts";
+import type { Archiver } from "../../../../src/data/snapshot/archiver.ts";
+import type { SnapshotMethod } from "../../../../src/data/snapshot/manifest.ts";
 
 /** Does nothing, and notes that it was to. */
 export class FakeArchiver implements Archiver {

@@ -1,5 +1,5 @@
-import { runShellCommand } from "../platform/shell_command.ts";
-import { OutputTail, type Redact } from "./output.ts";
+import { OutputTail, type Redact } from "./output_tail.ts";
+import { runShellCommand } from "./shell_command.ts";
 
 /** More than any configuration has. */
 const MAX_CAPTURED_BYTES = 16 * 1024 * 1024;

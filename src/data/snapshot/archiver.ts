@@ -39,6 +39,9 @@ export interface Archiver {
   ): Promise<void>;
 }
 
+/** What to do where volumes cannot be copied. */
+export const COMMAND_INSTEAD = "use --snapshot command:CMD with a command that prints the data";
+
 /** A snapshot cannot be taken or restored. */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";

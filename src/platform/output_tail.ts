@@ -1,5 +1,5 @@
 import { stripAnsiCode } from "@std/fmt/colors";
-import { RecentLines } from "../platform/recent_lines.ts";
+import { RecentLines } from "./recent_lines.ts";
 
 /** Enough to see what went wrong. */
 const KEPT_LINES = 50;

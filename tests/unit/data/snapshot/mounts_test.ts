@@ -1,19 +1,22 @@
 import { assertEquals } from "@std/assert";
-import { readModel } from "../../../../src/compose/read_model.ts";
-import { selectMounts } from "../../../../src/compose/snapshot/mounts.ts";
+import { selectMounts, type WrittenPlace } from "../../../../src/data/snapshot/mounts.ts";
 import { TempDirectory } from "../../artifact/temp_directory.ts";
 
-async function select(volumes: unknown[], mountpoints: Record<string, string> = {}) {
-  const named = { data: {}, old: { external: true, name: "legacy" } };
-  const model = readModel({ services: { web: { volumes } }, volumes: named }, "blog");
+async function select(places: WrittenPlace[], mountpoints: Record<string, string> = {}) {
   const volumeMountpoint = (name: string) => Promise.resolve(mountpoints[name] ?? null);
-  return await selectMounts(model.services.get("web")!, model, { volumeMountpoint });
+  return await selectMounts(places, { volumeMountpoint });
 }
 
-Deno.test("selectMounts() finds volumes by the name that the engine knows them by", async () => {
+function bind(source: string): WrittenPlace {
+  return { kind: "bind", source, target: "/x" };
+}
+
+Deno.test("selectMounts() finds volumes where the engine has them, each once", async () => {
   using home = new TempDirectory();
   const mountpoints = { blog_data: home.path, legacy: "/nowhere/_data" };
-  assertEquals(await select(["data:/d", "old:/o", "data:/twice"], mountpoints), {
+  const volumes = [["blog_data", "/d"], ["legacy", "/o"], ["blog_data", "/twice"]] as const;
+  const places = volumes.map(([source, target]) => ({ kind: "volume", source, target }) as const);
+  assertEquals(await select(places, mountpoints), {
     saved: [
       { type: "volume", name: "blog_data", target: "/d", directory: home.path },
       { type: "volume", name: "legacy", target: "/o", directory: null },
@@ -22,20 +25,15 @@ Deno.test("selectMounts() finds volumes by the name that the engine knows them b
   });
 });
 
-Deno.test("selectMounts() leaves out what does not change, and what goes with the container", async () => {
-  const volumes = ["data:/d:ro", "/anon", { type: "tmpfs", target: "/t" }];
-  assertEquals(await select(volumes), { saved: [], skipped: [] });
-});
-
 Deno.test("selectMounts() follows links to directories, and skips what is none", async () => {
   using home = new TempDirectory();
   Deno.mkdirSync(`${home.path}/real`);
   Deno.symlinkSync("real", `${home.path}/link`);
   Deno.writeTextFileSync(`${home.path}/file`, "");
   const { saved, skipped } = await select([
-    `${home.path}/link:/l`,
-    `${home.path}/file:/f`,
-    `${home.path}/missing:/m`,
+    bind(`${home.path}/link`),
+    bind(`${home.path}/file`),
+    bind(`${home.path}/missing`),
   ]);
   assertEquals(saved.map(({ name, directory }) => [name, directory]), [
     [`${home.path}/real`, `${home.path}/real`],
@@ -48,7 +46,7 @@ for (
   const path of ["/", "/etc", "/etc/app", "/home", "/home/me", "/var/lib", "/run/x.sock", "/srv"]
 ) {
   Deno.test(`selectMounts() never touches ${path}`, async () => {
-    const { saved, skipped } = await select([{ type: "bind", source: path, target: "/x" }]);
+    const { saved, skipped } = await select([bind(path)]);
     const name = await Deno.realPath(path).catch(() => path);
     assertEquals({ saved, skipped }, {
       saved: [],
@@ -59,7 +57,7 @@ for (
 
 for (const path of ["/data", "/srv/blog", "/home/me/blog", "/var/lib/blog", "/opt/blog/data"]) {
   Deno.test(`selectMounts() takes ${path} for data`, async () => {
-    const { saved } = await select([{ type: "bind", source: path, target: "/x" }]);
+    const { saved } = await select([bind(path)]);
     assertEquals(saved.map(({ name }) => name), [path]);
   });
 }

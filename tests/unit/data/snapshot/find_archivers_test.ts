@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { findHostArchiver } from "../../../../src/compose/snapshot/find_archivers.ts";
-import { StandIns } from "../program/stand_in.ts";
+import { findHostArchiver } from "../../../../src/data/snapshot/find_archivers.ts";
+import { StandIns } from "../../compose/program/stand_in.ts";
 
 const GNU = "echo 'it (GNU something) 1.34'";
 

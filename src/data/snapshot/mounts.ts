@@ -1,4 +1,17 @@
-import type { MountModel, ServiceModel, StackModel } from "../model.ts";
+import type { DataPlace } from "../data_place.ts";
+import { COMMAND_INSTEAD } from "./archiver.ts";
+
+/** Nothing of an application: neither saved nor, worse, emptied to be restored. */
+const SYSTEM = new RegExp(
+  "^/(?:|home(?:/[^/]+)?|media|mnt|opt|root|srv|tmp|var(?:/[^/]+)?" +
+    "|(?:bin|boot|dev|etc|lib\\w*|proc|run|sbin|sys|usr)(?:/.*)?)$",
+);
+
+/** What is here is gone with the next boot anyway. */
+const FLEETING = /^\/(?:dev|proc|run|sys)(?:\/|$)/;
+
+/** Something that is written to. */
+export type WrittenPlace = Pick<DataPlace, "kind" | "source" | "target">;
 
 /** What we ask of the engine. */
 export interface SnapshotEngine {
@@ -23,44 +36,41 @@ export interface SkippedMount {
   readonly why: string;
 }
 
-/** What there is to save of a service. */
+/** What there is to save. */
 export interface MountSelection {
   readonly saved: readonly SavedMount[];
   readonly skipped: readonly SkippedMount[];
 }
 
-/** Nothing of an application: neither saved nor, worse, emptied to be restored. */
-const SYSTEM = new RegExp(
-  "^/(?:|home(?:/[^/]+)?|media|mnt|opt|root|srv|tmp|var(?:/[^/]+)?" +
-    "|(?:bin|boot|dev|etc|lib\\w*|proc|run|sbin|sys|usr)(?:/.*)?)$",
-);
-
-/** Finds what a service writes to: what it can only read does not change. */
+/** Finds out what can be saved of places that are written to. */
 export async function selectMounts(
-  service: Pick<ServiceModel, "mounts">,
-  { volumes }: Pick<StackModel, "volumes">,
+  places: readonly WrittenPlace[],
   engine: SnapshotEngine,
 ): Promise<MountSelection> {
   const saved: SavedMount[] = [];
   const skipped: SkippedMount[] = [];
-  for (const mount of service.mounts.filter(isWritable)) {
-    const result = mount.type === "bind"
-      ? await bind(mount)
-      : await volume(mount, volumes.get(mount.source!)?.name ?? mount.source!, engine);
+  for (const place of places) {
+    const result = place.kind === "bind" ? await bind(place) : await volume(place, engine);
     if ("why" in result) skipped.push(result);
     else if (!saved.some(({ name }) => name === result.name)) saved.push(result);
   }
   return { saved, skipped };
 }
 
-/** A volume without a name goes with its container; what is in memory is meant to go. */
-function isWritable({ type, source, isReadOnly }: MountModel): boolean {
-  return (type === "volume" || type === "bind") && source !== null && !isReadOnly;
+/**
+ * Why what was skipped must not be: it would not be put back, and nobody may say that it was.
+ *
+ * @returns Null: nothing of it matters.
+ */
+export function whyNotSaved(skipped: readonly SkippedMount[]): string | null {
+  const lost = skipped.filter(({ name }) => !FLEETING.test(name));
+  if (lost.length === 0) return null;
+  const what = lost.map(({ name, why }) => `${name} cannot be copied: ${why}`).join(", ");
+  return `${what}; mount it read-only, or ${COMMAND_INSTEAD}`;
 }
 
 async function volume(
-  { target }: MountModel,
-  name: string,
+  { source: name, target }: WrittenPlace,
   engine: SnapshotEngine,
 ): Promise<SavedMount> {
   const directory = await engine.volumeMountpoint(name);
@@ -68,8 +78,8 @@ async function volume(
   return { type: "volume", name, target, directory: isHere ? directory : null };
 }
 
-async function bind({ source, target }: MountModel): Promise<SavedMount | SkippedMount> {
-  const name = await Deno.realPath(source!).catch(() => source!);
+async function bind({ source, target }: WrittenPlace): Promise<SavedMount | SkippedMount> {
+  const name = await Deno.realPath(source).catch(() => source);
   if (SYSTEM.test(name)) return { name, why: "it belongs to the system" };
   const info = await Deno.stat(name).catch(() => null);
   if (info !== null && !info.isDirectory) return { name, why: "it is not a directory" };

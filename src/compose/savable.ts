@@ -1,22 +1,6 @@
-import type { MountModel, ServiceModel, StackModel } from "../model.ts";
-import { selectMounts, type SkippedMount } from "./mounts.ts";
-
-/** What is here is gone with the next boot anyway. */
-const FLEETING = /^\/(?:dev|proc|run|sys)(?:\/|$)/;
-
-const INSTEAD = "use --snapshot command:CMD with a command that prints the data";
-
-/**
- * Why what was skipped must not be: it would not be put back, and nobody may say that it was.
- *
- * @returns Null: nothing of it matters.
- */
-export function whyNotSaved(skipped: readonly SkippedMount[]): string | null {
-  const lost = skipped.filter(({ name }) => !FLEETING.test(name));
-  if (lost.length === 0) return null;
-  const what = lost.map(({ name, why }) => `${name} cannot be copied: ${why}`).join(", ");
-  return `${what}; mount it read-only, or ${INSTEAD}`;
-}
+import { COMMAND_INSTEAD } from "../data/snapshot/archiver.ts";
+import { selectMounts, whyNotSaved, type WrittenPlace } from "../data/snapshot/mounts.ts";
+import type { MountModel, ServiceModel, StackModel } from "./model.ts";
 
 /** Whether a service can change what is behind a mount, and it is there after the service. */
 export function holdsData({ type, source, isReadOnly }: MountModel): boolean {
@@ -43,12 +27,16 @@ export async function requireSavable(
     );
   }
   const problem = notPlain(mounts, model) ?? otherWriter(mounts, services, model) ??
-    whyNotSaved((await selectMounts({ mounts }, model, NOWHERE)).skipped);
+    whyNotSaved((await selectMounts(mounts.map(placeOf), NOWHERE)).skipped);
   if (problem !== null) throw new Error(`Cannot take snapshots of ${names}: ${problem}`);
 }
 
 /** Where volumes are does not matter yet. */
 const NOWHERE = { volumeMountpoint: () => Promise.resolve(null) };
+
+function placeOf({ type, source, target }: MountModel): WrittenPlace {
+  return { kind: type === "bind" ? "bind" : "volume", source: source!, target };
+}
 
 /** Such a volume is only there while a container uses it, or somewhere else. */
 function notPlain(mounts: readonly MountModel[], { volumes }: StackModel): string | null {
@@ -56,7 +44,7 @@ function notPlain(mounts: readonly MountModel[], { volumes }: StackModel): strin
     type === "volume" && volumes.get(source!)?.isPlain === false
   );
   if (odd === undefined) return null;
-  return `the volume ${odd.source} has a driver or driver_opts of its own; ${INSTEAD}`;
+  return `the volume ${odd.source} has a driver or driver_opts of its own; ${COMMAND_INSTEAD}`;
 }
 
 /** Who is not replaced goes on writing while its data is copied, and put back. */
@@ -72,7 +60,7 @@ function otherWriter(
     );
     if (shared === undefined) continue;
     return `the service ${name} writes to ${shared.source}, too, and is not replaced with them; ` +
-      `mount it there read-only (${shared.source}:${shared.target}:ro), or ${INSTEAD}`;
+      `mount it there read-only (${shared.source}:${shared.target}:ro), or ${COMMAND_INSTEAD}`;
   }
   return null;
 }

@@ -1,5 +1,5 @@
-import { runTool } from "../run_tool.ts";
-import type { Redact } from "../output.ts";
+import type { Redact } from "../../platform/output_tail.ts";
+import { runTool } from "../../platform/run_tool.ts";
 import { type ArchiveOptions, SnapshotError } from "./archiver.ts";
 
 /** How a command is run. */

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { SnapshotError } from "../../../../src/compose/snapshot/archiver.ts";
-import { dumpByCommand, restoreByCommand } from "../../../../src/compose/snapshot/command_dump.ts";
-import { restoreSnapshot } from "../../../../src/compose/snapshot/restore.ts";
-import { Snapshots } from "../../../../src/compose/snapshot/snapshots.ts";
+import { SnapshotError } from "../../../../src/data/snapshot/archiver.ts";
+import { dumpByCommand, restoreByCommand } from "../../../../src/data/snapshot/command_dump.ts";
+import { restoreSnapshot } from "../../../../src/data/snapshot/restore.ts";
+import { Snapshots } from "../../../../src/data/snapshot/snapshots.ts";
 import { TempDirectory } from "../../artifact/temp_directory.ts";
 import { FakeArchiver } from "./fake_archiver.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { OutputTail, truncateBytes } from "../../../src/compose/output.ts";
+import { OutputTail, truncateBytes } from "../../../src/platform/output_tail.ts";
 
 const size = (text: string) => new TextEncoder().encode(text).length;
 

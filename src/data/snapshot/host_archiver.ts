@@ -1,4 +1,4 @@
-import { runTool, type ToolCall } from "../run_tool.ts";
+import { runTool, type ToolCall } from "../../platform/run_tool.ts";
 import { type ArchiveOptions, type Archiver, SnapshotError } from "./archiver.ts";
 import { emptyDirectory } from "./empty_directory.ts";
 import type { ArchivedMount } from "./manifest.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { surplus } from "../../../../src/compose/snapshot/retention.ts";
+import { surplus } from "../../../../src/data/snapshot/retention.ts";
 
 /** What there is, the newest first; what may stay, what is in use; what goes. */
 const CASES: readonly [bytes: number[], count: number, max: number, inUse: string, gone: string][] =

@@ -1,5 +1,5 @@
 import { childEnvironment } from "../../platform/environment.ts";
-import { runTool } from "../run_tool.ts";
+import { runTool } from "../../platform/run_tool.ts";
 import { COMPRESSIONS, HostArchiver } from "./host_archiver.ts";
 
 const TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-import { type Archiver, SnapshotError } from "./archiver.ts";
+import { type Archiver, COMMAND_INSTEAD, SnapshotError } from "./archiver.ts";
 import type { SavedMount } from "./mounts.ts";
 
 /** What there is to choose from. */
@@ -25,7 +25,6 @@ export function chooseArchiver(
   ];
   if (host !== null && lacks.length === 0) return host;
   throw new SnapshotError(
-    `Cannot take a snapshot: ${lacks.join(", ")}; use --snapshot command:CMD with a ` +
-      "command that prints the data",
+    `Cannot take a snapshot: ${lacks.join(", ")}; ${COMMAND_INSTEAD}`,
   );
 }

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { succeed } from "../../../../scripts/lib/command.ts";
-import { SnapshotError } from "../../../../src/compose/snapshot/archiver.ts";
-import { COMPRESSIONS, HostArchiver } from "../../../../src/compose/snapshot/host_archiver.ts";
-import type { SavedMount } from "../../../../src/compose/snapshot/mounts.ts";
-import { restoreSnapshot } from "../../../../src/compose/snapshot/restore.ts";
-import { Snapshots } from "../../../../src/compose/snapshot/snapshots.ts";
+import { SnapshotError } from "../../../../src/data/snapshot/archiver.ts";
+import { COMPRESSIONS, HostArchiver } from "../../../../src/data/snapshot/host_archiver.ts";
+import type { SavedMount } from "../../../../src/data/snapshot/mounts.ts";
+import { restoreSnapshot } from "../../../../src/data/snapshot/restore.ts";
+import { Snapshots } from "../../../../src/data/snapshot/snapshots.ts";
 import { linux, needs, program, root } from "../../../helpers/skip.ts";
 import { TempDirectory } from "../../artifact/temp_directory.ts";
 

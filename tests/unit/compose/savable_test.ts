@@ -1,7 +1,7 @@
 import { assertMatch, assertRejects } from "@std/assert";
-import { readModel } from "../../../../src/compose/read_model.ts";
-import { requireSavable } from "../../../../src/compose/snapshot/savable.ts";
-import { TempDirectory } from "../../artifact/temp_directory.ts";
+import { readModel } from "../../../src/compose/read_model.ts";
+import { requireSavable } from "../../../src/compose/savable.ts";
+import { TempDirectory } from "../artifact/temp_directory.ts";
 
 const VOLUMES = {
   data: {},

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { SnapshotError } from "../../../../src/compose/snapshot/archiver.ts";
-import { chooseArchiver } from "../../../../src/compose/snapshot/choose_archiver.ts";
+import { SnapshotError } from "../../../../src/data/snapshot/archiver.ts";
+import { chooseArchiver } from "../../../../src/data/snapshot/choose_archiver.ts";
 import { FakeArchiver } from "./fake_archiver.ts";
 
 const HOST = new FakeArchiver("host");
