@@ -1,5 +1,5 @@
-import { duration, integer, type Kind, quote, toggle } from "../config/kinds.ts";
-import { didYouMean, suggestion } from "../config/suggestion.ts";
+import { duration, integer, type Kind, quote, toggle } from "../values/kinds.ts";
+import { didYouMean, suggestion } from "../values/suggestion.ts";
 import type { FlagHelp, Word } from "./command.ts";
 
 /** One flag of a command; its key is its name without dashes. */

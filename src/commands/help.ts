@@ -2,7 +2,7 @@ import { PROXY_ENGINES } from "../config/config.ts";
 import { enginesWith } from "../config/engine_rules.ts";
 import { GROUPS } from "../config/option.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
-import { didYouMean } from "../config/suggestion.ts";
+import { didYouMean } from "../values/suggestion.ts";
 import {
   type Command,
   COMMAND_GROUPS,

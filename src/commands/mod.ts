@@ -1,13 +1,13 @@
 import { isForAssets } from "../config/assets_rules.ts";
-import { didYouMean } from "../config/suggestion.ts";
+import { didYouMean } from "../values/suggestion.ts";
 import { type Command, EXIT_USAGE, type Io } from "./command.ts";
 import type { DewyCommand } from "./dewy/keep_up.ts";
 import { help } from "./help.ts";
 import { LOOK } from "./table/look.ts";
 import { STEER } from "./table/steer.ts";
 import { tools } from "./table/tools.ts";
-import { version } from "./version.ts";
 import { UNIT_VERBS } from "./unit_verb.ts";
+import { version } from "./version.ts";
 import { type OptionsHandler, withOptions } from "./with_options.ts";
 
 const DEFAULT_COMMAND = "run";

@@ -1,11 +1,11 @@
-import type { HistoryEntry, LoggedEvent, RequestStatus, RollDetails } from "../control/operator.ts";
 import { awaitRequest, type Onlooker, type WaitEnd } from "../control/client/await_request.ts";
 import type { CommandOrder } from "../control/client/control_client.ts";
 import { EventFeed } from "../control/client/event_feed.ts";
-import { formatDuration } from "../config/duration.ts";
+import type { HistoryEntry, LoggedEvent, RequestStatus, RollDetails } from "../control/operator.ts";
+import { formatDuration } from "../values/duration.ts";
 import { EXIT } from "./exit_codes.ts";
-import { summaryOf } from "./print/order_summary.ts";
 import { printJson } from "./print/json.ts";
+import { summaryOf } from "./print/order_summary.ts";
 import { NO_PROGRESS, type Progress, progressFor } from "./progress.ts";
 import type { Talk } from "./talk.ts";
 

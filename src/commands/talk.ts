@@ -1,8 +1,8 @@
 import { appName } from "../config/app_kind.ts";
-import { directory, file, type Kind, quote } from "../config/kinds.ts";
 import type { ControlClient } from "../control/client/control_client.ts";
 import { NoAnswerError, NotRunningError, RefusedError } from "../control/client/errors.ts";
 import { findPlace, type Place } from "../control/client/place.ts";
+import { directory, file, type Kind, quote } from "../values/kinds.ts";
 import type { Io } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { type CommandFlag, type FlagValues, switchFlag } from "./flags.ts";

@@ -1,6 +1,6 @@
-import { formatDuration } from "../config/duration.ts";
 import { ConnectionLostError, NoAnswerError, NotRunningError } from "../control/client/errors.ts";
 import { withDeadline } from "../platform/clock.ts";
+import { formatDuration } from "../values/duration.ts";
 import { EXIT } from "./exit_codes.ts";
 import { printJson } from "./print/json.ts";
 import type { Talk } from "./talk.ts";

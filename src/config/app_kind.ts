@@ -1,4 +1,4 @@
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, quote } from "../values/kinds.ts";
 
 /** The name of an application: it becomes a part of paths and of names of units. */
 export const appName: Kind<string> = {

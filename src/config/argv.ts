@@ -1,8 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
+import { quote } from "../values/kinds.ts";
+import { suggestion } from "../values/suggestion.ts";
 import type { Contribution, Given, Problem } from "./given.ts";
-import { quote } from "./kinds.ts";
 import { type Flag, FLAGS, isFlag, optionOf } from "./options.ts";
-import { suggestion } from "./suggestion.ts";
 
 const ALIASES: ReadonlyMap<string, Flag> = new Map(
   FLAGS.flatMap((flag) => (optionOf(flag).aliases ?? []).map((alias) => [alias, flag])),

@@ -1,9 +1,9 @@
+import { parseDuration } from "../values/duration.ts";
+import { type Kind, quote } from "../values/kinds.ts";
+import { didYouMean } from "../values/suggestion.ts";
 import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket_places.ts";
 import { type ConsulTarget, consulTarget } from "./consul_place.ts";
-import { parseDuration } from "./duration.ts";
-import { type Kind, quote } from "./kinds.ts";
 import { type RedisTarget, redisTarget } from "./redis_place.ts";
-import { didYouMean } from "./suggestion.ts";
 
 /** Where liverolls keep what they share. */
 export type StoreTarget =

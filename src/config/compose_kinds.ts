@@ -1,6 +1,6 @@
 import { requireEnvKey } from "../compose/dotenv/quote.ts";
 import { requireServices } from "../compose/program/service_name.ts";
-import type { Kind } from "./kinds.ts";
+import type { Kind } from "../values/kinds.ts";
 
 /** A service of a compose file. */
 export const serviceName = checked("NAME", (text) => requireServices([text]));

@@ -1,7 +1,7 @@
 import { INSTANCE_VARIABLE } from "../platform/escapees.ts";
+import { suggestion } from "../values/suggestion.ts";
 import type { Contribution, Given } from "./given.ts";
 import { type Flag, FLAGS, optionOf } from "./options.ts";
-import { suggestion } from "./suggestion.ts";
 
 const PREFIX = "LIVEROLL_";
 

@@ -1,7 +1,7 @@
 import { parse } from "@std/yaml/parse";
+import { suggestion } from "../values/suggestion.ts";
 import { type Contribution, type Given, place, type Problem } from "./given.ts";
 import { type Flag, FLAGS, isFlag, optionOf } from "./options.ts";
-import { suggestion } from "./suggestion.ts";
 import { keyLines } from "./yaml_lines.ts";
 
 /** Keys that a file may have. */

@@ -1,6 +1,6 @@
+import { formatDuration, parseDuration } from "../values/duration.ts";
+import { type Kind, quote } from "../values/kinds.ts";
 import { parseStoreUrl, type StoreTarget } from "./cache_kind.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
-import { type Kind, quote } from "./kinds.ts";
 
 /** Where several hosts take turns. */
 export interface FleetTarget {

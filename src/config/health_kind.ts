@@ -1,6 +1,6 @@
+import { formatDuration } from "../values/duration.ts";
+import { command, duration, type Kind, quote } from "../values/kinds.ts";
 import type { HealthCheck } from "./config.ts";
-import { formatDuration } from "./duration.ts";
-import { command, duration, type Kind, quote } from "./kinds.ts";
 
 const COMMAND = "exec:";
 const TIMER = "timer:";

@@ -1,5 +1,5 @@
 import { type ImageReference, parseImageName } from "../container/image_reference.ts";
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, quote } from "../values/kinds.ts";
 
 /** An image: what is watched and run. */
 export const image: Kind<ImageReference> = {

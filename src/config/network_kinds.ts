@@ -1,6 +1,6 @@
 import { type Cidr, parseCidr, parseIp } from "../platform/cidr.ts";
+import { type Kind, parseInteger, quote } from "../values/kinds.ts";
 import type { StatusRange } from "./config.ts";
-import { type Kind, parseInteger, quote } from "./kinds.ts";
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?$/i;
 

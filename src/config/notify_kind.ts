@@ -1,5 +1,5 @@
-import { type Kind, parseInteger, quote, toggle } from "./kinds.ts";
-import { didYouMean } from "./suggestion.ts";
+import { type Kind, parseInteger, quote, toggle } from "../values/kinds.ts";
+import { didYouMean } from "../values/suggestion.ts";
 
 /** A channel of a Slack workspace. */
 export interface SlackTarget {

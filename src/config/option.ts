@@ -1,4 +1,4 @@
-import type { Kind } from "./kinds.ts";
+import type { Kind } from "../values/kinds.ts";
 
 /** Headings of the help, in order. */
 export const GROUPS = [

@@ -1,4 +1,4 @@
-import type { Kind } from "./kinds.ts";
+import type { Kind } from "../values/kinds.ts";
 import type { Option } from "./option.ts";
 import { ADDRESSES } from "./table/addresses.ts";
 import { CLIENTS } from "./table/clients.ts";

@@ -1,5 +1,5 @@
+import { type Kind, parseInteger, quote } from "../values/kinds.ts";
 import type { PortMapping } from "./config.ts";
-import { type Kind, parseInteger, quote } from "./kinds.ts";
 import { items } from "./network_kinds.ts";
 
 const FIRST = 1;

@@ -1,4 +1,4 @@
-import { parseInteger, quote } from "./kinds.ts";
+import { parseInteger, quote } from "../values/kinds.ts";
 
 /** A Redis server, and where in it. */
 export interface RedisTarget {

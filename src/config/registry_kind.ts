@@ -1,7 +1,7 @@
 import { parseRepository } from "../container/image_reference.ts";
 import { calVer } from "../source/version/calver.ts";
+import { type Kind, line, quote } from "../values/kinds.ts";
 import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket_places.ts";
-import { type Kind, line, quote } from "./kinds.ts";
 
 /** What every registry can be asked for. */
 export interface ReleaseWish {

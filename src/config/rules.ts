@@ -1,5 +1,5 @@
+import { formatDuration } from "../values/duration.ts";
 import { controlProblems } from "./control_rules.ts";
-import { formatDuration } from "./duration.ts";
 import { type Draft, isAskedFor, problemWith } from "./draft.ts";
 import { engineProblems } from "./engine_rules.ts";
 import type { Problem } from "./given.ts";

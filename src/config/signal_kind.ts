@@ -1,4 +1,4 @@
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, quote } from "../values/kinds.ts";
 
 /** Signals that ask a program to end, each used so by some widespread server. */
 const SIGNALS = ["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "WINCH"] as const;

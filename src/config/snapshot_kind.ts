@@ -1,4 +1,4 @@
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, quote } from "../values/kinds.ts";
 
 /** How data is saved before it is changed. */
 export type SnapshotKind =

@@ -1,4 +1,4 @@
-import { didYouMean } from "./suggestion.ts";
+import { didYouMean } from "../values/suggestion.ts";
 
 /** Names that commands for a child may use as `<<NAME>>`. */
 export const TEMPLATES = ["PORT", "HEALTHCHECK", "ID"] as const;

@@ -1,4 +1,4 @@
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, quote } from "../values/kinds.ts";
 
 /** A span of time on some days of the week, in one time zone. */
 export interface Window {

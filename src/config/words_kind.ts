@@ -1,4 +1,4 @@
-import { type Kind, quote } from "./kinds.ts";
+import { type Kind, quote } from "../values/kinds.ts";
 
 /** Words as a shell would take them apart; nothing is expanded. */
 export const words: Kind<readonly string[]> = { placeholder: "WORDS", parse: splitWords };

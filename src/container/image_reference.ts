@@ -1,4 +1,4 @@
-import { quote } from "../config/kinds.ts";
+import { quote } from "../values/kinds.ts";
 
 /** Host of what has no host. */
 const DEFAULT_HOST = "docker.io";

@@ -1,5 +1,5 @@
-import { quote } from "../config/kinds.ts";
-import { didYouMean } from "../config/suggestion.ts";
+import { quote } from "../values/kinds.ts";
+import { didYouMean } from "../values/suggestion.ts";
 import type { CreateBody } from "./engine/create_body.ts";
 import { DENIED, DENIED_LETTERS } from "./run/denied.ts";
 import { Draft, type RunContext } from "./run/draft.ts";

@@ -1,9 +1,9 @@
 import { dirname } from "node:path/posix";
 import { environmentName } from "../../config/environment.ts";
-import { quote } from "../../config/kinds.ts";
 import type { Flag } from "../../config/options.ts";
 import type { Defaults } from "../../config/resolve.ts";
-import { suggestion } from "../../config/suggestion.ts";
+import { quote } from "../../values/kinds.ts";
+import { suggestion } from "../../values/suggestion.ts";
 import { type Around, OLD_NAMES, type OldName, PREFIX } from "./old_variable.ts";
 import { OLD_VARIABLES } from "./old_variables.ts";
 

@@ -1,4 +1,4 @@
-import { quote } from "../../config/kinds.ts";
+import { quote } from "../../values/kinds.ts";
 import type { Io } from "../command.ts";
 import { PREFIX } from "./old_variable.ts";
 

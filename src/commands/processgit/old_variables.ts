@@ -1,8 +1,8 @@
 import { appName } from "../../config/app_kind.ts";
 import { serviceName } from "../../config/compose_kinds.ts";
 import { healthCheck } from "../../config/health_kind.ts";
-import { quote, toggle } from "../../config/kinds.ts";
 import { listenAddress } from "../../config/network_kinds.ts";
+import { quote, toggle } from "../../values/kinds.ts";
 import type { OldName, OldVariable } from "./old_variable.ts";
 import { imagesOf } from "./releases.ts";
 import { requireToken, tokenPath } from "./token_file.ts";

@@ -1,4 +1,4 @@
-import { quote } from "../../config/kinds.ts";
+import { quote } from "../../values/kinds.ts";
 
 const ISSUER = "https://token.actions.githubusercontent.com";
 

@@ -1,6 +1,6 @@
-import { file, line } from "../../config/kinds.ts";
-import type { Setting } from "../../control/operator.ts";
 import type { CommandOrder } from "../../control/client/control_client.ts";
+import type { Setting } from "../../control/operator.ts";
+import { file, line } from "../../values/kinds.ts";
 import type { Command, Word } from "../command.ts";
 import { switchFlag, textFlag, timeFlag } from "../flags.ts";
 import { talk, TALK_FLAGS } from "../talk.ts";

@@ -1,4 +1,4 @@
-import { directory, file, port, toggle } from "../kinds.ts";
+import { directory, file, port, toggle } from "../../values/kinds.ts";
 import { connectAddress, listenHost } from "../network_kinds.ts";
 import type { Option } from "../option.ts";
 import { portMappings } from "../port_kind.ts";

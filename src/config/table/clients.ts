@@ -1,4 +1,4 @@
-import { duration, GIB, integer, KIB, MIB, size } from "../kinds.ts";
+import { duration, GIB, integer, KIB, MIB, size } from "../../values/kinds.ts";
 import type { Option } from "../option.ts";
 
 /** What clients may ask of us. */

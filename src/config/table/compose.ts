@@ -1,5 +1,5 @@
+import { file, line, repeated } from "../../values/kinds.ts";
 import { envKey, serviceName } from "../compose_kinds.ts";
-import { file, line, repeated } from "../kinds.ts";
 import type { Option } from "../option.ts";
 
 /** Which services of a compose stack are kept up to date. */

@@ -1,5 +1,5 @@
+import { choice, integer, line, port } from "../../values/kinds.ts";
 import { image } from "../image_kind.ts";
-import { choice, integer, line, port } from "../kinds.ts";
 import type { Option } from "../option.ts";
 import { words } from "../words_kind.ts";
 

@@ -1,5 +1,5 @@
+import { directory, file, repeated } from "../../values/kinds.ts";
 import { appName } from "../app_kind.ts";
-import { directory, file, repeated } from "../kinds.ts";
 import { listenAddress } from "../network_kinds.ts";
 import { notifyTarget } from "../notify_kind.ts";
 import type { Option } from "../option.ts";

@@ -1,5 +1,5 @@
 import { CONTRACTS } from "../../data/contract.ts";
-import { choice, duration, integer, line } from "../kinds.ts";
+import { choice, duration, integer, line } from "../../values/kinds.ts";
 import type { Option } from "../option.ts";
 import { snapshot } from "../snapshot_kind.ts";
 import { words } from "../words_kind.ts";

@@ -1,4 +1,4 @@
-import { duration, integer } from "../kinds.ts";
+import { duration, integer } from "../../values/kinds.ts";
 import { healthCheck } from "../health_kind.ts";
 import { hostHeader, statusRanges } from "../network_kinds.ts";
 import type { Option } from "../option.ts";

@@ -1,4 +1,4 @@
-import { command, duration } from "../kinds.ts";
+import { command, duration } from "../../values/kinds.ts";
 import type { Option } from "../option.ts";
 
 /** What is run around a roll. */

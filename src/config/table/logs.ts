@@ -1,5 +1,5 @@
+import { choice, file, toggle } from "../../values/kinds.ts";
 import { ACCESS_LOG_FORMATS, CHILD_LOGS, LOG_FORMATS, LOG_LEVELS } from "../config.ts";
-import { choice, file, toggle } from "../kinds.ts";
 import type { Option } from "../option.ts";
 
 /** What is told to whom. */

@@ -1,4 +1,3 @@
-import { cacheTarget } from "../cache_kind.ts";
 import {
   choice,
   directory,
@@ -10,7 +9,8 @@ import {
   MIB,
   size,
   toggle,
-} from "../kinds.ts";
+} from "../../values/kinds.ts";
+import { cacheTarget } from "../cache_kind.ts";
 import type { Option } from "../option.ts";
 import { calverFormat, registryTarget, signerIdentity, slotName } from "../registry_kind.ts";
 

@@ -1,5 +1,5 @@
+import { choice, duration, integer, MIB, size, toggle, token } from "../../values/kinds.ts";
 import { DEFAULT_ENGINE, ENGINES, SOCKET_PROTOCOLS } from "../config.ts";
-import { choice, duration, integer, MIB, size, toggle, token } from "../kinds.ts";
 import { cidrs, errorCodes } from "../network_kinds.ts";
 import type { Option } from "../option.ts";
 

@@ -1,6 +1,6 @@
+import { choice, command, duration, integer, repeated, toggle } from "../../values/kinds.ts";
 import { STRATEGIES } from "../config.ts";
 import { fleetTarget } from "../fleet_kind.ts";
-import { choice, command, duration, integer, repeated, toggle } from "../kinds.ts";
 import type { Option } from "../option.ts";
 import { window } from "../window_kind.ts";
 

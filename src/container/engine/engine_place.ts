@@ -1,4 +1,4 @@
-import { quote } from "../../config/kinds.ts";
+import { quote } from "../../values/kinds.ts";
 
 const DOCKER = "/var/run/docker.sock";
 const PODMAN = "/run/podman/podman.sock";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { quote } from "../../config/kinds.ts";
+import { quote } from "../../values/kinds.ts";
 import type { Draft } from "./draft.ts";
 
 /** Takes `NAME=VALUE`, or `NAME` for what is in our own environment, if it is. */

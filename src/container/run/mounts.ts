@@ -1,4 +1,4 @@
-import { quote } from "../../config/kinds.ts";
+import { quote } from "../../values/kinds.ts";
 import type { MountSpec } from "../engine/create_body.ts";
 import { sourceOf } from "./binds.ts";
 import type { Draft } from "./draft.ts";

@@ -1,4 +1,4 @@
-import { parseInteger, quote } from "../../config/kinds.ts";
+import { parseInteger, quote } from "../../values/kinds.ts";
 import { addBind } from "./binds.ts";
 import { networkObstacle } from "./denied.ts";
 import type { Draft } from "./draft.ts";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { parseDuration } from "../../config/duration.ts";
-import { parseInteger, quote } from "../../config/kinds.ts";
+import { parseDuration } from "../../values/duration.ts";
+import { parseInteger, quote } from "../../values/kinds.ts";
 
 const SIZE_UNITS = "bkmgtp";
 const ULIMITS: readonly string[] = [

@@ -3,7 +3,6 @@ import { optionsMarkdown } from "../../../scripts/docs.ts";
 import { environmentName, OPTION_VARIABLES } from "../../../src/config/environment.ts";
 import { GROUPS } from "../../../src/config/option.ts";
 import { FLAGS, optionOf } from "../../../src/config/options.ts";
-import { suggestion } from "../../../src/config/suggestion.ts";
 
 Deno.test("docs/options.md is what the table says (else: deno task docs)", async () => {
   const file = new URL("../../../docs/options.md", import.meta.url);
@@ -36,21 +35,4 @@ Deno.test("every flag but the ones that print something has its variable", () =>
   const flags = FLAGS.filter((flag) => !["check", "version", "help"].includes(flag));
   assertEquals(OPTION_VARIABLES, flags.map(environmentName));
   assertEquals(environmentName("child-port1"), "LIVEROLL_CHILD_PORT1");
-});
-
-Deno.test("suggestion() keeps silent when nothing is near", () => {
-  const words = ["interval", "port", "id"];
-  const table: [word: string, expected: string | null][] = [
-    ["intervall", "interval"],
-    ["INTERVAL", "interval"],
-    ["intrvl", "interval"],
-    ["prt", "port"],
-    ["idd", "id"],
-    ["xy", null],
-    ["timeout", null],
-    ["", null],
-    ["x".repeat(100_000), null],
-  ];
-  for (const [word, expected] of table) assertEquals(suggestion(word, words), expected, word);
-  assertEquals(suggestion("a", []), null);
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { formatDuration, parseDuration } from "../../../src/config/duration.ts";
+import { formatDuration, parseDuration } from "../../../src/values/duration.ts";
 
 Deno.test("parseDuration() reads what Go's time.ParseDuration reads", () => {
   const table: [text: string, ms: number][] = [
