@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parseImageName } from "../container/image_reference.ts";
+import { parseImageName } from "../image/image_reference.ts";
 
 /** What is different from the operator's own files, for one version of the application. */
 export interface Revision {

@@ -3,7 +3,7 @@ import {
   type ImageReference,
   type ImageRepository,
   parseImageName,
-} from "../container/image_reference.ts";
+} from "../image/image_reference.ts";
 import { requireService, type ServiceModel, type StackModel } from "./model.ts";
 import type { ComposeProgram } from "./program/compose_program.ts";
 import type { ComposeStack } from "./program/stack.ts";

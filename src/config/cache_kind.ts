@@ -1,7 +1,12 @@
+import {
+  type GcsTarget,
+  gcsTarget,
+  type S3Target,
+  s3Target,
+} from "../source/bucket/bucket_places.ts";
 import { parseDuration } from "../values/duration.ts";
 import { type Kind, quote } from "../values/kinds.ts";
 import { didYouMean } from "../values/suggestion.ts";
-import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket_places.ts";
 import { type ConsulTarget, consulTarget } from "./consul_place.ts";
 import { type RedisTarget, redisTarget } from "./redis_place.ts";
 

@@ -1,15 +1,15 @@
 import type { StackOptions } from "../compose/stack_plan.ts";
-import type { ImageReference } from "../container/image_reference.ts";
 import type { RunOptions } from "../container/run_options.ts";
 import type { Contract } from "../data/contract.ts";
+import type { ImageReference } from "../image/image_reference.ts";
 import type { Cidr } from "../platform/cidr.ts";
 import type { PortMapping } from "../proxy/engine.ts";
 import type { Limits } from "../proxy/limits.ts";
+import type { RegistryTarget } from "../source/registry_target.ts";
 import type { Subject } from "./assets_rules.ts";
 import type { StoreTarget } from "./cache_kind.ts";
 import type { FleetTarget } from "./fleet_kind.ts";
 import type { NotifyTarget } from "./notify_kind.ts";
-import type { RegistryTarget } from "./registry_kind.ts";
 import type { SnapshotKind } from "./snapshot_kind.ts";
 import type { ON_STOP, PULL_POLICIES } from "./table/containers.ts";
 import type { CHECKSUM_POLICIES } from "./table/releases.ts";

@@ -1,4 +1,4 @@
-import { prefixOf } from "./bucket_places.ts";
+import { prefixOf } from "../source/bucket/bucket_places.ts";
 
 /** A server or an agent of Consul, and where in its key/value store. */
 export interface ConsulTarget {

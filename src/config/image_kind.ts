@@ -1,4 +1,4 @@
-import { type ImageReference, parseImageName } from "../container/image_reference.ts";
+import { type ImageReference, parseImageName } from "../image/image_reference.ts";
 import { type Kind, quote } from "../values/kinds.ts";
 
 /** An image: what is watched and run. */

@@ -1,5 +1,5 @@
-import type { RegistryTarget, ReleaseWish } from "../config/registry_kind.ts";
 import type { Registry } from "./registry.ts";
+import type { RegistryTarget, ReleaseWish } from "./registry_target.ts";
 
 /** What a registry needs besides its target. */
 export interface RegistryContext {

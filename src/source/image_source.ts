@@ -1,6 +1,6 @@
-import type { ImageReference } from "../container/image_reference.ts";
+import type { ImageReference } from "../image/image_reference.ts";
+import { formatVersion, readVersion } from "../image/image_version.ts";
 import { type Source, SourceError } from "../roll/effects.ts";
-import { formatVersion, readVersion } from "../container/image_version.ts";
 import { RegistryError } from "./registry.ts";
 
 /** Where images are looked up. */

@@ -3,8 +3,8 @@ import type { CreateBody } from "../../src/container/engine/create_body.ts";
 import type { Engine } from "../../src/container/engine/engine.ts";
 import { EngineError } from "../../src/container/engine/engine_error.ts";
 import type { EngineEvent } from "../../src/container/engine/events.ts";
-import { formatReference, parseReference } from "../../src/container/image_reference.ts";
 import { parseRunOptions } from "../../src/container/run_options.ts";
+import { formatReference, parseReference } from "../../src/image/image_reference.ts";
 
 /** Ends at once on TERM, with a code that tells it from others. */
 export const WAIT = "trap 'exit 5' TERM; sleep 100 & wait";

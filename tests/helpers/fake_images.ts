@@ -1,7 +1,7 @@
-import { formatReference, type ImageReference } from "../../src/container/image_reference.ts";
 import { EngineError } from "../../src/container/engine/engine_error.ts";
 import type { ImageInfo } from "../../src/container/engine/image_info.ts";
 import type { PullOptions } from "../../src/container/engine/pull.ts";
+import { formatReference, type ImageReference } from "../../src/image/image_reference.ts";
 
 /** What is in a registry, or on a host. */
 export interface FakeImage {

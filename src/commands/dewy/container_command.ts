@@ -1,4 +1,4 @@
-import { registryTarget } from "../../config/registry_kind.ts";
+import { registryTarget } from "../../source/registry_target.ts";
 import type { Translation } from "./from_dewy.ts";
 import { shellWords } from "./shell_words.ts";
 

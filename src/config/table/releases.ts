@@ -1,3 +1,4 @@
+import { registryTarget } from "../../source/registry_target.ts";
 import {
   choice,
   directory,
@@ -12,7 +13,7 @@ import {
 } from "../../values/kinds.ts";
 import { cacheTarget } from "../cache_kind.ts";
 import type { Option } from "../option.ts";
-import { calverFormat, registryTarget, signerIdentity, slotName } from "../registry_kind.ts";
+import { calverFormat, signerIdentity, slotName } from "../release_kinds.ts";
 
 /** How far checksums are asked for. */
 export const CHECKSUM_POLICIES = ["off", "auto", "required"] as const;

@@ -1,6 +1,6 @@
-import { formatReference, parseReference } from "../image_reference.ts";
-import { dateOf, type Members } from "./members.ts";
+import { formatReference, parseReference } from "../../image/image_reference.ts";
 import { imageId } from "./container_info.ts";
+import { dateOf, type Members } from "./members.ts";
 
 /** An image, as it is on this host. */
 export interface ImageInfo {

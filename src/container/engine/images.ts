@@ -4,7 +4,7 @@ import {
   formatShortRepository,
   type ImageReference,
   type ImageRepository,
-} from "../image_reference.ts";
+} from "../../image/image_reference.ts";
 import { isNotFound } from "./engine_error.ts";
 import { type ImageInfo, type ImageSummary, readImage, readImageSummary } from "./image_info.ts";
 import { listOf, Members } from "./members.ts";

@@ -1,5 +1,9 @@
+import {
+  formatReference,
+  formatRepository,
+  type ImageReference,
+} from "../../image/image_reference.ts";
 import type { Login } from "../../source/oci/login.ts";
-import { formatReference, formatRepository, type ImageReference } from "../image_reference.ts";
 import { EngineError } from "./engine_error.ts";
 import { jsonLines } from "./json_lines.ts";
 import { type PullProgress, PullTally } from "./pull_tally.ts";

@@ -3,8 +3,8 @@ import { requireService } from "../../compose/model.ts";
 import type { ComposeProgram } from "../../compose/program/compose_program.ts";
 import type { ComposeStack } from "../../compose/program/stack.ts";
 import type { Engine } from "../../container/engine/engine.ts";
-import { type ImageReference, parseImageName } from "../../container/image_reference.ts";
-import { readVersion } from "../../container/image_version.ts";
+import { type ImageReference, parseImageName } from "../../image/image_reference.ts";
+import { readVersion } from "../../image/image_version.ts";
 import type { KnownImages } from "../container/known_images.ts";
 
 /** What names the image in an environment file. */

@@ -7,8 +7,8 @@ import {
 } from "../../artifact/cosign.ts";
 import { writeDurably } from "../../artifact/durable.ts";
 import { ArtifactRefusedError } from "../../artifact/refused.ts";
+import { readVersion } from "../../image/image_version.ts";
 import { ArtifactError } from "../../roll/effects.ts";
-import { readVersion } from "../../container/image_version.ts";
 
 /** More than there are images on a host. */
 const KEPT = 1_000;

@@ -1,18 +1,14 @@
 import { abortable } from "@std/async/abortable";
-import { EngineError } from "../../container/engine/engine_error.ts";
 import type { Engine } from "../../container/engine/engine.ts";
+import { EngineError } from "../../container/engine/engine_error.ts";
 import type { ImageInfo } from "../../container/engine/image_info.ts";
 import type { PullProgress } from "../../container/engine/pull_tally.ts";
-import {
-  formatReference,
-  formatRepository,
-  parseReference,
-} from "../../container/image_reference.ts";
+import { formatReference, formatRepository, parseReference } from "../../image/image_reference.ts";
+import { readVersion } from "../../image/image_version.ts";
 import type { Log } from "../../platform/log.ts";
 import { ArtifactError, type Artifacts } from "../../roll/effects.ts";
 import type { Login } from "../../source/oci/login.ts";
 import { imagePart } from "./engine_names.ts";
-import { readVersion } from "../../container/image_version.ts";
 import type { KnownImages } from "./known_images.ts";
 
 /** Nobody else has images under it; those that we need have a name there, or a cleaner takes them. */

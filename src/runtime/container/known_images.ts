@@ -2,8 +2,8 @@ import {
   formatReference,
   type ImageReference,
   type ImageRepository,
-} from "../../container/image_reference.ts";
-import { readVersion } from "../../container/image_version.ts";
+} from "../../image/image_reference.ts";
+import { readVersion } from "../../image/image_version.ts";
 
 /** What is asked of an engine. */
 export interface ImageShelf {

@@ -1,5 +1,5 @@
-import { type RegistryTarget, registryTarget } from "../../config/registry_kind.ts";
 import { type Asset, RegistryError } from "../registry.ts";
+import { type RegistryTarget, registryTarget } from "../registry_target.ts";
 
 /** Where a file lies that a URL names. */
 export type ArtifactPlace =

@@ -1,5 +1,5 @@
-import type { RegistryTarget, ReleaseWish } from "../../config/registry_kind.ts";
 import type { Registry } from "../registry.ts";
+import type { RegistryTarget, ReleaseWish } from "../registry_target.ts";
 import { GrpcRegistry } from "./grpc_registry.ts";
 
 /** What systems and architectures are called in Go, where that is something else. */

@@ -1,4 +1,3 @@
-import type { RegistryTarget } from "../../config/registry_kind.ts";
 import {
   type Asset,
   type AssetBody,
@@ -7,6 +6,7 @@ import {
   RegistryError,
   type Release,
 } from "../registry.ts";
+import type { RegistryTarget } from "../registry_target.ts";
 import { artifactPlace, fileName } from "./artifact_place.ts";
 import {
   type CurrentRequest,

@@ -1,4 +1,4 @@
-import type { ImageRepository } from "../../container/image_reference.ts";
+import type { ImageRepository } from "../../image/image_reference.ts";
 import { Access } from "./access.ts";
 import { findLogin } from "./find_login.ts";
 import { imagePlace } from "./image_place.ts";

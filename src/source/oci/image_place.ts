@@ -1,4 +1,4 @@
-import type { ImageRepository } from "../../container/image_reference.ts";
+import type { ImageRepository } from "../../image/image_reference.ts";
 
 /** Where an image repository is asked for. */
 export interface ImagePlace {

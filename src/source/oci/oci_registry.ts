@@ -2,7 +2,7 @@ import {
   formatReference,
   formatRepository,
   type ImageRepository,
-} from "../../container/image_reference.ts";
+} from "../../image/image_reference.ts";
 import { type AssetBody, type Registry, RegistryError, type Release } from "../registry.ts";
 import type { Access } from "./access.ts";
 import type { ImagePlace } from "./image_place.ts";

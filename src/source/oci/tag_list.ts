@@ -1,6 +1,6 @@
-import { isTag } from "../../container/image_reference.ts";
-import { readText, withoutQuery } from "../http.ts";
+import { isTag } from "../../image/image_reference.ts";
 import { nextPage } from "../github/next_page.ts";
+import { readText, withoutQuery } from "../http.ts";
 import { RegistryError } from "../registry.ts";
 
 /** More than anybody looks through. */

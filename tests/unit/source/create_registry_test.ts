@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { registryTarget } from "../../../src/config/registry_kind.ts";
 import { createRegistry, wishOf } from "../../../src/source/create_registry.ts";
+import { registryTarget } from "../../../src/source/registry_target.ts";
 
 const CONTEXT = { env: {}, date: () => 0 };
 

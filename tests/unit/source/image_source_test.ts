@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { parseReference } from "../../../src/container/image_reference.ts";
+import { parseReference } from "../../../src/image/image_reference.ts";
 import { type Source, SourceError } from "../../../src/roll/effects.ts";
-import { RegistryError } from "../../../src/source/registry.ts";
 import { ImageSource, type ImageSourceOptions } from "../../../src/source/image_source.ts";
+import { RegistryError } from "../../../src/source/registry.ts";
 
 const NEVER = new AbortController().signal;
 const [A, B] = ["a", "b"].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];

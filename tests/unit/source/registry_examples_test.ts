@@ -1,19 +1,19 @@
 // What docs/registries.md says to do is done here, with nothing replaced but where things are.
 import { assertEquals } from "@std/assert";
-import { main } from "../../../src/commands/mod.ts";
 import { succeed } from "../../../scripts/lib/command.ts";
-import { registryTarget } from "../../../src/config/registry_kind.ts";
+import { main } from "../../../src/commands/mod.ts";
 import { expandTemplates } from "../../../src/runtime/template.ts";
 import { Catalog } from "../../../src/source/catalog.ts";
 import { createRegistry, wishOf } from "../../../src/source/create_registry.ts";
+import { registryTarget } from "../../../src/source/registry_target.ts";
 import { GcsDouble } from "../../helpers/gcs_double.ts";
 import { GitHubDouble } from "../../helpers/github_double.ts";
 import { GrpcServer } from "../../helpers/grpc_server.ts";
-import { type ExampleCommand, runExample } from "../../helpers/registry_examples.ts";
 import { ImageRegistry } from "../../helpers/image_registry.ts";
+import { type ExampleCommand, runExample } from "../../helpers/registry_examples.ts";
 import { S3Server } from "../../helpers/s3_server.ts";
-import { fakeIo } from "../commands/fake_io.ts";
 import { needs, program } from "../../helpers/skip.ts";
+import { fakeIo } from "../commands/fake_io.ts";
 
 const never = new AbortController().signal;
 const CONTENT = "what is in the file";

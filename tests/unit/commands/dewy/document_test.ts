@@ -4,7 +4,7 @@ import { fromDewy } from "../../../../src/commands/dewy/from_dewy.ts";
 import { cacheTarget } from "../../../../src/config/cache_kind.ts";
 import { notifyTarget } from "../../../../src/config/notify_kind.ts";
 import { FLAGS, optionOf } from "../../../../src/config/options.ts";
-import { registryTarget } from "../../../../src/config/registry_kind.ts";
+import { registryTarget } from "../../../../src/source/registry_target.ts";
 import { testExamples } from "../document_example.ts";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;

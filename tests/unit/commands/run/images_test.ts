@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { wantedImages } from "../../../../src/commands/run/images.ts";
-import { parseReference } from "../../../../src/container/image_reference.ts";
+import { parseReference } from "../../../../src/image/image_reference.ts";
 import { ImageStore } from "../../../../src/runtime/container/image_store.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
 import { FakeEngine } from "../../../helpers/fake_engine.ts";

@@ -5,7 +5,7 @@ import {
 } from "../../../../src/container/engine/engine_error.ts";
 import type { PullProgress } from "../../../../src/container/engine/pull_tally.ts";
 import { registryAuth } from "../../../../src/container/engine/registry_auth.ts";
-import { parseReference } from "../../../../src/container/image_reference.ts";
+import { parseReference } from "../../../../src/image/image_reference.ts";
 import { breakingOff, FakeEngine } from "./fake_engine.ts";
 
 const DIGEST = `sha256:${"ab".repeat(32)}`;

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { parseReference } from "../../../../src/container/image_reference.ts";
 import { EngineUnreachableError } from "../../../../src/container/engine/engine_error.ts";
+import { parseReference } from "../../../../src/image/image_reference.ts";
 import { OutageError } from "../../../../src/roll/effects.ts";
 import { containerMigrations } from "../../../../src/runtime/container/container_migrations.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { appName } from "../../../../src/config/app_kind.ts";
-import { parseReference } from "../../../../src/container/image_reference.ts";
+import { parseReference } from "../../../../src/image/image_reference.ts";
 import { containerBaseName, imagePart } from "../../../../src/runtime/container/engine_names.ts";
 
 for (const app of ["blog", "blog@eu", "My..App", "a_-_b", "a.", "9@@", "x@"]) {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { parseReference } from "../../../../src/container/image_reference.ts";
 import { EngineUnreachableError } from "../../../../src/container/engine/engine_error.ts";
+import { parseReference } from "../../../../src/image/image_reference.ts";
 import { ArtifactError } from "../../../../src/roll/effects.ts";
 import {
   ImageStore,

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { parseReference } from "../../../../src/container/image_reference.ts";
+import { parseReference } from "../../../../src/image/image_reference.ts";
 import {
   formatVersion,
   type ImageVersion,
   readVersion,
-} from "../../../../src/container/image_version.ts";
+} from "../../../../src/image/image_version.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;

@@ -1,10 +1,10 @@
-import { parseReference } from "../../../../src/container/image_reference.ts";
+import { parseReference } from "../../../../src/image/image_reference.ts";
 import type { ProbeResult } from "../../../../src/roll/effects.ts";
+import type { ContainerInstance } from "../../../../src/runtime/container/container_instance.ts";
 import {
   ContainerRuntime,
   type ContainerRuntimeOptions,
 } from "../../../../src/runtime/container/container_runtime.ts";
-import type { ContainerInstance } from "../../../../src/runtime/container/container_instance.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
 import { LABELS } from "../../../../src/runtime/container/labels.ts";
 import { RunMaker } from "../../../../src/runtime/container/run_maker.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { registryTarget } from "../../../../src/config/registry_kind.ts";
 import { createRegistry } from "../../../../src/source/create_registry.ts";
 import { type Registry, RegistryError } from "../../../../src/source/registry.ts";
+import { registryTarget } from "../../../../src/source/registry_target.ts";
 import { GcsDouble } from "../../../helpers/gcs_double.ts";
 import { GitHubDouble } from "../../../helpers/github_double.ts";
 import { GrpcServer } from "../../../helpers/grpc_server.ts";

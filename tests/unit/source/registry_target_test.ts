@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { registryTarget } from "../../../src/config/registry_kind.ts";
+import { registryTarget } from "../../../src/source/registry_target.ts";
 
 const WISH = { preRelease: false, artifact: null, calver: null, constraint: null };
 

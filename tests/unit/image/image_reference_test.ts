@@ -7,7 +7,7 @@ import {
   isTag,
   parseImageName,
   parseReference,
-} from "../../../src/container/image_reference.ts";
+} from "../../../src/image/image_reference.ts";
 
 const HEX = "0123456789abcdef".repeat(4);
 const DIGEST = `sha256:${HEX}`;

@@ -1,4 +1,4 @@
-import { quote } from "../values/kinds.ts";
+import { quote } from "../../values/kinds.ts";
 
 /** Where in S3 something is. */
 export interface S3Target {

@@ -1,7 +1,6 @@
-import { parseRepository } from "../container/image_reference.ts";
-import { calVer } from "../source/version/calver.ts";
-import { type Kind, line, quote } from "../values/kinds.ts";
-import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket_places.ts";
+import { parseRepository } from "../image/image_reference.ts";
+import { type Kind, quote } from "../values/kinds.ts";
+import { type GcsTarget, gcsTarget, type S3Target, s3Target } from "./bucket/bucket_places.ts";
 
 /** What every registry can be asked for. */
 export interface ReleaseWish {
@@ -37,34 +36,6 @@ const FALSE_WORDS = ["0", "f", "F", "FALSE", "false", "False"];
 
 /** One place where releases are published. */
 export const registryTarget: Kind<RegistryTarget> = { placeholder: "URL", parse: parseRegistry };
-
-/** A part of the fleet, told by the build metadata of versions. */
-export const slotName: Kind<string> = {
-  placeholder: "NAME",
-  parse(text) {
-    if (/^[0-9A-Za-z.-]{1,100}$/.test(text)) return text;
-    throw new SyntaxError(`${quote(text)} is no build metadata: letters, digits, dots and dashes`);
-  },
-};
-
-/** A form of dates as versions. */
-export const calverFormat: Kind<string> = {
-  placeholder: "FORMAT",
-  parse(text) {
-    calVer(text);
-    return text;
-  },
-};
-
-/** Who has signed, as a certificate says it; `{{tag}}` stands for the tag of the release. */
-export const signerIdentity: Kind<string> = {
-  placeholder: "TEXT",
-  parse(text) {
-    const other = line.parse(text).match(/\{\{(?!tag\}\}).*?(?:\}\}|$)/)?.[0];
-    if (other === undefined) return text;
-    throw new SyntaxError(`${quote(text)} has ${quote(other)} in it, only {{tag}} is known`);
-  },
-};
 
 /** A URL as it is written: `scheme://path?query`. Its path is text, not percent-encoded. */
 interface Written {
