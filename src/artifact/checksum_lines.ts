@@ -1,4 +1,4 @@
-import { nameOf } from "./paths.ts";
+import { nameOf } from "../platform/paths.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 
 /** `DIGEST  NAME`, with `*` for binary files, and `\` before it when the name is escaped. */

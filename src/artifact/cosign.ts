@@ -1,5 +1,5 @@
 import { systemClock, withDeadline } from "../platform/clock.ts";
-import { nameOf } from "./paths.ts";
+import { nameOf } from "../platform/paths.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 
 /** What the bundle of FILE may be called, after its name; the first that is there counts. */

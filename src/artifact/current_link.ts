@@ -1,4 +1,4 @@
-import { syncPath } from "./durable.ts";
+import { syncPath } from "../platform/durable.ts";
 
 const NAME = "current";
 const NEW_NAME = ".current.new";

@@ -1,6 +1,6 @@
 import { type Clock, systemClock, withDeadline } from "../platform/clock.ts";
+import { requireSpace, type SpaceOptions } from "../platform/disk_space.ts";
 import { type Asset, type AssetBody, type Download, TransferError } from "./asset.ts";
-import { requireSpace, type SpaceOptions } from "./disk_space.ts";
 import { PartFile } from "./part_file.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 

@@ -1,9 +1,9 @@
+import { syncPath } from "../platform/durable.ts";
+import { parentOf } from "../platform/paths.ts";
 import { programName } from "../source/choice/asset_name.ts";
-import { syncPath } from "./durable.ts";
 import { PARTIAL_PREFIX } from "./extract/extract.ts";
 import { ARCHIVE_SUFFIXES } from "./extract/format.ts";
 import { shown } from "./extract/refuse.ts";
-import { parentOf } from "./paths.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 
 /** Packed, so that nobody could run it, but by nothing that is unpacked here. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readChunks } from "./file_chunks.ts";
+import { readChunks } from "../platform/file_chunks.ts";
+import { nameOf } from "../platform/paths.ts";
 import { fromBase64, keyId, type MinisignKey } from "./minisign_key.ts";
-import { nameOf } from "./paths.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 
 /** The signature of FILE is in `FILE.minisig`. */

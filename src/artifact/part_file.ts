@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { syncPath, writeDurably } from "./durable.ts";
-import { readChunks } from "./file_chunks.ts";
-import { parentOf } from "./paths.ts";
-import { writeAll } from "./write_all.ts";
+import { syncPath, writeDurably } from "../platform/durable.ts";
+import { readChunks } from "../platform/file_chunks.ts";
+import { parentOf } from "../platform/paths.ts";
+import { writeAll } from "../platform/write_all.ts";
 
 /** After so many bytes they are made to last: what is lost by kill -9 or a power cut. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { writeDurably } from "./durable.ts";
+import { writeDurably } from "../platform/durable.ts";
 
 /** What has become of a release. */
 export const RELEASE_OUTCOMES = ["partial", "new", "good", "failed"] as const;

@@ -1,4 +1,4 @@
-import { syncPath } from "./durable.ts";
+import { syncPath } from "../platform/durable.ts";
 import { CurrentLink, type LinkStyle } from "./current_link.ts";
 import { compareReleaseNames, isReleaseName, releaseName } from "./release_name.ts";
 import {

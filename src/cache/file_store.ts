@@ -1,4 +1,4 @@
-import { freeBytesOf } from "../artifact/disk_space.ts";
+import { freeBytesOf } from "../platform/disk_space.ts";
 import {
   type Lease,
   type LeaseOptions,

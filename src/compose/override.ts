@@ -1,4 +1,4 @@
-import { syncPath } from "../artifact/durable.ts";
+import { syncPath } from "../platform/durable.ts";
 import { createRevision, overrideText, type Revision } from "./revision.ts";
 
 /** What is to be, and what is: never the same thing before it was done. */

@@ -1,4 +1,4 @@
-import { writeDurably } from "../artifact/durable.ts";
+import { writeDurably } from "../platform/durable.ts";
 import type { ProjectName } from "./project_name.ts";
 
 const SERVICE = "com.docker.compose.service";

@@ -1,4 +1,4 @@
-import { syncPath, writeDurably } from "../artifact/durable.ts";
+import { syncPath, writeDurably } from "../platform/durable.ts";
 import { type DataMemory, type DataRecord, formatRecord, parseRecord } from "./data_record.ts";
 
 const NAME = "data.json";

@@ -1,6 +1,6 @@
-import { gate, type GateOptions } from "../health/gate.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Effects, Instance } from "./effects.ts";
+import { gate, type GateOptions } from "./gate.ts";
 import type { InstanceRecord } from "./journal.ts";
 import { refer } from "./refer.ts";
 import { probe } from "./roll.ts";

@@ -1,11 +1,11 @@
-import { gate, type GateOptions, type GateResult } from "../health/gate.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { type Effects, type Instance, OutageError, type ProbeResult } from "./effects.ts";
 import type { GateFailure, Trigger } from "./events.ts";
-import type { PhaseName } from "./journal.ts";
-import type { Phases } from "./phases.ts";
+import { gate, type GateOptions, type GateResult } from "./gate.ts";
 import { inTurn } from "./in_turn.ts";
+import type { PhaseName } from "./journal.ts";
 import { foresee, onChangedData } from "./on_changed_data.ts";
+import type { Phases } from "./phases.ts";
 import { beforeHook, fetch } from "./preparation.ts";
 import { refer } from "./refer.ts";
 import type { Stage } from "./stage.ts";

@@ -1,6 +1,6 @@
+import { readChunks } from "../../platform/file_chunks.ts";
 import { decodeBzip2 } from "./bzip2/decode.ts";
 import type { Bytes } from "./entry.ts";
-import { readChunks } from "../file_chunks.ts";
 import type { Compression } from "./format.ts";
 import { decodeGzip } from "./gzip.ts";
 import { decodeXz } from "./xz.ts";

@@ -1,6 +1,6 @@
-import { parentOf } from "../paths.ts";
+import { syncAll, syncPath } from "../../platform/durable.ts";
+import { parentOf } from "../../platform/paths.ts";
 import { decompress } from "./decompress.ts";
-import { syncAll, syncPath } from "../durable.ts";
 import type { ArchiveEntry } from "./entry.ts";
 import { ARCHIVE_SUFFIXES, archiveFormat } from "./format.ts";
 import { DEFAULT_LIMITS, type ExtractLimits, ExtractMeter } from "./limits.ts";

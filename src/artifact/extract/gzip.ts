@@ -1,5 +1,5 @@
 import { createGunzip } from "node:zlib";
-import { readChunks } from "../file_chunks.ts";
+import { readChunks } from "../../platform/file_chunks.ts";
 import { badArchive } from "./refuse.ts";
 import { isZero } from "./tar_header.ts";
 import { through } from "./through.ts";

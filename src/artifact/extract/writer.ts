@@ -1,8 +1,8 @@
-import { writeAll } from "../write_all.ts";
+import { writeAll } from "../../platform/write_all.ts";
 import type { ArchiveEntry, Bytes, EntryContent } from "./entry.ts";
 import { cleanName } from "./entry_name.ts";
-import { checkLinkTarget } from "./link_target.ts";
 import type { ExtractMeter } from "./limits.ts";
+import { checkLinkTarget } from "./link_target.ts";
 import { badEntry, shown } from "./refuse.ts";
 import { ReleaseTree } from "./tree.ts";
 

@@ -1,6 +1,6 @@
+import { readChunks } from "../../platform/file_chunks.ts";
 import { breathe } from "./breathe.ts";
 import type { Bytes } from "./entry.ts";
-import { readChunks } from "../file_chunks.ts";
 import { badArchive } from "./refuse.ts";
 
 /** What the decoder's numbers mean. */

@@ -1,4 +1,4 @@
-import { syncPath, writeDurably } from "../../artifact/durable.ts";
+import { syncPath, writeDurably } from "../../platform/durable.ts";
 import { lookUpEnv } from "./edit.ts";
 import { readEnvFile, textOf } from "./env_file.ts";
 import { applyEnvChange, type EnvBackup, planEnvChange, restoreEnv } from "./swap.ts";

@@ -1,6 +1,6 @@
-import { syncPath } from "../../artifact/durable.ts";
-import { parentOf } from "../../artifact/paths.ts";
-import { writeAll } from "../../artifact/write_all.ts";
+import { syncPath } from "../../platform/durable.ts";
+import { parentOf } from "../../platform/paths.ts";
+import { writeAll } from "../../platform/write_all.ts";
 import { contentDigest, type EnvFile, readEnvFile } from "./env_file.ts";
 
 /** Somebody else has written the file since it was read. */

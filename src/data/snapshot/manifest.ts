@@ -1,4 +1,4 @@
-import { writeDurably } from "../../artifact/durable.ts";
+import { writeDurably } from "../../platform/durable.ts";
 import type { SkippedMount } from "./mounts.ts";
 
 /** Of the format; another one is not understood. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { requireSpace } from "../../artifact/disk_space.ts";
-import { syncPath } from "../../artifact/durable.ts";
-import { readChunks } from "../../artifact/file_chunks.ts";
+import { requireSpace } from "../../platform/disk_space.ts";
+import { syncPath } from "../../platform/durable.ts";
+import { readChunks } from "../../platform/file_chunks.ts";
 import { SnapshotError } from "./archiver.ts";
 import {
   type ArchivedMount,

@@ -5,9 +5,9 @@ import {
   signerOf,
   verifyCosignImage,
 } from "../../artifact/cosign.ts";
-import { writeDurably } from "../../artifact/durable.ts";
 import { ArtifactRefusedError } from "../../artifact/refused.ts";
 import { readVersion } from "../../image/image_version.ts";
+import { writeDurably } from "../../platform/durable.ts";
 import { ArtifactError } from "../../roll/effects.ts";
 
 /** More than there are images on a host. */

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { type Asset, TransferError } from "../../../src/artifact/asset.ts";
-import { DiskFullError } from "../../../src/artifact/disk_space.ts";
 import { download, type DownloadOptions } from "../../../src/artifact/download.ts";
 import { ArtifactRefusedError } from "../../../src/artifact/refused.ts";
+import { DiskFullError } from "../../../src/platform/disk_space.ts";
 import { type Answer, FakeSource, JumpingClock } from "./fake_source.ts";
 import { TempDirectory } from "./temp_directory.ts";
 

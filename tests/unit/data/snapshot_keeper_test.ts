@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { DiskFullError } from "../../../src/artifact/disk_space.ts";
 import { CommandSaver } from "../../../src/data/command_saver.ts";
 import type { DataMemory, DataRecord } from "../../../src/data/data_record.ts";
 import type { Saver } from "../../../src/data/saver.ts";
 import { SnapshotError } from "../../../src/data/snapshot/archiver.ts";
 import { Snapshots } from "../../../src/data/snapshot/snapshots.ts";
 import { SnapshotKeeper, snapshotsIn } from "../../../src/data/snapshot_keeper.ts";
+import { DiskFullError } from "../../../src/platform/disk_space.ts";
 import { TempDirectory } from "../artifact/temp_directory.ts";
 
 const CHANGE = { roll: 7, from: "v1", to: "v2" };

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { DiskFullError } from "../../../../src/artifact/disk_space.ts";
 import { SnapshotError } from "../../../../src/data/snapshot/archiver.ts";
 import { Snapshots, type SnapshotSource } from "../../../../src/data/snapshot/snapshots.ts";
+import { DiskFullError } from "../../../../src/platform/disk_space.ts";
 import { TempDirectory } from "../../artifact/temp_directory.ts";
 
 const SUBJECT = {

@@ -1,10 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import {
-  gate,
-  type GateOptions,
-  type GateProbe,
-  type GateResult,
-} from "../../../src/health/gate.ts";
+import { gate, type GateOptions, type GateProbe, type GateResult } from "../../../src/roll/gate.ts";
 import { SimClock } from "../../simulation/sim_clock.ts";
 
 const OPTIONS: GateOptions = {
