@@ -1,7 +1,8 @@
 import { awaitRequest, type Onlooker, type WaitEnd } from "../control/client/await_request.ts";
 import type { CommandOrder } from "../control/client/control_client.ts";
 import { EventFeed } from "../control/client/event_feed.ts";
-import type { HistoryEntry, LoggedEvent, RequestStatus, RollDetails } from "../control/operator.ts";
+import type { HistoryEntry, RequestStatus, RollDetails } from "../control/operator.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 import { formatDuration } from "../values/duration.ts";
 import { EXIT } from "./exit_codes.ts";
 import { printJson } from "./print/json.ts";

@@ -1,4 +1,5 @@
-import type { LoggedEvent, Status } from "../control/operator.ts";
+import type { Status } from "../control/operator.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 import type { Io } from "./command.ts";
 import { printable, shorten } from "./print/cell.ts";
 import { headOf, levelColor } from "./print/event_line.ts";

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { HistoryEntry, LoggedEvent, RollDetails } from "../control/operator.ts";
+import type { HistoryEntry, RollDetails } from "../control/operator.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 import type { History } from "../state/history.ts";
 import { printable } from "./print/cell.ts";
 import type * as Running from "./run/operator.ts";

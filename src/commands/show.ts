@@ -1,5 +1,6 @@
-import type { LoggedEvent, RollDetails } from "../control/operator.ts";
 import { RefusedError } from "../control/client/errors.ts";
+import type { RollDetails } from "../control/operator.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 import { EXIT } from "./exit_codes.ts";
 import { orRecords } from "./or_records.ts";
 import { columnsOf, pad, printable, shorten } from "./print/cell.ts";

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "../control/operator.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 import { EXIT } from "./exit_codes.ts";
 import { orRecords } from "./or_records.ts";
 import { printable } from "./print/cell.ts";

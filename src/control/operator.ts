@@ -1,12 +1,6 @@
 import type { SocketOrigin } from "../handover/socket_origin.ts";
-import type {
-  AppState,
-  Obstacle,
-  RequestOutcome,
-  RollEvent,
-  RollOutcome,
-  Trigger,
-} from "../roll/events.ts";
+import type { AppState, Obstacle, RequestOutcome, RollOutcome, Trigger } from "../roll/events.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 import type { Answer, Order, Setting } from "../roll/orders.ts";
 import type { Plan } from "../roll/plan.ts";
 
@@ -123,14 +117,6 @@ export interface RollDetails extends HistoryEntry {
   lastLines: string[];
   /** Everything that was told of it. */
   events: LoggedEvent[];
-}
-
-/** Something that happened, for people and machines. */
-export interface LoggedEvent {
-  at: string;
-  level: "debug" | "info" | "warn" | "error";
-  message: string;
-  event: RollEvent;
 }
 
 /** One line that an instance printed. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LoggedEvent } from "../control/operator.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 
 const MAX_EVENTS = 20_000;
 const MAX_CHARACTERS = 65_536;

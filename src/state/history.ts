@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LoggedEvent } from "../control/operator.ts";
 import type { RollOutcome } from "../roll/events.ts";
 import type { RollRecord } from "../roll/journal.ts";
+import type { LoggedEvent } from "../roll/logged_event.ts";
 
 /** Rolls that are remembered. Restarts after crashes are forgotten first. */
 const MAX_ROLLS = 10_000;

@@ -2,7 +2,6 @@ import type {
   Answer,
   DoctorReport,
   HistoryEntry,
-  LoggedEvent,
   Operator,
   Order,
   OutputLine,
@@ -14,6 +13,7 @@ import type {
 } from "../../src/control/operator.ts";
 import type { InstanceRef, RollEvent, RollOutcome, Trigger } from "../../src/roll/events.ts";
 import type { PhaseName } from "../../src/roll/journal.ts";
+import type { LoggedEvent } from "../../src/roll/logged_event.ts";
 
 import { emptyStatus } from "./fake_status.ts";
 

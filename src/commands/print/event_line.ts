@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "../../control/operator.ts";
+import type { LoggedEvent } from "../../roll/logged_event.ts";
 import { printable, shorten } from "./cell.ts";
 import type { Paint } from "./paint.ts";
 import { localTime } from "./time.ts";

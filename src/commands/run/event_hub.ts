@@ -1,5 +1,5 @@
-import type { LoggedEvent } from "../../control/operator.ts";
 import type { RollEvent } from "../../roll/events.ts";
+import type { LoggedEvent } from "../../roll/logged_event.ts";
 import type { EventLog } from "./event_log.ts";
 
 /** Keeps events; must neither throw nor wait. */

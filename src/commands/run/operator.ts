@@ -1,7 +1,6 @@
 import type {
   DoctorReport,
   HistoryEntry,
-  LoggedEvent,
   Operator,
   OutputLine,
   Plan,
@@ -10,13 +9,14 @@ import type {
   Status,
   UpgradeStart,
 } from "../../control/operator.ts";
+import { type Redactor, redactTexts } from "../../notify/redact.ts";
 import type { Desk } from "../../roll/desk.ts";
 import type { RollRecord } from "../../roll/journal.ts";
+import type { LoggedEvent } from "../../roll/logged_event.ts";
 import type { Answer, Order, Setting } from "../../roll/orders.ts";
 import type { Updater } from "../../roll/updater.ts";
 import type { EventHub } from "./event_hub.ts";
 import type { OutputRing } from "./output_ring.ts";
-import { type Redactor, redactTexts } from "../../notify/redact.ts";
 import type { StatusBoard } from "./status.ts";
 
 /** What was written down. */

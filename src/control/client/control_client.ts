@@ -1,7 +1,8 @@
+import { pieces } from "../../platform/pieces.ts";
+import type { LoggedEvent } from "../../roll/logged_event.ts";
 import type {
   DoctorReport,
   HistoryEntry,
-  LoggedEvent,
   OutputLine,
   Plan,
   RequestStatus,
@@ -11,7 +12,6 @@ import type {
 } from "../operator.ts";
 import { ConnectionLostError, type Problem, RefusedError } from "./errors.ts";
 import { lines } from "./lines.ts";
-import { pieces } from "../../platform/pieces.ts";
 import { serverSent } from "./server_sent.ts";
 import { type Address, Transport } from "./transport.ts";
 

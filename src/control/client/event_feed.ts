@@ -1,5 +1,5 @@
 import { type Clock, withDeadline } from "../../platform/clock.ts";
-import type { LoggedEvent } from "../operator.ts";
+import type { LoggedEvent } from "../../roll/logged_event.ts";
 import { Bell } from "./bell.ts";
 import type { ControlClient } from "./control_client.ts";
 

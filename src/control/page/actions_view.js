@@ -2,7 +2,8 @@ import { ACTIONS, rollbackQuestion, rollbackTo } from "./actions.js";
 import { Locked } from "./api.js";
 import { askFirst } from "./dialog.js";
 import { byId, el, setText } from "./dom.js";
-/** @import { LoggedEvent, Status } from "../operator.ts" */
+/** @import { Status } from "../operator.ts" */
+/** @import { LoggedEvent } from "../../roll/logged_event.ts" */
 /** @import { Action } from "./actions.js" */
 /** @import { Api } from "./api.js" */
 /** @import { Ask, Question } from "./types.ts" */

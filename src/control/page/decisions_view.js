@@ -1,6 +1,6 @@
 import { byId } from "./dom.js";
 import { eventLine } from "./history_view.js";
-/** @import { LoggedEvent } from "../operator.ts" */
+/** @import { LoggedEvent } from "../../roll/logged_event.ts" */
 
 const KEPT = 100;
 

@@ -3,7 +3,8 @@ import { clock, duration } from "./format.js";
 import { stepNode } from "./roll_view.js";
 import { agoTime } from "./times.js";
 import { outcomeLook, triggerWord } from "./words.js";
-/** @import { HistoryEntry, LoggedEvent, RollDetails } from "../operator.ts" */
+/** @import { HistoryEntry, RollDetails } from "../operator.ts" */
+/** @import { LoggedEvent } from "../../roll/logged_event.ts" */
 /** @import { Child } from "./dom.js" */
 
 /**

@@ -10,7 +10,8 @@ import { drawRoll } from "./roll_view.js";
 import { RollProgress } from "./steps.js";
 import { syncClock, tick } from "./times.js";
 import { TrafficView } from "./traffic_view.js";
-/** @import { HistoryEntry, LoggedEvent, OutputLine, Status } from "../operator.ts" */
+/** @import { HistoryEntry, OutputLine, Status } from "../operator.ts" */
+/** @import { LoggedEvent } from "../../roll/logged_event.ts" */
 /** @import { ActionsView } from "./actions_view.js" */
 /** @import { Api } from "./api.js" */
 /** @import { TokenForm } from "./token_form.js" */

@@ -1,4 +1,5 @@
-/** @import { HistoryEntry, LoggedEvent, RollDetails } from "../operator.ts" */
+/** @import { HistoryEntry, RollDetails } from "../operator.ts" */
+/** @import { LoggedEvent } from "../../roll/logged_event.ts" */
 /** @import { Step } from "./types.ts" */
 
 /** What every roll goes through, in the order of a roll that goes well. */

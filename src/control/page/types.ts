@@ -2,7 +2,8 @@
  * What the scripts of the page exchange with each other. Types only: the page is not built, its
  * scripts name these types in comments, and a test checks them.
  */
-import type { LoggedEvent, OutputLine, Status } from "../operator.ts";
+import type { OutputLine, Status } from "../operator.ts";
+import type { LoggedEvent } from "../../roll/logged_event.ts";
 
 /** Something the page can ask for with `POST`. */
 export interface Ask {

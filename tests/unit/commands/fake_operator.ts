@@ -2,7 +2,6 @@ import type {
   Answer,
   DoctorReport,
   HistoryEntry,
-  LoggedEvent,
   Operator,
   Order,
   OutputLine,
@@ -14,6 +13,7 @@ import type {
   UpgradeStart,
 } from "../../../src/control/operator.ts";
 import type { RequestOutcome, RollEvent } from "../../../src/roll/events.ts";
+import type { LoggedEvent } from "../../../src/roll/logged_event.ts";
 
 /** When everything in these tests began. */
 export const T0 = Date.UTC(2026, 10, 21, 12, 0, 0);

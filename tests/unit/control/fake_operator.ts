@@ -2,7 +2,6 @@ import type {
   Answer,
   DoctorReport,
   HistoryEntry,
-  LoggedEvent,
   Operator,
   Order,
   OutputLine,
@@ -13,6 +12,7 @@ import type {
   Status,
   UpgradeStart,
 } from "../../../src/control/operator.ts";
+import type { LoggedEvent } from "../../../src/roll/logged_event.ts";
 import { EVENTS } from "./sample_events.ts";
 
 /** A moment, as it goes over the wire. */

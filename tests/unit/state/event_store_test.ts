@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { LoggedEvent } from "../../../src/control/operator.ts";
+import type { LoggedEvent } from "../../../src/roll/logged_event.ts";
 import { EventStore } from "../../../src/state/event_store.ts";
 import { History } from "../../../src/state/history.ts";
 import { SqliteJournal } from "../../../src/state/sqlite_journal.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { EventHub, type EventHubOptions } from "../../../../src/commands/run/event_hub.ts";
 import { EventLog } from "../../../../src/commands/run/event_log.ts";
-import type { LoggedEvent } from "../../../../src/control/operator.ts";
 import type { InstanceRef, RollEvent } from "../../../../src/roll/events.ts";
+import type { LoggedEvent } from "../../../../src/roll/logged_event.ts";
 import { recordingLog } from "../../platform/recording_log.ts";
 
 const WHO: InstanceRef = { key: "i1", id: "v1", port: 9101, pid: 11 };

@@ -9,9 +9,9 @@ import {
 } from "../../../../src/commands/run/operator.ts";
 import { OutputRing } from "../../../../src/commands/run/output_ring.ts";
 import { StatusBoard } from "../../../../src/commands/run/status.ts";
-import type { LoggedEvent } from "../../../../src/control/operator.ts";
 import { Counters } from "../../../../src/proxy/counters.ts";
 import type { RollRecord } from "../../../../src/roll/journal.ts";
+import type { LoggedEvent } from "../../../../src/roll/logged_event.ts";
 import { recordingLog } from "../../platform/recording_log.ts";
 import { Life } from "../../roll/fair_world.ts";
 

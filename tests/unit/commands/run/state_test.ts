@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { State } from "../../../../src/commands/run/state.ts";
-import type { LoggedEvent } from "../../../../src/control/operator.ts";
 import type { RollOutcome } from "../../../../src/roll/events.ts";
+import type { LoggedEvent } from "../../../../src/roll/logged_event.ts";
 import { databasePath } from "../../../../src/state/database.ts";
 import { StateLockedError } from "../../../../src/state/state_directory.ts";
 import { recordingLog } from "../../platform/recording_log.ts";

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
+import type { RollDetails } from "../../../../src/control/operator.ts";
 import { RollProgress } from "../../../../src/control/page/steps.js";
-import type { LoggedEvent, RollDetails } from "../../../../src/control/operator.ts";
 import type { RollEvent } from "../../../../src/roll/events.ts";
+import type { LoggedEvent } from "../../../../src/roll/logged_event.ts";
 
 const START = Date.parse("2026-01-02T03:04:05Z");
 
