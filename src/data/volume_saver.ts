@@ -50,7 +50,7 @@ export class VolumeSaver implements Saver {
     await writers.still(saved);
     const options = { timeoutMs, signal };
     return {
-      method: archiver.method,
+      method: "host",
       skipped,
       wayBack: { engine: socket },
       source: {

@@ -48,25 +48,13 @@ export function stopArguments(services: readonly string[], stopTimeoutMs?: numbe
   return ["stop", ...timeout(stopTimeoutMs), "--", ...services];
 }
 
-/** Removes stopped containers; volumes stay, also those without a name. */
-export function removeArguments(services: readonly string[]): string[] {
-  return ["rm", "--force", "--", ...services];
-}
-
-/** Removes containers and networks of the stack; named volumes only if that is asked for. */
-export function downArguments(volumes: "keep" | "remove", stopTimeoutMs?: number): string[] {
-  return ["down", ...timeout(stopTimeoutMs), ...(volumes === "remove" ? ["--volumes"] : [])];
-}
-
 /** Variables go by their names only: values would be in the list of processes. */
 export function runArguments({ service, command, ...options }: OneShot): string[] {
-  const { entrypoint, user, env = {}, labels = {} } = options;
+  const { entrypoint, env = {} } = options;
   return [
     ...["run", "--rm", "--no-deps", "-T"],
     ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
-    ...(user === undefined ? [] : ["--user", user]),
     ...Object.keys(env).flatMap((name) => ["-e", name]),
-    ...Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]),
     ...["--", service, ...command],
   ];
 }

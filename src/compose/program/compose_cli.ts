@@ -6,9 +6,7 @@ import type { StackModel } from "../model.ts";
 import { readModel } from "../read_model.ts";
 import {
   configArguments,
-  downArguments,
   pullArguments,
-  removeArguments,
   runArguments,
   stackArguments,
   stopArguments,
@@ -87,16 +85,6 @@ export class ComposeCli implements ComposeProgram {
     await callOrThrow(this.#call(stack, args, options));
   }
 
-  async remove(stack: ComposeStack, services: readonly string[], options: ComposeCallOptions = {}) {
-    requireServices(services);
-    await callOrThrow(this.#call(stack, removeArguments(services), options));
-  }
-
-  async down(stack: ComposeStack, volumes: "keep" | "remove", options: ComposeStopOptions = {}) {
-    const args = downArguments(volumes, options.stopTimeoutMs);
-    await callOrThrow(this.#call(stack, args, options));
-  }
-
   async ps(stack: ComposeStack, service: string, options: ComposeCallOptions = {}) {
     requireServices([service]);
     const find = this.#options.findContainers ??
@@ -114,13 +102,12 @@ export class ComposeCli implements ComposeProgram {
     options: ComposeCallOptions = {},
   ): Promise<ToolEnd> {
     requireServices([shot.service]);
-    const { env = {}, stdoutPath, stdinPath } = shot;
+    const { env = {}, stdoutPath } = shot;
     const base = this.#call(stack, runArguments(shot), options);
     const end = await call({
       ...base,
       env: { ...base.env, ...env },
       ...(stdoutPath !== undefined && { stdoutPath }),
-      ...(stdinPath !== undefined && { stdinPath }),
     });
     // Compose 1 prints the exit code behind what the command has said.
     const lines = end.lastLines;

@@ -47,18 +47,6 @@ export interface ComposeProgram {
     services: readonly string[],
     options?: ComposeStopOptions,
   ): Promise<void>;
-  /** Removes stopped containers of services. */
-  remove(
-    stack: ComposeStack,
-    services: readonly string[],
-    options?: ComposeCallOptions,
-  ): Promise<void>;
-  /** Removes the stack. Volumes stay unless `remove` is said. */
-  down(
-    stack: ComposeStack,
-    volumes: "keep" | "remove",
-    options?: ComposeStopOptions,
-  ): Promise<void>;
   /** Ids of the containers of a service that run or are stopped, not those of one-shot commands. */
   ps(stack: ComposeStack, service: string, options?: ComposeCallOptions): Promise<string[]>;
   /** Runs a command with image, environment, networks and volumes of a service. */

@@ -41,12 +41,8 @@ export interface OneShot {
   /** What the image's entrypoint is given, or, with `entrypoint`, that one. */
   readonly command: readonly string[];
   readonly entrypoint?: string;
-  readonly user?: string;
   /** Set in the container; values are not visible in the list of processes. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly labels?: Readonly<Record<string, string>>;
   /** Where its standard output goes, as a file; without it, lines are kept for messages. */
   readonly stdoutPath?: string;
-  /** What it reads as its standard input. */
-  readonly stdinPath?: string;
 }

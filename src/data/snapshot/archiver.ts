@@ -1,4 +1,3 @@
-import type { SnapshotMethod } from "./manifest.ts";
 import type { ArchivedMount } from "./manifest.ts";
 import type { SavedMount } from "./mounts.ts";
 
@@ -10,11 +9,10 @@ export interface ArchiveOptions {
 
 /** Puts volumes and directories into one file, and back. */
 export interface Archiver {
-  readonly method: SnapshotMethod;
   /** Of the files that it makes: `.tar.zst` or `.tar.gz`. */
   readonly suffix: string;
-  /** How many bytes there are to save; null: nobody knows. */
-  measure(mounts: readonly SavedMount[], options: ArchiveOptions): Promise<number | null>;
+  /** How many bytes there are to save. */
+  measure(mounts: readonly SavedMount[], options: ArchiveOptions): Promise<number>;
   /**
    * Makes a file. What was written when it fails is of no use.
    *

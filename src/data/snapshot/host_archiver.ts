@@ -15,7 +15,6 @@ export type Compression = typeof COMPRESSIONS[number];
 
 /** Reads and writes the volumes where they are on this host, with GNU tar; has to be root. */
 export class HostArchiver implements Archiver {
-  readonly method = "host";
   readonly suffix: string;
   readonly #compression: Compression;
   readonly #env: Readonly<Record<string, string>>;
@@ -57,10 +56,8 @@ export class HostArchiver implements Archiver {
       const words = ["tar", "--extract", `--${compressionOf(path)}`, "--preserve-permissions"];
       const what = [`--file=${path}`, `--directory=${directory}`, strip, "--same-owner"];
       await this.#run([...words, ...ALL_ATTRIBUTES, ...what, "--", member], options);
-      if (owner !== null) {
-        await Deno.chown(directory, owner.uid, owner.gid);
-        await Deno.chmod(directory, owner.mode);
-      }
+      await Deno.chown(directory, owner.uid, owner.gid);
+      await Deno.chmod(directory, owner.mode);
       await this.#run(["sync", "--file-system", directory], options);
     }
   }

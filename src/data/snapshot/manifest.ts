@@ -5,7 +5,7 @@ import type { SkippedMount } from "./mounts.ts";
 const FORMAT = 1;
 
 /** By whom the bytes were collected. */
-export const SNAPSHOT_METHODS = ["host", "container", "command"] as const;
+export const SNAPSHOT_METHODS = ["host", "command"] as const;
 
 /** One of {@linkcode SNAPSHOT_METHODS}. */
 export type SnapshotMethod = typeof SNAPSHOT_METHODS[number];
@@ -19,8 +19,8 @@ export interface ArchivedMount {
   readonly target: string;
   /** What the names of its files begin with, in the archive. */
   readonly member: string;
-  /** Of the directory itself; null where the archive has it. */
-  readonly owner: DirectoryOwner | null;
+  /** Of the directory itself: the archive does not have it. */
+  readonly owner: DirectoryOwner;
 }
 
 /** Whose a directory is. */
@@ -125,5 +125,5 @@ function isMount(value: unknown): value is ArchivedMount {
   const { type, name, target, member, owner } = value as ArchivedMount;
   return (type === "volume" || type === "bind") &&
     [name, target, member].every((text) => typeof text === "string" && text !== "") &&
-    (owner === null || [owner?.uid, owner?.gid, owner?.mode].every(Number.isSafeInteger));
+    [owner?.uid, owner?.gid, owner?.mode].every(Number.isSafeInteger);
 }

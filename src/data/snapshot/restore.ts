@@ -25,9 +25,6 @@ export async function restoreSnapshot(
       `Cannot restore ${id}: a command has made it, and a command has to put it back`,
     );
   }
-  if (method === "host" && archiver.method !== "host") {
-    throw new SnapshotError(`Cannot restore ${id}: root has made it, and root has to put it back`);
-  }
   const matched = mounts.map((mount) => {
     const place = places.find(({ type, name }) => type === mount.type && name === mount.name);
     if (place !== undefined) return place;

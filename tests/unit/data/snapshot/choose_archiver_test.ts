@@ -3,7 +3,7 @@ import { SnapshotError } from "../../../../src/data/snapshot/archiver.ts";
 import { chooseArchiver } from "../../../../src/data/snapshot/choose_archiver.ts";
 import { FakeArchiver } from "./fake_archiver.ts";
 
-const HOST = new FakeArchiver("host");
+const HOST = new FakeArchiver();
 const PROGRAMS = "tar, du and zstd or gzip are not installed";
 
 const mount = (directory: string | null) =>
