@@ -9,8 +9,6 @@ import type { Engine } from "../../container/engine/engine.ts";
 import { DataFile } from "../../data/data_file.ts";
 import { DataWork } from "../../data/data_work.ts";
 import type { Snapshots } from "../../data/snapshot/snapshots.ts";
-import { createProbe } from "../../health/create_probe.ts";
-import { systemClock } from "../../platform/clock.ts";
 import { getLog, type Log } from "../../platform/log.ts";
 import type { Effects, Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
@@ -19,21 +17,25 @@ import { composeMigrations, endFormerWork } from "../../runtime/compose/compose_
 import { ImagePin } from "../../runtime/compose/image_pin.ts";
 import { labelsOfService, placesOfStack } from "../../runtime/compose/stack_places.ts";
 import { StackRevisions } from "../../runtime/compose/stack_revisions.ts";
-import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import type { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
-import { ImageStore } from "../../runtime/container/image_store.ts";
+import type { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
 import type { Owner } from "../../runtime/container/labels.ts";
-import { publishedPortProbe } from "../../runtime/container/published_port.ts";
 import type { ImageSource } from "../../source/image_source.ts";
 import { NamedFirst } from "../../source/named_first.ts";
-import { findLogin } from "../../source/oci/find_login.ts";
-import { imagePlace } from "../../source/oci/image_place.ts";
-import { VERSION } from "../version.ts";
 import type { ContainerSurroundings } from "./container_parts.ts";
 import type { EngineParts } from "./engine_parts.ts";
+import { engineProbe, engineRuntime } from "./engine_runtime.ts";
 import type { EventHub } from "./event_hub.ts";
-import { followRolls, imageSource, shelfOf, type WantedImages, wantedImages } from "./images.ts";
+import {
+  followRolls,
+  imageSource,
+  imageStore,
+  shelfOf,
+  type WantedImages,
+  wantedImages,
+} from "./images.ts";
 import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
 import type { OpenStack } from "./open_stack.ts";
@@ -113,8 +115,8 @@ export class ComposeParts implements EngineParts {
 
   private constructor(config: Config, opened: Opened, around: ContainerSurroundings) {
     const { engine, plan, options, signatures } = opened;
-    const { env, output, redact, releases, state } = around;
-    const { app, healthcheck, strategy } = config;
+    const { env, releases, state } = around;
+    const { app, strategy } = config;
     const owner = { app, tokenPrefix: state.tokenPrefix };
     const log = getLog("containers");
     const images = new KnownImages(shelfOf(engine), plan.image, plan.port);
@@ -122,8 +124,7 @@ export class ComposeParts implements EngineParts {
     const isPinned = options.envKey !== null;
     this.#namesFirst = config.notifyOnly || config.onDemand ? envPin : null;
     const revisions = new StackRevisions({ plan, owner, images, isPinned });
-    this.runtime = new ContainerRuntime({
-      ...config,
+    this.runtime = engineRuntime(config, {
       engine,
       owner,
       maker: new ComposeMaker({
@@ -135,29 +136,15 @@ export class ComposeParts implements EngineParts {
         log,
       }),
       firstPart: null,
-      staysOnStop: options.onStop === "leave",
-      clock: systemClock,
-      date: Date.now,
+      onStop: options.onStop,
       log,
-      childLog: getLog("child"),
-      redact,
-      onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
-    });
-    this.probe = this.runtime.useProbe(
-      healthcheck.kind === "tcp"
-        ? publishedPortProbe()
-        : createProbe({ ...config, version: VERSION, inside: this.runtime }),
-    );
+    }, around);
+    this.probe = engineProbe(config, this.runtime);
     const { pullPolicy, keepImages } = options;
     this.#source = imageSource(engine, { image: plan.image, pullPolicy }, env, releases);
-    this.#store = new ImageStore({
+    this.#store = imageStore({ image: plan.image, owner, signatures, env }, {
       engine,
-      app: `${app}-${state.tokenPrefix.slice(0, 8)}`,
       images,
-      ...(signatures !== null && {
-        verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
-      }),
-      login: (signal) => findLogin(imagePlace(plan.image).login, env, signal),
       ownsTags: isPinned,
       keep: keepImages,
       wanted: () => this.#wanted(),

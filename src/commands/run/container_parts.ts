@@ -5,31 +5,27 @@ import { DataFile } from "../../data/data_file.ts";
 import { placesOfBody } from "../../data/data_place.ts";
 import { DataWork } from "../../data/data_work.ts";
 import type { Snapshots } from "../../data/snapshot/snapshots.ts";
-import { createProbe } from "../../health/create_probe.ts";
 import type { Redactor } from "../../notify/redact.ts";
-import { systemClock } from "../../platform/clock.ts";
 import { getLog } from "../../platform/log.ts";
 import type { Effects, Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { containerMigrations } from "../../runtime/container/container_migrations.ts";
-import { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import type { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
 import { containerBaseName } from "../../runtime/container/engine_names.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
-import { ImageStore } from "../../runtime/container/image_store.ts";
+import type { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
 import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
-import { publishedPortProbe } from "../../runtime/container/published_port.ts";
 import { RunMaker } from "../../runtime/container/run_maker.ts";
 import { tellOfStrangers } from "../../runtime/container/strangers.ts";
 import type { ImageSource } from "../../source/image_source.ts";
-import { findLogin } from "../../source/oci/find_login.ts";
-import { imagePlace } from "../../source/oci/image_place.ts";
-import { VERSION } from "../version.ts";
 import type { EngineParts } from "./engine_parts.ts";
+import { engineProbe, engineRuntime } from "./engine_runtime.ts";
 import type { EventHub } from "./event_hub.ts";
 import {
   followRolls,
   imageSource,
+  imageStore,
   shelfOf,
   type WantedImages,
   wantedImages,
@@ -109,9 +105,10 @@ export class ContainerParts implements EngineParts {
     config: Config,
     options: ContainerOptions,
     { socket, engine, snapshots, signatures }: Found,
-    { env, output, redact, releases, state }: ContainerSurroundings,
+    around: ContainerSurroundings,
   ) {
-    const { app, stopTimeoutMs, minHealthyMs, healthProbeTimeoutMs, data } = config;
+    const { env, redact, releases, state } = around;
+    const { app, data } = config;
     const { image, run: { body, name } } = options;
     const baseName = name ?? containerBaseName(app);
     const owner = { app, tokenPrefix: state.tokenPrefix };
@@ -119,7 +116,7 @@ export class ContainerParts implements EngineParts {
     const images = new KnownImages(shelfOf(engine), image, options.port);
     this.#config = config;
     this.#options = options;
-    this.runtime = new ContainerRuntime({
+    this.runtime = engineRuntime(config, {
       engine,
       owner,
       maker: new RunMaker({
@@ -132,32 +129,14 @@ export class ContainerParts implements EngineParts {
         log,
       }),
       firstPart: options.maxSurge === 0 ? null : Math.min(options.maxSurge, options.replicas),
-      staysOnStop: options.onStop === "leave",
-      stopTimeoutMs,
-      minHealthyMs,
-      healthProbeTimeoutMs,
-      clock: systemClock,
-      date: Date.now,
+      onStop: options.onStop,
       log,
-      childLog: getLog("child"),
-      redact,
-      onLine: (line, stream, { key, id, port }) => output.push({ key, id, port, stream, line }),
-    });
-    this.probe = this.runtime.useProbe(
-      config.healthcheck.kind === "tcp"
-        ? publishedPortProbe()
-        : createProbe({ ...config, version: VERSION, inside: this.runtime }),
-    );
+    }, around);
+    this.probe = engineProbe(config, this.runtime);
     this.#source = imageSource(engine, options, env, releases);
-    this.#store = new ImageStore({
+    this.#store = imageStore({ image, owner, signatures, env }, {
       engine,
-      // Two applications of the same name must not clear away each other's images.
-      app: `${app}-${state.tokenPrefix.slice(0, 8)}`,
       images,
-      login: (signal) => findLogin(imagePlace(image).login, env, signal),
-      ...(signatures !== null && {
-        verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
-      }),
       onImage: warnOfForgottenData(body, log),
       keep: options.keepImages,
       wanted: () => this.#wanted(),

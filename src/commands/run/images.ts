@@ -3,14 +3,18 @@ import type { CreateBody } from "../../container/engine/create_body.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import type { ImageInfo } from "../../container/engine/image_info.ts";
 import { forgottenPlaces } from "../../container/shared_state.ts";
-import { formatReference } from "../../image/image_reference.ts";
+import { formatReference, type ImageReference } from "../../image/image_reference.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Updater } from "../../roll/updater.ts";
 import type { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
-import type { ImageStore } from "../../runtime/container/image_store.ts";
+import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
+import { ImageStore, type ImageStoreOptions } from "../../runtime/container/image_store.ts";
 import type { ImageShelf } from "../../runtime/container/known_images.ts";
+import type { Owner } from "../../runtime/container/labels.ts";
 import { ImageSource } from "../../source/image_source.ts";
 import { createOci } from "../../source/oci/create_oci.ts";
+import { findLogin } from "../../source/oci/find_login.ts";
+import { imagePlace } from "../../source/oci/image_place.ts";
 import type { EventHub } from "./event_hub.ts";
 import type { RegistryParts } from "./registry_parts.ts";
 
@@ -91,5 +95,32 @@ export function imageSource(
     tags: releases?.source() ?? null,
     digestOf: async (tag, signal) => (await registry.pinned(tag, signal)).split("@")[1] ?? "",
     ...(pullPolicy === "never" && { localId }),
+  });
+}
+
+/** Whose images they are, and by whose leave they are pulled. */
+export interface ImageRights {
+  readonly image: ImageReference;
+  readonly owner: Owner;
+  /** Null: nobody has to sign them. */
+  readonly signatures: ImageSignatures | null;
+  /** Says where logins are. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Where the images of versions are kept on this host. */
+export function imageStore(
+  { image, owner: { app, tokenPrefix }, signatures, env }: ImageRights,
+  options: Omit<ImageStoreOptions, "app" | "login" | "verify">,
+): ImageStore {
+  const { images } = options;
+  return new ImageStore({
+    ...options,
+    // Two applications of the same name must not clear away each other's images.
+    app: `${app}-${tokenPrefix.slice(0, 8)}`,
+    login: (signal) => findLogin(imagePlace(image).login, env, signal),
+    ...(signatures !== null && {
+      verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
+    }),
   });
 }
