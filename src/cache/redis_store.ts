@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { Buffer } from "node:buffer";
+import type { RedisTarget } from "../config/redis_place.ts";
 import { type Lease, type LeaseOptions, type Store, StoreError } from "./store.ts";
 
 const PIECE_BYTES = 1024 * 1024;
@@ -25,19 +26,6 @@ const RELEASE = `if redis.call("get", KEYS[1]) == ARGV[1] then
 end
 return 0`;
 
-/** Which server, and where in it. */
-export interface RedisPlace {
-  readonly host: string;
-  readonly port: number;
-  /** Number of the database. */
-  readonly db: number;
-  readonly isTls: boolean;
-  readonly username: string | null;
-  readonly password: string | null;
-  /** Every key begins with it. */
-  readonly prefix: string;
-}
-
 /** Values in a Redis server. Connects when it is first used, and again when that is lost. */
 export class RedisStore implements Store {
   readonly name: string;
@@ -47,7 +35,7 @@ export class RedisStore implements Store {
   /** Why there is no connection; what Redis says when a call fails is less clear. */
   #trouble = "";
 
-  constructor({ host, port, db, isTls, username, password, prefix }: RedisPlace) {
+  constructor({ host, port, db, isTls, username, password, prefix }: Omit<RedisTarget, "kind">) {
     this.name = `Redis at ${host}:${port}`;
     this.#prefix = prefix;
     this.#redis = new Redis({

@@ -1,28 +1,18 @@
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
 import type { Registry } from "../source/registry.ts";
 import { ArtifactTurns } from "./artifact_turns.ts";
 import { sha256Of } from "./manifest.ts";
 import { SharedArtifacts } from "./shared_artifacts.ts";
-import { SharedReleases } from "./shared_releases.ts";
-import type { Store } from "./store.ts";
+import { SharedReleases, type SharedReleasesOptions } from "./shared_releases.ts";
 
 /** What is shared, and for how long. */
-export interface SharedRegistryOptions {
-  readonly store: Store;
+export interface SharedRegistryOptions
+  extends Omit<SharedReleasesOptions, "registry" | "key" | "ttlMs"> {
   /** Nobody else sees what is in it. */
   readonly isPrivate: boolean;
   /** Everything that makes it this registry and no other; may be secret. */
   readonly identity: readonly string[];
   /** 0: the registry is asked every time. */
   readonly ttlMs: number;
-  readonly maxStaleMs: number;
-  /** Who asks, for people. */
-  readonly holder: string;
-  readonly clock: Clock;
-  /** Milliseconds since 1970. */
-  date(): number;
-  readonly log: Log;
 }
 
 /** A registry whose answers and, if the store takes them, artifacts are shared by way of it. */

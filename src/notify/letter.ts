@@ -1,28 +1,23 @@
-import type { EventName, Importance, Notification } from "./notification.ts";
+import type { Notification } from "./notification.ts";
 import { createRedactor } from "./redact.ts";
 
 /** Ids stay as they are in events, but one may be a URL with a password. */
 const byShape = createRedactor({});
 
 /** What is sent. */
-export interface Letter {
+export interface Letter extends
+  Pick<
+    Notification,
+    "event" | "importance" | "text" | "lastLines" | "roll" | "from" | "to" | "running"
+  > {
   /** The same at every try, so that a receiver can tell one that comes twice. */
   readonly id: string;
   readonly app: string;
   readonly host: string;
   /** ISO 8601. */
   readonly at: string;
-  readonly event: EventName;
-  readonly importance: Importance;
   /** `blog on web1: v2 was refused`. */
   readonly title: string;
-  /** Sentences, each on a line of its own. */
-  readonly text: readonly string[];
-  readonly lastLines: readonly string[];
-  readonly roll: number | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly running: string | null;
   /** Tells more. */
   readonly command: string;
   /** Letters to the same receiver that were given up before this one. */

@@ -1,9 +1,10 @@
+import type { LastingServer } from "../../platform/lasting_server.ts";
 import type { Backend } from "../backend.ts";
 import type { Certificate, Engine, EngineOptions, ShutdownOptions } from "../engine.ts";
 import { errorResponse } from "../error_response.ts";
 import { ClientRegistry } from "./clients.ts";
 import { Handler } from "./handler.ts";
-import { Listener } from "./listener.ts";
+import { listen } from "./listener.ts";
 import { TlsFront } from "./tls_front.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -21,14 +22,14 @@ class FetchEngine implements Engine {
   #uploads = new Uploads();
   #handler: Handler;
   #front: TlsFront | null = null;
-  #listener: Listener;
+  #listener: LastingServer<Deno.NetAddr>;
 
   constructor(options: EngineOptions) {
     this.#handler = new Handler({ ...options, clients: this.#clients, uploads: this.#uploads });
     const { certificate } = options;
     if (certificate === null) {
       const handle: Handle = (request, info) => this.#handler.handle(request, info);
-      this.#listener = new Listener({ ...options, handle });
+      this.#listener = listen({ ...options, handle });
     } else {
       const front = this.#front = new TlsFront({ ...options, certificate });
       this.#listener = listenBehind(front, options, this.#handler);
@@ -79,14 +80,18 @@ class FetchEngine implements Engine {
   /** Nobody can connect any more; resolves when the server has ended all connections. */
   async #finish(): Promise<void> {
     await this.#front?.stop();
-    await this.#listener.shutdown();
+    await this.#listener.close();
   }
 }
 
 type Handle = Deno.ServeHandler<Deno.NetAddr>;
 
 /** Listens where only the front connects. */
-function listenBehind(front: TlsFront, options: EngineOptions, handler: Handler): Listener {
+function listenBehind(
+  front: TlsFront,
+  options: EngineOptions,
+  handler: Handler,
+): LastingServer<Deno.NetAddr> {
   const handle: Handle = (request, { remoteAddr, completed }) => {
     const peer = front.peer(remoteAddr);
     if (!peer) return errorResponse(request, 403, { detail: "This port is not for you." });
@@ -94,7 +99,7 @@ function listenBehind(front: TlsFront, options: EngineOptions, handler: Handler)
     return handler.handle(request, { completed, remoteAddr: { ...remoteAddr, hostname, port } });
   };
   try {
-    return new Listener({ ...options, hostname: "127.0.0.1", port: 0, handle });
+    return listen({ ...options, hostname: "127.0.0.1", port: 0, handle });
   } catch (error) {
     front.stop();
     throw error;
