@@ -4,13 +4,14 @@ import { DIRECT_COMMANDS } from "../helpers/direct_app.ts";
 import { foreignFunctions } from "../helpers/handover.ts";
 import { HandoverProgram } from "../helpers/handover_program.ts";
 import type { Home } from "../helpers/home.ts";
-import { withHome } from "../helpers/lives.ts";
 import type { Liveroll } from "../helpers/liveroll.ts";
+import { type Begin, withHome } from "../helpers/lives.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { linux, needs, program } from "../helpers/skip.ts";
 import { verb } from "../helpers/verbs.ts";
 
 const GONE = { code: 0, signal: null };
+const HANDED_ON = needs(linux(), foreignFunctions(), program("python3"));
 const LOAD = { keepAlive: 2, fresh: 2 };
 
 /** What a liveroll is told that hands its sockets on. */
@@ -23,6 +24,20 @@ function flagsOf(home: Home): Record<string, string> {
   };
 }
 
+/** A liveroll that serves. */
+async function serving(begin: Begin, flags: Record<string, string>): Promise<Liveroll> {
+  const liveroll = begin({ flags });
+  await liveroll.waitFor("roll.succeeded");
+  return liveroll;
+}
+
+/** One that takes over from a liveroll, and its child with it. */
+async function successor(begin: Begin, flags: Record<string, string>): Promise<Liveroll> {
+  const liveroll = begin({ flags });
+  await liveroll.waitFor("instance.adopted");
+  return liveroll;
+}
+
 /** The process that accepts. */
 function child(liveroll: Liveroll): number {
   const [processes = []] = liveroll.children().values();
@@ -33,18 +48,16 @@ function child(liveroll: Liveroll): number {
 
 Deno.test({
   name: "direct: the next liveroll gets the socket, and the child never hears of it",
-  ...needs(linux(), foreignFunctions(), program("python3")),
+  ...HANDED_ON,
   fn: () =>
     withHome(async (home, begin) => {
       const flags = flagsOf(home);
-      let owner = begin({ flags });
-      await owner.waitFor("roll.succeeded");
+      let owner = await serving(begin, flags);
       const pid = child(owner);
       await using load = new Load(home.port, LOAD);
       await load.sees("v1");
       for (let i = 0; i < 2; i++) {
-        const next = begin({ flags });
-        await next.waitFor("instance.adopted");
+        const next = await successor(begin, flags);
         assertEquals(await owner.end(), GONE);
         assertEquals([next.events("roll.started"), child(next)], [[], pid]);
         owner = next;
@@ -58,12 +71,11 @@ Deno.test({
 
 Deno.test({
   name: "direct: liveroll upgrade, and one whose successor dies goes on with the same socket",
-  ...needs(linux(), foreignFunctions(), program("python3")),
+  ...HANDED_ON,
   fn: () =>
     withHome(async (home, begin) => {
       const flags = flagsOf(home);
-      const owner = begin({ flags });
-      await owner.waitFor("roll.succeeded");
+      const owner = await serving(begin, flags);
       await using load = new Load(home.port, LOAD);
       for (const step of ["paused", "locked"] as const) {
         const since = owner.log.mark();
@@ -80,8 +92,7 @@ Deno.test({
       assertEquals([done.code, done.stderr], [0, ""]);
       assertEquals(await owner.end(), GONE);
       await load.sees("v2");
-      const last = begin({ flags });
-      await last.waitFor("instance.adopted");
+      const last = await successor(begin, flags);
       await last.rollAndRetire("v3");
       await load.sees("v3");
       assertNoneFailed(await load.stop());
@@ -90,14 +101,13 @@ Deno.test({
 
 Deno.test({
   name: "direct: a child that gets its requests another way is started anew, there and back",
-  ...needs(linux(), foreignFunctions(), program("python3")),
+  ...HANDED_ON,
   fn: () =>
     withHome(async (home, begin) => {
       const direct = flagsOf(home);
       const { handover = "" } = direct;
       const relay = { handover, "child-logs": "inherit" };
-      const owner = begin({ flags: relay });
-      await owner.waitFor("roll.succeeded");
+      const owner = await serving(begin, relay);
       const next = begin({ flags: direct });
       const { detail } = await next.waitFor("instance.leftover");
       assertEquals(detail, "it does not have the public socket");

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { bundle } from "../../scripts/build.ts";
+import { installSocketUnits, succeeds } from "../helpers/machine_script.ts";
 import { bootMachine, type Machine, nspawnWorks } from "../helpers/nspawn.ts";
 import { needs } from "../helpers/skip.ts";
 
@@ -86,13 +87,7 @@ async function install(parts: AsyncDisposableStack): Promise<Machine> {
   const machine = parts.use(await bootMachine({ binds }));
   await machine.write("/srv/app.mjs", await Deno.readTextFile(app));
   await machine.write("/srv/version", "v1\n");
-  const words = FLAGS.map((flag) => `'${flag}'`).join(" ");
-  await succeeds(
-    machine,
-    `cd /etc/systemd/system && liveroll unit --socket ${words} > /srv/units &&
-      sed '/^# --- .*[.]service$/,$d' /srv/units > liveroll.socket &&
-      sed -n '/^# --- .*[.]service$/,$p' /srv/units > liveroll.service && systemctl daemon-reload`,
-  );
+  await installSocketUnits(machine, FLAGS);
   return machine;
 }
 
@@ -100,11 +95,4 @@ async function childOf(machine: Machine): Promise<string> {
   const pids = await succeeds(machine, CHILD_PID);
   assert(/^\S+$/.test(pids), `one child, not ${pids}`);
   return pids;
-}
-
-async function succeeds(machine: Machine, script: string): Promise<string> {
-  const { ok, stdout, stderr } = await machine.run(script);
-  if (ok) return stdout.trim();
-  const { stdout: journal } = await machine.run("journalctl -n 40 --no-pager");
-  throw new Error(`Cannot run ${script}: ${stderr}\n${journal}`);
 }

@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { capture, succeed } from "../../scripts/lib/command.ts";
+import { freePorts } from "../../scripts/lib/free_ports.ts";
 import { type DockerHost, dockerWorks, makeImage, startDocker } from "../helpers/docker.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { type Liveroll, withLiveroll, withStarting } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { signal } from "../helpers/proc.ts";
 import { codeBlock, recipeFlags } from "../helpers/recipes.ts";
 import { needs } from "../helpers/skip.ts";
-import { capture, succeed } from "../../scripts/lib/command.ts";
-import { freePorts } from "../../scripts/lib/free_ports.ts";
 
 /** The image's name in the recipe. */
 const IMAGE = "registry.example.org/blog:latest";
@@ -193,19 +194,6 @@ function commandLines(part: string): string[] {
       }
     })
     .filter((line) => line.includes(part));
-}
-
-/** The text at `url`, asked again until somebody answers; bounded. */
-async function eventually(url: string): Promise<string> {
-  const signal = AbortSignal.timeout(15_000);
-  for (;;) {
-    try {
-      return await (await fetch(url, { signal })).text();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }
 
 /** Runs `test` with an engine, a registry that has v1, and a liveroll that serves it. */

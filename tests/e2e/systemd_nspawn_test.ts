@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { bundle } from "../../scripts/build.ts";
 import type { SocketStatus } from "../../src/control/operator.ts";
 import { unitFile } from "../../src/handover/unit_file.ts";
+import { installSocketUnits, succeeds } from "../helpers/machine_script.ts";
 import { bootMachine, type Machine, nspawnWorks } from "../helpers/nspawn.ts";
 import { needs } from "../helpers/skip.ts";
 
@@ -381,13 +382,7 @@ async function startLoad(machine: Machine) {
 /** From here on with the units that `liveroll unit --socket` prints. */
 async function socketActivates(machine: Machine): Promise<void> {
   const flags = [...FLAGS, "--handover=/run/liveroll-handover", "--child-logs=inherit"];
-  const words = flags.map((flag) => `'${flag}'`).join(" ");
-  await succeeds(
-    machine,
-    `cd /etc/systemd/system && liveroll unit --socket ${words} > /srv/units &&
-      sed '/^# --- .*[.]service$/,$d' /srv/units > liveroll.socket &&
-      sed -n '/^# --- .*[.]service$/,$p' /srv/units > liveroll.service && systemctl daemon-reload`,
-  );
+  await installSocketUnits(machine, flags);
   const verified = await machine.run(
     "systemd-analyze verify --man=no liveroll.socket liveroll.service",
   );
@@ -440,11 +435,4 @@ async function get(machine: Machine, path: string, port = 8080): Promise<string>
     machine,
     `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && timeout 50 cat <&3`,
   );
-}
-
-async function succeeds(machine: Machine, script: string): Promise<string> {
-  const { ok, stdout, stderr } = await machine.run(script);
-  if (ok) return stdout.trim();
-  const { stdout: journal } = await machine.run("journalctl -n 40 --no-pager");
-  throw new Error(`Cannot run ${script}: ${stderr}\n${journal}`);
 }

@@ -5,6 +5,7 @@ import { EngineError } from "../../src/container/engine/engine_error.ts";
 import type { EngineEvent } from "../../src/container/engine/events.ts";
 import { parseRunOptions } from "../../src/container/run_options.ts";
 import { formatReference, parseReference } from "../../src/image/image_reference.ts";
+import { eventually } from "./eventually.ts";
 
 /** Ends at once on TERM, with a code that tells it from others. */
 export const WAIT = "trap 'exit 5' TERM; sleep 100 & wait";
@@ -278,17 +279,4 @@ async function ranOutOfMemory({ engine }: Bench, role: string): Promise<boolean>
     // It has said nothing of it in time.
   }
   return false;
-}
-
-/** The text at `url`, asked again until somebody answers; bounded. */
-async function eventually(url: string): Promise<string> {
-  const signal = AbortSignal.timeout(15_000);
-  for (;;) {
-    try {
-      return await (await fetch(url, { signal })).text();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }

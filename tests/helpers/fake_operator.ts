@@ -16,6 +16,7 @@ import type { PhaseName } from "../../src/roll/journal.ts";
 import type { LoggedEvent } from "../../src/roll/logged_event.ts";
 
 import { emptyStatus } from "./fake_status.ts";
+import { fakePlan } from "./fake_plan.ts";
 
 /** How a phase ended. */
 type PhaseOutcome = "succeeded" | "failed" | "interrupted";
@@ -201,18 +202,7 @@ export class FakeOperator implements Operator {
   }
 
   plan(order: Order): Plan {
-    const id = "id" in order ? order.id : null;
-    return {
-      action: id === null ? "check" : "roll",
-      detail: "as the test says",
-      from: "v1",
-      to: id,
-      obstacle: null,
-      known: true,
-      strategy: "blue-green",
-      phases: ["port", "start", "gate", "switch"],
-      ports: [8101, 8102],
-    };
+    return fakePlan(order);
   }
 
   set(setting: Setting): Promise<void> {

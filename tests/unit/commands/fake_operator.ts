@@ -14,6 +14,7 @@ import type {
 } from "../../../src/control/operator.ts";
 import type { RequestOutcome, RollEvent } from "../../../src/roll/events.ts";
 import type { LoggedEvent } from "../../../src/roll/logged_event.ts";
+import { fakePlan } from "../../helpers/fake_plan.ts";
 
 /** When everything in these tests began. */
 export const T0 = Date.UTC(2026, 10, 21, 12, 0, 0);
@@ -147,18 +148,7 @@ export class FakeOperator implements Operator {
   }
 
   plan(order: Order): Plan {
-    const id = "id" in order ? order.id : null;
-    return {
-      action: id === null ? "check" : "roll",
-      detail: "as the test says",
-      from: "v1",
-      to: id,
-      obstacle: null,
-      known: true,
-      strategy: "blue-green",
-      phases: ["port", "start", "gate", "switch"],
-      ports: [8101, 8102],
-    };
+    return fakePlan(order);
   }
 
   set(setting: Setting): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   UpgradeStart,
 } from "../../../src/control/operator.ts";
 import type { LoggedEvent } from "../../../src/roll/logged_event.ts";
+import { fakePlan } from "../../helpers/fake_plan.ts";
 import { EVENTS } from "./sample_events.ts";
 
 /** A moment, as it goes over the wire. */
@@ -84,18 +85,7 @@ export class FakeOperator implements Operator {
   }
 
   plan(order: Order): Plan {
-    const id = "id" in order ? order.id : null;
-    return {
-      action: id === null ? "check" : "roll",
-      detail: "as the test says",
-      from: "v1",
-      to: id,
-      obstacle: null,
-      known: true,
-      strategy: "blue-green",
-      phases: ["port", "start", "gate", "switch"],
-      ports: [8101, 8102],
-    };
+    return fakePlan(order);
   }
 
   set(setting: Setting): Promise<void> {

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { MemoryStore } from "../../../src/cache/memory_store.ts";
 import { RedisStore } from "../../../src/cache/redis_store.ts";
-import { type Store, StoreError } from "../../../src/cache/store.ts";
+import { StoreError } from "../../../src/cache/store.ts";
 import { Fleet } from "../../../src/fleet/fleet.ts";
 import type { LeasedTurn } from "../../../src/fleet/turn.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
@@ -9,32 +8,16 @@ import { RedisServer } from "../../helpers/redis_server.ts";
 import { needs, program } from "../../helpers/skip.ts";
 import { LinesLog } from "../cache/lines_log.ts";
 import { ManualClock } from "../proxy/manual_clock.ts";
+import { FlakyStore } from "./flaky_store.ts";
 
 const LEASE_MS = 60_000;
 const MINUTE_MS = 60_000;
 const { signal } = new AbortController();
 
-/** A store that can be taken away. */
-class Flaky extends MemoryStore {
-  isBroken = false;
-
-  override lease(...args: Parameters<Store["lease"]>) {
-    return this.isBroken ? this.#fail() : super.lease(...args);
-  }
-
-  override look(key: string) {
-    return this.isBroken ? this.#fail() : super.look(key);
-  }
-
-  #fail(): Promise<never> {
-    return Promise.reject(new StoreError("Cannot use it: it is broken"));
-  }
-}
-
 /** Several hosts with one store and one clock. */
 class Scene {
   readonly clock = new ManualClock();
-  readonly store = new Flaky(() => this.clock.now());
+  readonly store = new FlakyStore(() => this.clock.now());
   readonly log = new LinesLog();
 
   host(host: string, maxUnavailable = 1): Fleet {

@@ -1,47 +1,26 @@
 import { assert } from "@std/assert";
-import { MemoryStore } from "../../../src/cache/memory_store.ts";
-import { type Store, StoreError } from "../../../src/cache/store.ts";
+import type { Store } from "../../../src/cache/store.ts";
 import { Fleet } from "../../../src/fleet/fleet.ts";
 import type { Turn } from "../../../src/roll/turns.ts";
 import type { UpdaterOptions } from "../../../src/roll/updater.ts";
 import { LinesLog } from "../cache/lines_log.ts";
+import { FlakyStore } from "../fleet/flaky_store.ts";
 import { type FairWorld, Life, never } from "./fair_world.ts";
 
 export const HOUR_MS = 3_600_000;
 export const LEASE_MS = 60_000;
 
-/** Memory that can be taken away. */
-class Flaky extends MemoryStore {
-  isBroken = false;
-
-  override lease(...args: Parameters<Store["lease"]>) {
-    return this.isBroken ? this.#fail() : super.lease(...args);
-  }
-
-  override look(key: string) {
-    return this.isBroken ? this.#fail() : super.look(key);
-  }
-
-  override get(key: string) {
-    return this.isBroken ? this.#fail() : super.get(key);
-  }
-
-  #fail(): Promise<never> {
-    return Promise.reject(new StoreError("Cannot use it: it is broken"));
-  }
-}
-
 /** An updater that takes turns with other hosts, which are played by the test. */
 export class FleetLife extends Life {
-  readonly store: Flaky;
+  readonly store: FlakyStore;
 
   constructor(
     options: Partial<UpdaterOptions> = {},
     prepare: (world: FairWorld) => void = () => {},
   ) {
-    let store: Flaky | null = null;
+    let store: FlakyStore | null = null;
     super({ intervalMs: HOUR_MS, ...options }, (world) => {
-      store = new Flaky(() => world.clock.now());
+      store = new FlakyStore(() => world.clock.now());
       world.turns = fleet("here", store, world);
       prepare(world);
     });

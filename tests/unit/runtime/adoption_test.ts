@@ -9,6 +9,7 @@ import { closePipes, firstLine, freePort, runs, spawn, until } from "../platform
 import { recordingLog } from "../platform/recording_log.ts";
 import type { FormerLife } from "./former_life.ts";
 import { type Chosen, runtimeOptions } from "./runtime_options.ts";
+import { sendNotice } from "./send_notice.ts";
 
 const ON_LINUX = needs(linux());
 const NEVER = new AbortController().signal;
@@ -272,7 +273,7 @@ Deno.test({
     assertEquals(app.runtime.notices(instance)?.ready, true);
     const environment = (await Deno.readTextFile(`/proc/${instance.pid}/environ`)).split("\0");
     const address = environment.find((one) => one.startsWith("NOTIFY_SOCKET="))?.split("=")[1];
-    await send(address ?? "", "STATUS=leaving\nSTOPPING=1");
+    await sendNotice(address ?? "", "STATUS=leaving\nSTOPPING=1");
     await until(() => app.runtime.notices(instance)?.ready === false);
     assertEquals(app.runtime.notices(instance)?.status, "leaving");
     await instance.stop();
@@ -281,11 +282,3 @@ Deno.test({
     assertEquals(app.runtime.notices(unproven)?.ready, false);
   },
 });
-
-async function send(address: string, text: string): Promise<void> {
-  const own = `\0liveroll-test-${crypto.randomUUID()}`;
-  const conn = Deno.listenDatagram({ transport: "unixpacket", path: own });
-  const to = { transport: "unixpacket" as const, path: `\0${address.slice(1)}` };
-  await conn.send(new TextEncoder().encode(text), to);
-  conn.close();
-}

@@ -4,6 +4,7 @@ import { ProcessRuntime } from "../../../src/runtime/process.ts";
 import { freePort, runs, until } from "../platform/processes.ts";
 import { recordingLog } from "../platform/recording_log.ts";
 import { identity } from "./identity.ts";
+import { sendNotice } from "./send_notice.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -119,7 +120,7 @@ Deno.test("with notify an instance has a socket of its own and never the service
   assertFalse(said[0] === said[1]);
   const notices = rig.runtime.notices(a);
   assertFalse(notices?.ready);
-  await send(said[0]!.slice("to ".length), "READY=1\nSTATUS=open");
+  await sendNotice(said[0]!.slice("to ".length), "READY=1\nSTATUS=open");
   await until(() => notices?.ready === true);
   assertEquals(rig.runtime.notices(a)?.status, "open");
   assertFalse(rig.runtime.notices(b)?.ready);
@@ -145,11 +146,3 @@ Deno.test("an instance that cannot be started leaves no socket behind", async ()
     Deno.errors.NotFound,
   );
 });
-
-async function send(address: string, text: string): Promise<void> {
-  const own = `\0liveroll-test-${crypto.randomUUID()}`;
-  const conn = Deno.listenDatagram({ transport: "unixpacket", path: own });
-  const to = { transport: "unixpacket" as const, path: `\0${address.slice(1)}` };
-  await conn.send(new TextEncoder().encode(text), to);
-  conn.close();
-}

@@ -1,10 +1,11 @@
-import type { Instance } from "../../../src/roll/effects.ts";
 import { assert, assertEquals, assertFalse, assertMatch, assertNotEquals } from "@std/assert";
 import { processBirth } from "../../../src/platform/proc.ts";
+import type { Instance } from "../../../src/roll/effects.ts";
 import { ProcessRuntime, type ProcessRuntimeOptions } from "../../../src/runtime/process.ts";
 import { freePort, runs, until } from "../platform/processes.ts";
 import { recordingLog } from "../platform/recording_log.ts";
 import { identity } from "./identity.ts";
+import { runtimeOptions } from "./runtime_options.ts";
 
 const UP = "echo up; exec sleep 600";
 const STUBBORN = "trap '' TERM; echo up; while :; do sleep 0.1; done";
@@ -13,16 +14,7 @@ const STUBBORN = "trap '' TERM; echo up; while :; do sleep 0.1; done";
 function setUp(extra: Partial<ProcessRuntimeOptions> = {}) {
   const [log, childLog, stopLog] = [recordingLog(), recordingLog(), recordingLog()];
   const runtime = new ProcessRuntime({
-    exec: UP,
-    stop: null,
-    stopSignal: "SIGTERM",
-    stopTimeoutMs: 20_000,
-    childHost: "127.0.0.1",
-    healthcheck: { kind: "http", path: "/heathz" },
-    healthPortOffset: 0,
-    childLogs: "capture",
-    env: Deno.env.toObject(),
-    optionNames: [],
+    ...runtimeOptions({ exec: UP, childLogs: "capture" }),
     log,
     childLog,
     stopLog,

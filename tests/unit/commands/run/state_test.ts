@@ -7,6 +7,8 @@ import { StateLockedError } from "../../../../src/state/state_directory.ts";
 import { recordingLog } from "../../platform/recording_log.ts";
 import { TempDirectory } from "../../state/temp_directory.ts";
 
+const NOTHING = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0, skipped: 0 };
+
 const EVENT: LoggedEvent = {
   at: "2026-01-02T00:00:00.000Z",
   level: "info",
@@ -29,13 +31,7 @@ Deno.test("a new state directory: nothing is known, nothing is wrong, nothing is
   const log = recordingLog();
   using state = State.open(`${dir.path}/new`, log);
   assertEquals([state.journal.problem, state.directory.isLocked, log.entries], [null, true, []]);
-  assertEquals(state.counts(), {
-    succeeded: 0,
-    failed: 0,
-    rolled_back: 0,
-    interrupted: 0,
-    skipped: 0,
-  });
+  assertEquals(state.counts(), NOTHING);
   const { records } = state;
   assertEquals([records.history({ limit: 9 }), records.newest({ limit: 9 })], [[], []]);
   assertEquals([records.roll(1), records.ofRoll(1)], [null, []]);
@@ -131,13 +127,7 @@ Deno.test("a database that cannot be opened is told, and everything goes on with
   using state = State.open(dir.path, log);
   assertEquals(log.entries.map(({ properties }) => properties.event), ["state.unwritable"]);
   assertStringIncludes(log.messages()[0]!, `Cannot write to the state directory ${dir.path}`);
-  assertEquals(state.counts(), {
-    succeeded: 0,
-    failed: 0,
-    rolled_back: 0,
-    interrupted: 0,
-    skipped: 0,
-  });
+  assertEquals(state.counts(), NOTHING);
   state.events.add(EVENT, null);
   const { records } = state;
   assertEquals([records.newest({ limit: 9 }), records.history({ limit: 9 })], [[], []]);

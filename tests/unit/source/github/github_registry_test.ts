@@ -1,24 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createGitHub } from "../../../../src/source/github/create_github.ts";
-import type { GitHubRegistry } from "../../../../src/source/github/github_registry.ts";
 import { RegistryError } from "../../../../src/source/registry.ts";
 import { GitHubDouble } from "../../../helpers/github_double.ts";
+import { registryOf, START } from "./registry_of.ts";
 
 const never = new AbortController().signal;
-const START = Date.parse("2026-03-01T00:00:00Z");
 const RECORD = { tag: "v1.0.0", host: "Web", command: "server", at: 0, error: null };
-
-function registryOf(
-  double: GitHubDouble,
-  env: Record<string, string> = {},
-  date: () => number = () => START,
-): GitHubRegistry {
-  return createGitHub(
-    { owner: "owner", repo: "app" },
-    { GITHUB_API_URL: double.url, ...env },
-    date,
-  );
-}
 
 Deno.test("releases are listed with their files; drafts and half of an upload are not", async () => {
   await using double = new GitHubDouble();
