@@ -25,7 +25,7 @@ export function render(line: Line, width: number): string {
 }
 
 /** Columns that a line needs. */
-export function lineWidth(line: Line): number {
+function lineWidth(line: Line): number {
   return line.reduce((sum, span) => sum + columns(typeof span === "string" ? span : span[0]), 0);
 }
 

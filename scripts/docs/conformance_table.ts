@@ -11,7 +11,7 @@ import {
 export type Failures = Readonly<Record<HttpEngine, ReadonlySet<number>>>;
 
 /** No test failed. */
-export const NO_FAILURES: Failures = { relay: new Set(), fetch: new Set() };
+const NO_FAILURES: Failures = { relay: new Set(), fetch: new Set() };
 
 const BEGIN = "<!-- Written by `deno run -A scripts/docs.ts --conformance`; do not edit. -->";
 const END = "<!-- End of the table. -->";

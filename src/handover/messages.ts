@@ -33,9 +33,6 @@ export type HandoverMessage =
   | { type: "PAUSED" }
   | { type: "SERVING" };
 
-/** The kinds of messages. */
-export type MessageType = HandoverMessage["type"];
-
 /** One line of JSON. */
 export function encodeMessage(message: HandoverMessage): Uint8Array<ArrayBuffer> {
   const { type, ...rest } = message;

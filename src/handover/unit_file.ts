@@ -1,7 +1,7 @@
 import { quoteArgument, quoteProgram, settingText } from "./systemd_quote.ts";
 
 /** Where a program lives that was not asked from its own binary. */
-export const USUAL_PATH = "/usr/local/bin/liveroll";
+const USUAL_PATH = "/usr/local/bin/liveroll";
 
 /** Where secrets of a unit lie; `%N` is its name. */
 export const ENVIRONMENT_FILE = "/etc/liveroll/%N.env";

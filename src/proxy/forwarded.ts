@@ -81,22 +81,6 @@ export function forwardedHeaders(read: HeaderReader, origin: Origin): [string, s
   return headers;
 }
 
-/**
- * One element of `Forwarded` (RFC 7239), for example `for="[2001:db8::1]";host=a.example;proto=https`;
- * for the end of the list that a trusted peer sent.
- */
-export function forwardedElement({ peer, host, proto }: Omit<Origin, "trusted">): string {
-  const ip = withoutZone(peer);
-  const node = ip.includes(":") ? `"[${ip}]"` : ip;
-  const authority = host === "" ? "" : `;host=${tokenOrQuoted(host)}`;
-  return `for=${node}${authority};proto=${proto}`;
-}
-
-function tokenOrQuoted(text: string): string {
-  if (/^[\w!#$%&'*+.^`|~-]+$/.test(text)) return text;
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
-}
-
 function withoutZone(ip: string): string {
   const zone = ip.indexOf("%");
   return zone < 0 ? ip : ip.slice(0, zone);

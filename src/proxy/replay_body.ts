@@ -6,7 +6,7 @@ const PIECE_LIMIT = 64 * 1024;
  * 64 KiB before it has a connection, so one more piece is needed: a refused connection must not cost
  * a long upload.
  */
-export const REPLAY_LIMIT = 2 * PIECE_LIMIT;
+const REPLAY_LIMIT = 2 * PIECE_LIMIT;
 
 /** How much is read after a failure, so that a client which sends first can read its answer. */
 const DRAIN_LIMIT = 16 * 1024 * 1024;

@@ -1,17 +1,17 @@
 /** Counted tries per request: the first one and two more. */
 export const MAX_TRIES = 3;
 /** First back-off before the same backend is asked again. */
-export const BACKOFF_BASE_MS = 25;
+const BACKOFF_BASE_MS = 25;
 /** Longest back-off. */
-export const BACKOFF_CAP_MS = 250;
+const BACKOFF_CAP_MS = 250;
 /** Less time left than this is none: a wait that rounds to nothing must not be tried for ever. */
-export const LEAST_WAIT_MS = 1;
+const LEAST_WAIT_MS = 1;
 /** Retries that are always allowed at the same time, however few requests are active. */
-export const RETRY_BUDGET_FLOOR = 3;
+const RETRY_BUDGET_FLOOR = 3;
 /** How long a backend that closes connections may take to be known as dead. */
 export const LOOK_AGAIN_MS = 250;
 /** Share of the active requests that may be retries at the same time. */
-export const RETRY_BUDGET_SHARE = 0.2;
+const RETRY_BUDGET_SHARE = 0.2;
 
 const IDEMPOTENT: ReadonlySet<string> = new Set([
   "GET",
@@ -92,7 +92,7 @@ export function isIdempotent(method: string): boolean {
 }
 
 /** Status for an attempt that is not repeated. */
-export function failureStatus(failure: Failure): number {
+function failureStatus(failure: Failure): number {
   switch (failure) {
     case "connect_timeout":
     case "head_timeout":

@@ -46,7 +46,7 @@ export function tarGz(entries: readonly MadeEntry[]): Uint8Array<ArrayBuffer> {
 }
 
 /** Header, content and padding of one entry. */
-export function tarEntry(entry: MadeEntry): Uint8Array[] {
+function tarEntry(entry: MadeEntry): Uint8Array[] {
   const content = toBytes(entry.content ?? "");
   const padding = new Uint8Array((BLOCK - content.length % BLOCK) % BLOCK);
   return [tarHeader(entry, entry.claimedSize ?? content.length), content, padding];

@@ -72,7 +72,7 @@ export async function shows(locator: Locator, text: string | RegExp): Promise<vo
 }
 
 /** Looks for barriers in the page as it is now. */
-export async function barriers(page: Page): Promise<Barriers> {
+async function barriers(page: Page): Promise<Barriers> {
   return await page.evaluate(`${checks.replace("export ", "")}; findBarriers()`);
 }
 

@@ -7,9 +7,6 @@ export const DIRECT_COMMANDS = {
   deno: `exec '${Deno.execPath()}' run -A --no-config --no-lock '${APPS}app.mjs'`,
 } as const;
 
-/** A language of {@linkcode DIRECT_COMMANDS}. */
-export type DirectLanguage = keyof typeof DIRECT_COMMANDS;
-
 /** Builds the one in Go in `dir`. @returns The command that runs it. */
 export async function buildGoApp(dir: string): Promise<string> {
   const { success, stderr } = await new Deno.Command("go", {

@@ -15,7 +15,7 @@ export function rowsBelow(document: string, heading: string): string[][] {
 }
 
 /** What stands between the first backticks. */
-export function codeIn(text: string): string {
+function codeIn(text: string): string {
   return /`([^`]+)`/.exec(text)?.[1] ?? "";
 }
 

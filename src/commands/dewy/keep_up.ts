@@ -60,7 +60,7 @@ export function whatIsMissing(
 }
 
 /** Whether a registry is given, or help is asked for, or a file that may have one. */
-export function asksForRegistry(
+function asksForRegistry(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): boolean {

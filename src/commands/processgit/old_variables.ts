@@ -10,7 +10,7 @@ import { requireToken, tokenPath } from "./token_file.ts";
 const GITHUB_API = "https://api.github.com";
 
 /** The variable that the compose file of ProcessGit has in its image. */
-export const VERSION_KEY = "PROCESSGIT_VERSION";
+const VERSION_KEY = "PROCESSGIT_VERSION";
 
 /** Every variable that the updater of ProcessGit reads, and what it means here. */
 export const OLD_VARIABLES: Readonly<Record<OldName, OldVariable>> = {

@@ -10,7 +10,7 @@ export const PULL_POLICIES = ["always", "never"] as const;
 export const ON_STOP = ["leave", "stop"] as const;
 
 /** Whether copies may share what they write to. */
-export const SHARED_VOLUME = ["auto", "safe"] as const;
+const SHARED_VOLUME = ["auto", "safe"] as const;
 
 /** What runs in containers, and how many. */
 export const CONTAINERS = {

@@ -18,7 +18,7 @@ export interface RunOption {
 }
 
 /** What labels of liveroll itself begin with. */
-export const OWN_LABELS = "liveroll.";
+const OWN_LABELS = "liveroll.";
 
 /** Options by their names. */
 export const OPTIONS: ReadonlyMap<string, RunOption> = new Map<string, RunOption>([

@@ -11,7 +11,7 @@ export interface ListeningSocket {
 }
 
 /** The control sockets in the text of `/proc/net/unix`. */
-export function controlSockets(text: string): ListeningSocket[] {
+function controlSockets(text: string): ListeningSocket[] {
   return text.split("\n").flatMap((line) => {
     const row = /^[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ ([0-9A-F]+) [0-9A-F]+ [0-9A-F]+ +(\d+) (.+)$/i
       .exec(line);

@@ -1,10 +1,10 @@
 import { ByteWriter } from "./byte_writer.ts";
 
 /** Held for an idle client; most heads fit. */
-export const SMALL_BYTES = 4096;
+const SMALL_BYTES = 4096;
 
 /** Held for an idle connection to a backend, and all that most answers need. */
-export const MIDDLE_BYTES = 16_384;
+const MIDDLE_BYTES = 16_384;
 
 /** One read of a long request body. */
 export const UPLOAD_BYTES = 65_536;

@@ -22,11 +22,6 @@ export function startRelayEngine(options: EngineOptions): Engine {
   return new RelayEngine(options, sockets === null ? denoNetwork : givenNetwork(sockets));
 }
 
-/** {@linkcode startRelayEngine} over other sockets. */
-export function startRelayEngineOn(network: Network, options: EngineOptions): Engine {
-  return new RelayEngine(options, network);
-}
-
 const NOTHING = new Uint8Array();
 
 class RelayEngine implements Engine, Relay {

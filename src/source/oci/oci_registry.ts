@@ -10,7 +10,7 @@ import { MANIFEST_TYPES, manifestDigest } from "./manifest_digest.ts";
 import { readTags } from "./tag_list.ts";
 
 /** The one asset of an image. */
-export const IMAGE_ASSET = "image";
+const IMAGE_ASSET = "image";
 
 /**
  * The tags of an image repository as releases. Images are brought here by an engine, not by us: each

@@ -7,7 +7,7 @@ const STUCK_MS = 300;
 const LIMIT_MS = 15_000;
 
 /** In place of what a connection sent that nobody ended. */
-export const STILL_OPEN = "still open";
+const STILL_OPEN = "still open";
 
 /** Many connections that do the same; they take little memory themselves. */
 export class Crowd implements Disposable {

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
   connectionNames,
-  forwardedElement,
   forwardedHeaders,
   isHopByHop,
   type Origin,
@@ -63,19 +62,4 @@ Deno.test("names in Connection are hop-by-hop, but framing and routing cannot be
   const dropped = ["x-secret", "te", "upgrade", "keep-alive", "host", "content-length", "accept"]
     .filter((name) => isHopByHop(name, named));
   assertEquals(dropped, ["x-secret", "te", "upgrade", "keep-alive"]);
-});
-
-Deno.test("an element of Forwarded is what RFC 7239 wants", () => {
-  const table: [peer: string, host: string, element: string][] = [
-    ["192.0.2.1", "a.example", "for=192.0.2.1;host=a.example;proto=https"],
-    ["2001:db8::1", "a.example", 'for="[2001:db8::1]";host=a.example;proto=https'],
-    ["fe80::1%eth0", "a.example", 'for="[fe80::1]";host=a.example;proto=https'],
-    ["192.0.2.1", "a.example:8443", 'for=192.0.2.1;host="a.example:8443";proto=https'],
-    ["192.0.2.1", "[::1]:80", 'for=192.0.2.1;host="[::1]:80";proto=https'],
-    ["192.0.2.1", 'a";for=6.6.6.6;x="', 'for=192.0.2.1;host="a\\";for=6.6.6.6;x=\\"";proto=https'],
-    ["192.0.2.1", "", "for=192.0.2.1;proto=https"],
-  ];
-  for (const [peer, host, element] of table) {
-    assertEquals(forwardedElement({ peer, host, proto: "https" }), element);
-  }
 });

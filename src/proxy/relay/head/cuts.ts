@@ -3,7 +3,7 @@ import { latin1 } from "./characters.ts";
 import type { FieldCursor } from "./field_cursor.ts";
 
 /** A line that never passes. */
-export const ALWAYS = 0;
+const ALWAYS = 0;
 /** A line that passes with an upgrade only. */
 export const UNLESS_UPGRADE = 1;
 /** A line that passes where a chunked body is announced. */

@@ -29,8 +29,3 @@ export function requestTarget(bytes: Uint8Array, start: number, end: number): st
   const to = bytes.indexOf(SPACE, from);
   return from > 0 && to >= 0 && to < end ? latin1(bytes, from, to) : "";
 }
-
-/** The authority that a request asked for, as in `Host`; null: it named none. */
-export function requestAuthority(bytes: Uint8Array, start: number, end: number): string | null {
-  return readField(bytes, start, end, "host") || null;
-}

@@ -18,7 +18,7 @@ export const FORWARDED_HOST = 13;
 export const FORWARDED_PROTO = 14;
 export const FORWARDED_PORT = 15;
 export const REAL_IP = 16;
-export const OTHER_FORWARDING = 17;
+const OTHER_FORWARDING = 17;
 /** Looks like one of them to CGI and WSGI applications, and no honest proxy writes it. */
 export const FORGED_FORWARDING = 18;
 

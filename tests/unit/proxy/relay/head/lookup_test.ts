@@ -1,9 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  readField,
-  requestAuthority,
-  requestTarget,
-} from "../../../../../src/proxy/relay/head/lookup.ts";
+import { readField, requestTarget } from "../../../../../src/proxy/relay/head/lookup.ts";
 import { octets } from "./heads.ts";
 
 const TEXT = "GET /a?b HTTP/1.1\r\nhost: x:1\r\nAccept:  text/html \r\nACCEPT: b\r\nE:\r\n\r\n";
@@ -29,11 +25,8 @@ Deno.test("readField() of what is no head is null", () => {
   }
 });
 
-Deno.test("requestTarget() and requestAuthority() are for logs and error answers", () => {
+Deno.test("requestTarget() is for logs and error answers", () => {
   const bytes = octets(`..${TEXT}`);
   assertEquals(requestTarget(bytes, 2, bytes.length), "/a?b");
-  assertEquals(requestAuthority(bytes, 2, bytes.length), "x:1");
-  const empty = octets("GET / HTTP/1.1\r\nHost:\r\n\r\n");
-  assertEquals(requestAuthority(empty, 0, empty.length), null);
   assertEquals(requestTarget(octets("GET"), 0, 3), "");
 });
