@@ -1,4 +1,5 @@
 import { delay } from "@std/async/delay";
+import type { HttpServer } from "./http/http_server.ts";
 import { denoErrorText } from "./listen_error.ts";
 
 /** Between two tries to listen again; descriptors come back as connections end. */
@@ -7,7 +8,7 @@ const RETRY_MS = 100;
 /** While the trouble lasts, it is told this often and no more. */
 const REPORT_EVERY_MS = 10_000;
 
-type Server = Pick<Deno.HttpServer, "addr" | "finished" | "shutdown">;
+type Server = Pick<HttpServer, "addr" | "finished" | "shutdown">;
 
 /** What a {@linkcode Listener} needs. */
 export interface ListenerOptions {
@@ -20,8 +21,8 @@ export interface ListenerOptions {
 }
 
 /**
- * `Deno.serve` that listens again when it must: its accept loop ends for good at the first error,
- * for example when the process has run out of file descriptors.
+ * Listens again when it must: a server accepts nobody any more after the first error, for example
+ * when the process has run out of file descriptors.
  */
 export class Listener {
   readonly addr: Deno.Addr;
