@@ -4,6 +4,7 @@ import type { Chosen } from "../source/choice/choice.ts";
 import { type Asset as ListedAsset, type Registry, RegistryError } from "../source/registry.ts";
 import { type Download, TransferError } from "./asset.ts";
 import type { ChecksumFiles } from "./checksum.ts";
+import { explainDisk } from "./disk_error.ts";
 import { download, type Downloaded } from "./download.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 import { removeOtherDownloads } from "./sweep.ts";
@@ -64,7 +65,7 @@ export class Fetcher {
       // Complete, and of no use: what is not complete lies beside it.
       await remove(path);
       signal.throwIfAborted();
-      throw asArtifactError(error);
+      throw asArtifactError(explainDisk(`download ${asset.name} to ${path}`, error));
     }
   }
 
