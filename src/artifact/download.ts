@@ -234,7 +234,7 @@ class Transfer {
   /** What came stays for the next time, unless it may be what is in the way. */
   async #keepOrDiscard(error: unknown): Promise<void> {
     const isInTheWay = error instanceof ArtifactRefusedError ||
-      error instanceof TransferError && !error.canRetry;
+      error instanceof TransferError && !error.isPartGood;
     if (isInTheWay) return await this.#part.discard();
     // What matters is the first error. On a disk that is full, others need the room.
     const isDisk = explainDisk("", error) instanceof DiskError;
