@@ -46,7 +46,7 @@ Deno.test("before anything has happened everything is empty, and it is starting"
   assertEquals(rest, {
     app: "blog",
     state: "starting",
-    detail: "",
+    detail: "looking at what runs already",
     current: null,
     candidate: null,
     draining: [],
