@@ -210,6 +210,7 @@ function patientOf(config: Config, updater: Updater, around: Surroundings): Pati
     isManaged: env.NOTIFY_SOCKET !== undefined,
     activated: around.sockets?.activated ?? false,
     storeProblem: around.sockets?.kept.problem ?? null,
+    forgottenData: around.containers?.forgottenData ?? [],
     findCosign: cosignSigner === null ? null : () => findProgram("cosign", env.PATH),
   };
 }

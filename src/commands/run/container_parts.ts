@@ -27,14 +27,8 @@ import { imagePlace } from "../../source/oci/image_place.ts";
 import { VERSION } from "../version.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import type { EventHub } from "./event_hub.ts";
-import {
-  followRolls,
-  imageSource,
-  shelfOf,
-  type WantedImages,
-  wantedImages,
-  warnOfForgottenData,
-} from "./images.ts";
+import { ForgottenData } from "./forgotten_data.ts";
+import { followRolls, imageSource, shelfOf, type WantedImages, wantedImages } from "./images.ts";
 import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
 import type { OutputRing } from "./output_ring.ts";
@@ -77,6 +71,10 @@ export class ContainerParts implements EngineParts {
   readonly #source: ImageSource;
   readonly #store: ImageStore;
   readonly #data: DataWork | null;
+  readonly #forgotten: ForgottenData;
+  readonly #images: KnownImages;
+  readonly #engine: Engine;
+  readonly #closing = new AbortController();
   /** Which versions are needed, from when that is known. */
   #wanted: () => WantedImages = () => ({ inUse: [], good: [] });
 
@@ -119,6 +117,9 @@ export class ContainerParts implements EngineParts {
     const images = new KnownImages(shelfOf(engine), image, options.port);
     this.#config = config;
     this.#options = options;
+    this.#engine = engine;
+    this.#images = images;
+    this.#forgotten = new ForgottenData(body, log);
     this.runtime = new ContainerRuntime({
       engine,
       owner,
@@ -158,7 +159,7 @@ export class ContainerParts implements EngineParts {
       ...(signatures !== null && {
         verify: (id, signal) => signatures.verify(id, images.reference(id), signal),
       }),
-      onImage: warnOfForgottenData(body, log),
+      onImage: (image) => this.#forgotten.look(image),
       keep: options.keepImages,
       wanted: () => this.#wanted(),
       log,
@@ -202,6 +203,10 @@ export class ContainerParts implements EngineParts {
     return this.#data?.obstacle ?? null;
   }
 
+  get forgottenData(): readonly string[] {
+    return this.#forgotten.complaints;
+  }
+
   /** What a roll of containers has besides what every roll has. */
   effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange"> {
     const { replicas, maxSurge, maxUnavailable } = this.#options;
@@ -219,9 +224,24 @@ export class ContainerParts implements EngineParts {
   follow(hub: EventHub, updater: Updater): void {
     this.#wanted = () => wantedImages(updater);
     followRolls(hub, this.runtime, this.#store);
+    hub.addObserver((event) => {
+      if (event.type === "instance.adopted") void this.#lookAt(event.instance.id);
+    });
+  }
+
+  /** The image of what went on running was not brought here by us. Never rejects. */
+  async #lookAt(id: string): Promise<void> {
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LOOK_MS)]);
+    try {
+      const image = await this.#engine.images.find(this.#images.reference(id), signal);
+      if (image !== null) this.#forgotten.look(image);
+    } catch {
+      // The next roll looks at its image itself.
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     await this.#store.idle();
     await this.runtime[Symbol.asyncDispose]();
   }
