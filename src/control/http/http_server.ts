@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Clock } from "../../platform/clock.ts";
 import type { ByteStream } from "../../proxy/net/stream.ts";
 import { Problem } from "../problem.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Phase } from "./connection.ts";
 import { requestOf } from "./request_of.ts";
 import { sendAnswer } from "./send_answer.ts";
 
@@ -87,13 +87,15 @@ export class HttpServer {
     this.#http.emit("connection", connection);
   }
 
-  /** Who has not asked for anything yet has to go first. */
+  /** Who has not asked for anything yet has to go first, then who may not have read the end. */
   #hasRoom(): boolean {
     if (this.#connections.size < MAX_CONNECTIONS) return true;
-    const idle = this.#connections.keys().find(({ phase }) => phase !== "answer");
-    idle?.destroy();
-    if (idle) this.#connections.delete(idle);
-    return idle !== undefined;
+    const oldest = (wanted: Phase) =>
+      this.#connections.keys().find(({ phase }) => phase === wanted);
+    const idle = oldest("head") ?? oldest("end");
+    if (idle === undefined) return false;
+    idle.destroy();
+    return this.#connections.delete(idle);
   }
 
   async #serve(message: IncomingMessage, to: ServerResponse): Promise<void> {
