@@ -168,9 +168,9 @@ export async function runApplication(
     QUIT: stop,
     HUP: () => {
       around.reload();
-      updater.requestForcedUpdate();
+      updater.agenda.requestForcedUpdate();
     },
-    USR2: () => updater.requestRestart(),
+    USR2: () => updater.agenda.requestRestart(),
   });
   around.sockets?.bequeath({
     isBusy: () => !updater.mayLeave(),

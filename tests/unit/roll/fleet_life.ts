@@ -3,7 +3,7 @@ import { MemoryStore } from "../../../src/cache/memory_store.ts";
 import { type Store, StoreError } from "../../../src/cache/store.ts";
 import { Fleet } from "../../../src/fleet/fleet.ts";
 import type { Turn } from "../../../src/roll/turns.ts";
-import type { UpdaterOptions } from "../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
 import { LinesLog } from "../cache/lines_log.ts";
 import { type FairWorld, Life, never } from "./fair_world.ts";
 
@@ -77,7 +77,7 @@ export class FleetLife extends Life {
   /** Names a version, and lets somebody ask for it in vain or not. */
   offer(...[id, behaviour]: Parameters<Life["publish"]>): void {
     this.publish(id, behaviour);
-    this.updater.check({ trigger: "interval", force: false, requests: [] });
+    this.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   }
 }
 
