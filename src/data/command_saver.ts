@@ -1,6 +1,6 @@
 import type { Redact } from "../compose/output.ts";
 import { DUMP_SUFFIX, dumpByCommand } from "../compose/snapshot/command_dump.ts";
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { Collection, Demand, Saver } from "./saver.ts";
 
 /** What has to stay free for others. */

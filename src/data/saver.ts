@@ -1,5 +1,5 @@
 import type { SnapshotSource, SnapshotSubject } from "../compose/snapshot/snapshots.ts";
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 
 /** A snapshot that is about to be taken. */
 export interface Collection extends Pick<SnapshotSubject, "method" | "skipped" | "wayBack"> {

@@ -1,6 +1,6 @@
 import type { Snapshots as SnapshotStore } from "../compose/snapshot/snapshots.ts";
 import type { Log } from "../platform/log.ts";
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { DataMemory } from "./data_record.ts";
 import type { Snapshots } from "./data_work.ts";
 import { type BackOptions, putBack } from "./put_back.ts";

@@ -4,7 +4,7 @@ import { whyNotSaved } from "../compose/snapshot/savable.ts";
 import { StackEngine } from "../compose/stack_engine.ts";
 import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { DataPlace, FindPlaces } from "./data_place.ts";
 import type { Collection, Demand, Saver } from "./saver.ts";
 import type { Writers } from "./writers.ts";

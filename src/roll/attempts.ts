@@ -1,7 +1,8 @@
 import type { Found } from "./checker.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { type Course, hasHooks, isInAnyCase, isOrdered, needsTurn } from "./course.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import type { RollOutcome } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import { lateHook, type LateHookName } from "./late_hook.ts";

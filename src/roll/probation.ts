@@ -1,6 +1,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Course } from "./course.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import { probe } from "./probe.ts";
 import { watch } from "./watch.ts";
 

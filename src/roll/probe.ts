@@ -1,4 +1,5 @@
-import type { Effects, Instance, ProbeResult } from "./effects.ts";
+import type { Effects, ProbeResult } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 
 /** Asks an instance once. A healthy answer only counts if it comes from the instance itself. */
 export async function probe(

@@ -1,6 +1,6 @@
 import { withDeadline } from "../platform/clock.ts";
 import type { Course } from "./course.ts";
-import type { Instance } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import { probe } from "./probe.ts";
 import type { Cast, RollOptions } from "./roll.ts";
 

@@ -1,6 +1,7 @@
 import { gate, type GateOptions } from "../health/gate.ts";
 import type { Chronicle } from "./chronicle.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import type { InstanceRecord } from "./journal.ts";
 import { refer } from "./refer.ts";
 import { probe } from "./probe.ts";

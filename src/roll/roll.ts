@@ -1,6 +1,7 @@
 import { gate, type GateOptions, type GateResult } from "../health/gate.ts";
 import type { Chronicle } from "./chronicle.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import type { GateFailure, Trigger } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
 import type { Phases } from "./phases.ts";

@@ -1,4 +1,5 @@
-import { type Instance, OutageError } from "./effects.ts";
+import { OutageError } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import { intend, unwritable } from "./intent.ts";
 import type { Cast, RollPlan, RollResult } from "./roll.ts";
 

@@ -1,5 +1,6 @@
 import type { Course } from "./course.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import type { Ending } from "./ending.ts";
 import type { Guard } from "./guard.ts";
 import type { Healing } from "./healing.ts";

@@ -1,6 +1,6 @@
 import type { InstanceStatus, SocketStatus, Status } from "../../control/operator.ts";
 import type { CountersSnapshot } from "../../proxy/counters.ts";
-import type { Instance } from "../../roll/effects.ts";
+import type { Instance } from "../../roll/instance.ts";
 import type { AppState, RollEvent, RollOutcome } from "../../roll/events.ts";
 import type { PhaseName } from "../../roll/journal.ts";
 import type { Updater } from "../../roll/updater.ts";

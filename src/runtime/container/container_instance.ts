@@ -7,7 +7,7 @@ import {
   type Instance,
   type StopOutcome,
   UNKNOWN_EXIT,
-} from "../../roll/effects.ts";
+} from "../../roll/instance.ts";
 import type { Identity } from "../process_instance.ts";
 import { Chores } from "./chores.ts";
 import { ContainerOutput } from "./container_output.ts";

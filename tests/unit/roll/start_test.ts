@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
-import { type Effects, type Instance, OutageError } from "../../../src/roll/effects.ts";
+import { type Effects, OutageError } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import type { RollPlan, RollResult } from "../../../src/roll/roll.ts";
 import { Stage } from "../../../src/roll/stage.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Course } from "../../../src/roll/course.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import { Ending } from "../../../src/roll/ending.ts";
 import type { Trigger } from "../../../src/roll/events.ts";
 import { Phases } from "../../../src/roll/phases.ts";

@@ -1,4 +1,4 @@
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import { assert, assertEquals, assertFalse, assertMatch, assertNotEquals } from "@std/assert";
 import { processBirth } from "../../../src/platform/proc.ts";
 import { ProcessRuntime, type ProcessRuntimeOptions } from "../../../src/runtime/process.ts";
