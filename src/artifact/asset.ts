@@ -33,9 +33,20 @@ export interface Download {
 export class TransferError extends Error {
   override readonly name = "TransferError";
   readonly canRetry: boolean;
+  /** What has come already is of use to the next who asks. */
+  readonly isPartGood: boolean;
 
-  constructor(message: string, { canRetry, cause }: { canRetry: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    { canRetry, isPartGood = canRetry, cause }: {
+      canRetry: boolean;
+      /** @default {canRetry} */
+      isPartGood?: boolean;
+      cause?: unknown;
+    },
+  ) {
     super(message, { cause });
     this.canRetry = canRetry;
+    this.isPartGood = isPartGood;
   }
 }

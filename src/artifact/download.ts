@@ -1,6 +1,7 @@
 import { type Clock, systemClock, withDeadline } from "../platform/clock.ts";
 import { requireSpace, type SpaceOptions } from "../platform/disk_space.ts";
 import { type Asset, type AssetBody, type Download, TransferError } from "./asset.ts";
+import { DiskError, explainDisk } from "./disk_error.ts";
 import { PartFile } from "./part_file.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 
@@ -43,6 +44,7 @@ type Settings = Required<Omit<DownloadOptions, "space">> & { readonly space: Spa
  *
  * @throws {ArtifactRefusedError} When it is too large, or not what the registry vouches for.
  * @throws {DiskFullError} When there is no room for it.
+ * @throws {DiskError} When the disk takes no more of it, though there was room; nothing stays then.
  * @throws {TransferError} When it cannot be had.
  */
 export async function download(
@@ -54,8 +56,12 @@ export async function download(
   const settings = withDefaults(options);
   checkSize(asset, asset.size, settings);
   const { version, name, size, sha256 } = asset;
-  await using part = await PartFile.open(path, JSON.stringify([version, name, size, sha256]));
-  return await new Transfer(source, asset, part, settings).run(path);
+  try {
+    await using part = await PartFile.open(path, JSON.stringify([version, name, size, sha256]));
+    return await new Transfer(source, asset, part, settings).run(path);
+  } catch (error) {
+    throw explainDisk(`write ${path}.part`, error);
+  }
 }
 
 function withDefaults(options: DownloadOptions): Settings {
@@ -228,10 +234,11 @@ class Transfer {
   /** What came stays for the next time, unless it may be what is in the way. */
   async #keepOrDiscard(error: unknown): Promise<void> {
     const isInTheWay = error instanceof ArtifactRefusedError ||
-      error instanceof TransferError && !error.canRetry;
+      error instanceof TransferError && !error.isPartGood;
     if (isInTheWay) return await this.#part.discard();
-    // A disk that is full, say: what matters is the first error.
-    await this.#part.checkpoint().catch(() => {});
+    // What matters is the first error. On a disk that is full, others need the room.
+    const isDisk = explainDisk("", error) instanceof DiskError;
+    await (isDisk ? this.#part.discard() : this.#part.checkpoint()).catch(() => {});
   }
 
   /** There is nothing left to ask for. */

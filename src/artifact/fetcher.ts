@@ -1,9 +1,16 @@
 import { ArtifactError } from "../roll/effects.ts";
 import { type Clock, withDeadline } from "../platform/clock.ts";
 import type { Chosen } from "../source/choice/choice.ts";
-import { type Asset as ListedAsset, type Registry, RegistryError } from "../source/registry.ts";
+import {
+  type Asset as ListedAsset,
+  type AssetBody,
+  type Registry,
+  RegistryError,
+  type RegistryErrorKind,
+} from "../source/registry.ts";
 import { type Download, TransferError } from "./asset.ts";
 import type { ChecksumFiles } from "./checksum.ts";
+import { explainDisk } from "./disk_error.ts";
 import { download, type Downloaded } from "./download.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 import { removeOtherDownloads } from "./sweep.ts";
@@ -13,6 +20,12 @@ import type { Verifier } from "./verifier.ts";
 const SMALL_MS = 60_000;
 const SMALL_TRIES = 3;
 const SMALL_PAUSE_MS = 1000;
+
+/** How a registry tells that a token or a key has ended; S3 answers 400. */
+const MAY_HAVE_ENDED: readonly RegistryErrorKind[] = ["unauthorized", "invalid"];
+
+/** The rest is about who asks, or when. */
+const IS_ABOUT_BYTES: readonly RegistryErrorKind[] = ["not_found", "invalid"];
 
 /** What is asked of an artifact. */
 export interface FetcherOptions {
@@ -64,7 +77,7 @@ export class Fetcher {
       // Complete, and of no use: what is not complete lies beside it.
       await remove(path);
       signal.throwIfAborted();
-      throw asArtifactError(error);
+      throw asArtifactError(explainDisk(`download ${asset.name} to ${path}`, error));
     }
   }
 
@@ -103,9 +116,9 @@ export class Fetcher {
   }
 
   async #readOnce(asset: ListedAsset, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-    const { clock, registry } = this.#options;
+    const { clock } = this.#options;
     const bytes = await withDeadline(clock, SMALL_MS, signal, async (signal) => {
-      const { body } = await registry.fetch(asset, { offset: 0, signal });
+      const { body } = await this.#open(asset, 0, signal);
       return await readAll(asset.name, body, { maxBytes, signal });
     });
     if (bytes !== "timed_out") return bytes;
@@ -117,14 +130,28 @@ export class Fetcher {
     return {
       open: async (offset, signal) => {
         try {
-          return await this.#options.registry.fetch(asset, { offset, signal });
+          return await this.#open(asset, offset, signal);
         } catch (error) {
           if (!(error instanceof RegistryError)) throw error;
           const canRetry = error.kind === "unreachable";
-          throw new TransferError(error.message, { canRetry, cause: error });
+          const isPartGood = !IS_ABOUT_BYTES.includes(error.kind);
+          throw new TransferError(error.message, { canRetry, isPartGood, cause: error });
         }
       },
     };
+  }
+
+  /** What tells who asks may end while bytes come; the registry has forgotten it by then. */
+  async #open(asset: ListedAsset, offset: number, signal: AbortSignal): Promise<AssetBody> {
+    const { registry } = this.#options;
+    try {
+      return await registry.fetch(asset, { offset, signal });
+    } catch (error) {
+      const mayHaveEnded = error instanceof RegistryError && MAY_HAVE_ENDED.includes(error.kind);
+      if (!mayHaveEnded) throw error;
+      signal.throwIfAborted();
+      return await registry.fetch(asset, { offset, signal });
+    }
   }
 }
 

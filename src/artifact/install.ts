@@ -45,7 +45,8 @@ export async function installFile(file: string, options: InstallOptions): Promis
     signal?.throwIfAborted();
     await Deno.rename(partial, into);
   } catch (error) {
-    await Deno.remove(partial, { recursive: true });
+    // The next start removes what cannot be removed now; what matters is the first error.
+    await Deno.remove(partial, { recursive: true }).catch(() => {});
     throw error;
   }
   await syncPath(parent);

@@ -37,7 +37,8 @@ export interface ReleaseStoreOptions {
  * that.
  */
 export class ReleaseStore {
-  readonly #directory: string;
+  /** Where it is. */
+  readonly directory: string;
   readonly #keep: number;
   readonly #link: CurrentLink;
   readonly #now: () => Date;
@@ -55,7 +56,7 @@ export class ReleaseStore {
   }
 
   private constructor(directory: string, options: ReleaseStoreOptions) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#keep = options.keep ?? DEFAULT_KEEP;
     this.#link = new CurrentLink(directory, options.link ?? "absolute");
     this.#now = options.now ?? (() => new Date());
@@ -78,10 +79,16 @@ export class ReleaseStore {
     try {
       await extract(this.#path(name));
     } catch (error) {
-      await Deno.remove(this.#recordPath(name));
+      await this.#forget(name);
       throw error;
     }
-    await writeReleaseRecord(this.#recordPath(name), { ...record, outcome: "new" });
+    try {
+      await writeReleaseRecord(this.#recordPath(name), { ...record, outcome: "new" });
+    } catch (error) {
+      await Deno.remove(this.#path(name), { recursive: true }).catch(() => {});
+      await this.#forget(name);
+      throw error;
+    }
     return this.#toRelease(name, { ...record, outcome: "new" });
   }
 
@@ -157,6 +164,11 @@ export class ReleaseStore {
     await syncPath(this.#releases);
   }
 
+  /** The next start removes what cannot be removed now. Never rejects. */
+  async #forget(name: string): Promise<void> {
+    await Deno.remove(this.#recordPath(name)).catch(() => {});
+  }
+
   async #freeName(time: Date): Promise<string> {
     const taken = new Set<string>();
     for await (const { name } of Deno.readDir(this.#releases)) taken.add(name);
@@ -171,7 +183,7 @@ export class ReleaseStore {
   }
 
   get #releases(): string {
-    return `${this.#directory}/releases`;
+    return `${this.directory}/releases`;
   }
 
   #path(name: string): string {

@@ -1,12 +1,15 @@
+import { type Clock, systemClock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { ArtifactError, type Artifacts } from "../roll/effects.ts";
 import type { RollEvent } from "../roll/events.ts";
 import type { Catalog } from "../source/catalog.ts";
 import type { Chosen } from "../source/choice/choice.ts";
+import { DiskError, explainDisk } from "./disk_error.ts";
 import { extract } from "./extract/extract.ts";
 import { archiveFormat } from "./extract/format.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { installFile } from "./install.ts";
+import { LiveLink } from "./live_link.ts";
 import { ArtifactRefusedError } from "./refused.ts";
 import type { ReleaseOutcome } from "./release_record.ts";
 import type { Release, ReleaseStore } from "./release_store.ts";
@@ -20,6 +23,8 @@ export interface ReleasesOptions {
   /** Versions that somebody still runs, or may go back to. */
   inUse(): Iterable<string>;
   readonly log: Log;
+  /** @default {systemClock} */
+  readonly clock?: Clock;
 }
 
 /** The versions on this host: brings them here, lets `current` follow, and clears up. */
@@ -28,6 +33,7 @@ export class Releases implements Artifacts {
   readonly #byTag = new Map<string, Release>();
   /** What goes on in the store, one after the other. */
   #work: Promise<void> = Promise.resolve();
+  readonly #live: LiveLink;
 
   /** Looks at what is there. */
   static async open(options: ReleasesOptions): Promise<Releases> {
@@ -40,6 +46,17 @@ export class Releases implements Artifacts {
 
   private constructor(options: ReleasesOptions) {
     this.#options = options;
+    const { store, clock = systemClock, log } = options;
+    this.#live = new LiveLink({
+      store,
+      clock,
+      onTrouble: ({ tag }, error) =>
+        this.#complain(`let ${store.directory}/current lead to ${tag}`, error),
+      onDone: ({ tag }, wasLate) => {
+        if (wasLate) log.info(`${store.directory}/current leads to ${tag} now`);
+        this.#do((store) => store.settle());
+      },
+    });
   }
 
   has(id: string): boolean {
@@ -93,6 +110,12 @@ export class Releases implements Artifacts {
     await this.#work;
   }
 
+  /** Tries nothing more that the disk does not take; resolves when the store is at rest. */
+  async close(): Promise<void> {
+    this.#live.stop();
+    await this.idle();
+  }
+
   async #find(id: string, find: () => Promise<Chosen | null>): Promise<Chosen> {
     let chosen: Chosen | null;
     try {
@@ -122,21 +145,16 @@ export class Releases implements Artifacts {
       );
     } catch (cause) {
       signal.throwIfAborted();
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new ArtifactError(message, cause instanceof ArtifactRefusedError, { cause });
+      const error = explainDisk(`unpack ${origin.asset} into ${store.directory}/releases`, cause);
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ArtifactError(message, error instanceof ArtifactRefusedError, { cause: error });
     }
   }
 
   /** In the step of the switch: who hears of it finds the link where it should be. */
   #makeCurrent(id: string): void {
     const release = this.#byTag.get(id);
-    if (release === undefined) return;
-    try {
-      this.#options.store.makeCurrent(release);
-    } catch (error) {
-      return this.#complain(`let current lead to ${id}`, error);
-    }
-    this.#do((store) => store.settle());
+    if (release !== undefined) this.#live.follow(release);
   }
 
   async #mark(store: ReleaseStore, id: string, outcome: ReleaseOutcome): Promise<void> {
@@ -164,13 +182,15 @@ export class Releases implements Artifacts {
 
   #do(work: (store: ReleaseStore) => Promise<void>): void {
     this.#work = this.#work.then(() => work(this.#options.store)).catch((error) =>
-      this.#complain("tidy the releases", error)
+      this.#complain(`tidy the releases in ${this.#options.store.directory}`, error)
     );
   }
 
   #complain(what: string, error: unknown): void {
+    const explained = explainDisk(what, error);
     const why = error instanceof Error ? error.message : String(error);
-    this.#options.log.error(`Cannot ${what}: ${why}`, { event: "releases.failed" });
+    const text = explained instanceof DiskError ? explained.message : `Cannot ${what}: ${why}`;
+    this.#options.log.error(text, { event: "releases.failed" });
   }
 }
 

@@ -1,9 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { openNotifier } from "../handover/notify.ts";
 import { createRedactor, type Redactor } from "../notify/redact.ts";
-import { cidrContains } from "../platform/cidr.ts";
 import { configureLog, getLog, type Log } from "../platform/log.ts";
-import { Proxy } from "../proxy/proxy.ts";
 import { assertNotNewer } from "../state/database.ts";
 import { EXIT_USAGE } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -12,11 +10,12 @@ import { childPortsAreFree } from "./run/child_ports.ts";
 import { type ControlSecrets, readControlSecrets } from "./run/control.ts";
 import { assertControlAddress, ControlListenError } from "./run/control_address.ts";
 import { Files } from "./run/files.ts";
-import { type Front, noFront } from "./run/front.ts";
+import type { Front } from "./run/front.ts";
 import { Life } from "./run/life.ts";
 import { type OpenStack, openStack } from "./run/open_stack.ts";
+import { openFront, PortTakenError, publicAddresses } from "./run/open_front.ts";
 import { OutputRing } from "./run/output_ring.ts";
-import { ProxyErrors } from "./run/proxy_errors.ts";
+import { surviveOwnBugs } from "./run/own_bugs.ts";
 import { IDLE_GRACE_MS } from "./run/proxy_traffic.ts";
 import { PublicSockets } from "./run/public_sockets.ts";
 import { SelfUpgrade } from "./run/self_upgrade.ts";
@@ -28,11 +27,6 @@ const LOCK_WAIT_MS = 5_000;
 
 /** Between two tries to look after what runs again. */
 const RETRY_MS = 1_000;
-
-/** An address cannot be had. */
-class PortTakenError extends Error {
-  override readonly name = "PortTakenError";
-}
 
 /** What is wrong has been told already. */
 class ToldError extends Error {
@@ -121,7 +115,7 @@ async function takeUp(config: Config, shared: Shared, lockWaitMs: number): Promi
   const life = await Life.begin(config, { ...shared, lockWaitMs });
   try {
     // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
-    const front = life.door?.front ?? listen(config, shared);
+    const front = life.door?.front ?? openFront(config, shared);
     const ours = life.state.journal.memory.instances.map(({ port }) => port);
     if (await childPortsAreFree(config, life.runtime, log, ours)) return { life, front };
     await front.shutdown({ drainTimeoutMs: 0 });
@@ -251,62 +245,4 @@ async function open<T>(opening: () => Promise<T>, log: Log): Promise<T | null> {
     log.error(error instanceof Error ? error.message : String(error), { event });
     return null;
   }
-}
-
-/** @throws {PortTakenError} When an address cannot be had. */
-function listen(config: Config, { files: { certificate, accessLog }, sockets }: Shared): Front {
-  const { trustedProxies, ports: [first, ...morePorts], engine } = config;
-  if (first === undefined || engine === "direct") return noFront();
-  try {
-    return Proxy.start({
-      ...config,
-      engine,
-      hostname: config.host,
-      port: first.listen,
-      healthPath: healthPathOf(config),
-      portMapping: first.backend,
-      morePorts,
-      sockets: sockets && sockets.listeners,
-      certificate: certificate && certificate.current,
-      accessLog,
-      isTrusted: (ip) => trustedProxies.some((block) => cidrContains(block, ip)),
-      onError: new ProxyErrors(getLog("proxy")).report,
-    });
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new PortTakenError(`Cannot listen on ${publicAddresses(config)}: ${detail}`, { cause });
-  }
-}
-
-/** What we answer ourselves while requests are held; what is a file stays one. */
-function healthPathOf({ subject, healthcheck }: Config): string | null {
-  return subject === "program" && healthcheck.kind === "http" ? healthcheck.path : null;
-}
-
-function publicAddresses({ host, ports }: Config): string {
-  return ports.map(({ listen }) => `${host}:${listen}`).join(" and ");
-}
-
-/**
- * A bug of ours in some corner must not take a healthy application down with it: what nobody caught
- * is logged, and the rest goes on.
- */
-function surviveOwnBugs(log: Log): Disposable {
-  const onError = (event: PromiseRejectionEvent | ErrorEvent) => {
-    event.preventDefault();
-    const error: unknown = "reason" in event ? event.reason : event.error;
-    log.error(`Internal error, please report it: ${text(error)}`, { event: "internal.error" });
-  };
-  addEventListener("unhandledrejection", onError);
-  addEventListener("error", onError);
-  return {
-    [Symbol.dispose]() {
-      removeEventListener("unhandledrejection", onError);
-      removeEventListener("error", onError);
-    },
-  };
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

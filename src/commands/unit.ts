@@ -150,6 +150,7 @@ export function unitText(
     instanceVariables,
     keepsSockets: config.ports.length > 0 && config.engine !== "fetch",
     handsOver: config.handover !== null,
+    handoverDirectory: config.handover,
     engineUnit: engineUnit(config),
   });
 }

@@ -1,4 +1,5 @@
 import { ConnectionLostError, NoAnswerError, NotRunningError } from "../control/client/errors.ts";
+import type { Status } from "../control/operator.ts";
 import { withDeadline } from "../platform/clock.ts";
 import { formatDuration } from "../values/duration.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -27,15 +28,16 @@ export async function upgrade(
   // Elsewhere, nobody can see from here whether it has ended.
   const lives = place.stateDir === null ? () => true : () => isAlive(pid);
   const never = new AbortController().signal;
+  const successor: Successor = { pid, lives, last: null, serves: before.current !== null };
   const end: UpgradeEnd = await withDeadline(
     io.clock,
     timeoutMs,
     never,
-    (signal) => takesOver({ client, io }, pid, lives, signal),
+    (signal) => takesOver({ client, io }, successor, signal),
   );
   if (json) printJson(io, { outcome: end, from: before.pid, to: pid });
   if (end === "timed_out") {
-    io.err(`liveroll: timed out after ${formatDuration(timeoutMs)}; pid ${pid} goes on to try`);
+    io.err(`liveroll: timed out after ${formatDuration(timeoutMs)}; ${stage(successor)}`);
     return EXIT.timedOut;
   }
   if (end === "failed") {
@@ -46,35 +48,53 @@ export async function upgrade(
   return EXIT.ok;
 }
 
+/** The process that is to take over. */
+interface Successor {
+  readonly pid: number;
+  /** Something serves, which it has to take up. */
+  readonly serves: boolean;
+  lives(): boolean;
+  /** What it has said last; null: it has not answered. */
+  last: Status | null;
+}
+
+function stage({ pid, last }: Successor): string {
+  if (last === null) return `pid ${pid} goes on to try`;
+  return `pid ${pid} has taken over, and is ${last.state}: ${last.detail}`;
+}
+
 async function takesOver(
   { client, io }: Pick<Talk, "client" | "io">,
-  pid: number,
-  lives: () => boolean,
+  successor: Successor,
   signal: AbortSignal,
 ): Promise<"upgraded" | "failed"> {
   for (;;) {
     // Before the look, or one that answers and ends would seem to have failed.
-    const isAlive = lives();
-    if (await answers(client, pid, signal)) return "upgraded";
+    const isAlive = successor.lives();
+    const status = await statusOf(client, signal);
+    if (status?.pid === successor.pid) successor.last = status;
+    if (hasArrived(successor)) return "upgraded";
     if (!isAlive) return "failed";
     await io.clock.sleep(POLL_MS, signal);
   }
 }
 
-/** Whether it is this process that answers; for a moment, nobody does. */
-async function answers(
-  client: Talk["client"],
-  pid: number,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** Who answers looks at what runs first, for some milliseconds; before that, nothing is current. */
+function hasArrived({ last, serves }: Successor): boolean {
+  if (last === null) return false;
+  return !serves || last.current !== null || last.state !== "starting";
+}
+
+/** Null: for a moment, nobody answers. */
+async function statusOf(client: Talk["client"], signal: AbortSignal): Promise<Status | null> {
   try {
-    return (await client.status({ signal })).pid === pid;
+    return await client.status({ signal });
   } catch (error) {
     signal.throwIfAborted();
     const isBetween = error instanceof NotRunningError || error instanceof ConnectionLostError ||
       error instanceof NoAnswerError;
     if (!isBetween) throw error;
-    return false;
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { withDeadline } from "../platform/clock.ts";
+import type { BodyRoom } from "./body_room.ts";
 import { Problem, shown } from "./problem.ts";
 import type { Call } from "./route.ts";
 
@@ -46,13 +47,13 @@ export async function readBody(
   call: Call,
   maxBytes: number = MAX_BYTES,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { request, clock, cut } = call;
+  const { request, clock, cut, bodyRoom } = call;
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return new Uint8Array();
   const reader = request.body.getReader();
   const work = (signal: AbortSignal) => {
     signal.addEventListener("abort", () => reader.cancel().catch(() => {}), { once: true });
-    return readAll(reader, maxBytes);
+    return readAll(reader, maxBytes, bodyRoom);
   };
   const bytes = await withDeadline(clock, TIMEOUT_MS, cut, work);
   if (bytes !== "timed_out") return bytes;
@@ -62,15 +63,21 @@ export async function readBody(
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
+  room: BodyRoom,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
-    bytes += value.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    parts.push(new Uint8Array(value));
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
+      if (bytes + value.length > maxBytes) throw tooLarge(maxBytes);
+      room.take(value.length);
+      bytes += value.length;
+      parts.push(new Uint8Array(value));
+    }
+  } finally {
+    room.give(bytes);
   }
 }
 

@@ -45,7 +45,7 @@ class LoopbackDoor implements Door {
   }
 
   admit({ method, headers, url }: Request): void {
-    // HTTP/2 has no Host.
+    // HTTP/1.0 has no Host.
     const asked = hostOf(`http://${headers.get("host") ?? new URL(url).host}`);
     if (!asked || !this.#isOurs(asked.hostname)) {
       const name = shown(headers.get("host") ?? "");

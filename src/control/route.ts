@@ -1,4 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
+import type { BodyRoom } from "./body_room.ts";
 import type { Operator } from "./operator.ts";
 import type { Problem } from "./problem.ts";
 import type { Streams } from "./stream.ts";
@@ -15,6 +16,7 @@ export interface Services {
   readonly webhook: Webhook | null;
   /** Aborts when nothing is waited for any more. */
   readonly cut: AbortSignal;
+  readonly bodyRoom: BodyRoom;
 }
 
 /** One request, as its handler sees it. */

@@ -8,12 +8,14 @@
  * and the request would wait for that. Streams work as over TCP.
  */
 import { type Clock, systemClock, withDeadline } from "../platform/clock.ts";
+import { BodyRoom } from "./body_room.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { type Door, doorFor, openDoor } from "./doors.ts";
 import { Listener } from "./listener.ts";
 import type { Operator } from "./operator.ts";
 import type { PageFiles } from "./page_files.ts";
-import { clearSocketPath, protectSocket } from "./socket_file.ts";
+import { type Doorway, HttpServer } from "./http/http_server.ts";
+import { clearSocketPath, listenAtPath } from "./socket_file.ts";
 import { Streams } from "./stream.ts";
 import { requireToken } from "./token.ts";
 import { Webhook } from "./webhook/webhook.ts";
@@ -88,7 +90,8 @@ class Server implements ControlServer {
     this.#clock = options.clock ?? systemClock;
     const webhook = webhookSecret === null ? null : new Webhook(webhookSecret, date);
     const [streams, cut, clock] = [this.#streams, this.#cut.signal, this.#clock];
-    const services = { operator, streams, clock, date, webhook, cut };
+    const bodyRoom = new BodyRoom();
+    const services = { operator, streams, clock, date, webhook, cut, bodyRoom };
     this.#dispatcher = new Dispatcher({ services, page, onError });
   }
 
@@ -114,9 +117,7 @@ class Server implements ControlServer {
   #listenUnix(path: string): void {
     const serve = () => {
       clearSocketPath(path);
-      const server = Deno.serve({ path, ...this.#common() }, this.#handler(openDoor));
-      protectSocket(path);
-      return server;
+      return this.#serve(listenAtPath(path), openDoor);
     };
     this.#listen(path, serve);
   }
@@ -124,28 +125,20 @@ class Server implements ControlServer {
   #listenTcp({ host, port }: { host: string; port: number }, door: Door): void {
     const hostname = host.replace(/^\[(.*)\]$/, "$1");
     const serve = () => {
-      const at = { hostname, port: this.addr?.port ?? port };
-      const server = Deno.serve({ ...at, ...this.#common() }, this.#handler(door));
-      this.addr = { host, port: server.addr.port };
-      return server;
+      const listener = Deno.listen({ hostname, port: this.addr?.port ?? port });
+      this.addr = { host, port: listener.addr.port };
+      return this.#serve(listener, door);
     };
     this.#listen(`${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`, serve);
   }
 
-  #listen(name: string, serve: () => Deno.HttpServer<Deno.Addr>): void {
+  #listen(name: string, serve: () => HttpServer): void {
     const { onError } = this.#options;
     this.#listeners.push(new Listener({ name, serve, onError }));
   }
 
-  #handler(door: Door): (request: Request) => Promise<Response> {
-    return (request) => this.#dispatcher.answer(request, door);
-  }
-
-  #common() {
-    return {
-      onListen() {},
-      // Called when an answer breaks on the way: its reader was too slow, or we stop.
-      onError: () => new Response(null, { status: 500 }),
-    };
+  #serve(doorway: Doorway, door: Door): HttpServer {
+    const handle = (request: Request) => this.#dispatcher.answer(request, door);
+    return new HttpServer(doorway, { handle, clock: this.#clock });
   }
 }

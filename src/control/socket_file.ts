@@ -1,3 +1,5 @@
+import type { Doorway } from "./http/http_server.ts";
+
 const ONLY_WE = 0o600;
 
 /** What the kernel takes: `sun_path` has 108 bytes, the last one is 0. */
@@ -20,9 +22,20 @@ export function clearSocketPath(path: string): void {
   Deno.removeSync(path);
 }
 
-/** From now on only our user may connect; before, the directory keeps others out. */
-export function protectSocket(path: string): void {
+/**
+ * Listens at `path`, where only our user may connect; before, the directory keeps others out. The
+ * file is gone when that ends.
+ *
+ * @throws {Error} When nothing can listen there.
+ */
+export function listenAtPath(path: string): Doorway {
+  const listener = Deno.listen({ transport: "unix", path });
   Deno.chmodSync(path, ONLY_WE);
+  const close = () => {
+    listener.close();
+    if (statOrNull(path)?.isSocket) Deno.removeSync(path);
+  };
+  return { addr: listener.addr, accept: () => listener.accept(), close };
 }
 
 function statOrNull(path: string): Deno.FileInfo | null {

@@ -1,4 +1,4 @@
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { Migrations } from "./data_work.ts";
 
 /** Which way a migration goes. */

@@ -1,5 +1,5 @@
 import type { Redact } from "../platform/output_tail.ts";
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { Collection, Demand, Saver } from "./saver.ts";
 import { DUMP_SUFFIX, dumpByCommand } from "./snapshot/command_dump.ts";
 

@@ -1,4 +1,4 @@
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 
 /**
  * How far a change of the data has come. The first, third and fifth are written *before* the deed.

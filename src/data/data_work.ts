@@ -1,5 +1,5 @@
 import type { Log } from "../platform/log.ts";
-import type { DataChange, DataChanges, DataEnd, DataStep, Serving } from "../roll/effects.ts";
+import type { DataChange, DataChanges, DataEnd, DataStep, Serving } from "../roll/data_changes.ts";
 import type { Contract } from "./contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "./data_record.ts";
 

@@ -1,4 +1,4 @@
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { SnapshotSource, SnapshotSubject } from "./snapshot/snapshots.ts";
 
 /** A snapshot that is about to be taken. */

@@ -1,5 +1,5 @@
 import type { Log } from "../platform/log.ts";
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { DataMemory } from "./data_record.ts";
 import type { Snapshots } from "./data_work.ts";
 import { type BackOptions, putBack } from "./put_back.ts";

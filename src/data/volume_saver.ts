@@ -1,6 +1,6 @@
 import type { Engine } from "../container/engine/engine.ts";
 import { isNotFound } from "../container/engine/engine_error.ts";
-import type { DataChange } from "../roll/effects.ts";
+import type { DataChange } from "../roll/data_changes.ts";
 import type { DataPlace, FindPlaces } from "./data_place.ts";
 import { EngineVolumes } from "./engine_volumes.ts";
 import type { Collection, Demand, Saver } from "./saver.ts";

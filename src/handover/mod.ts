@@ -20,6 +20,7 @@ export { Listener, type ListenOptions } from "./listener.ts";
 export { describeMode, type HandoverMode, handoverMode } from "./means.ts";
 export { type SocketAddress } from "./socket_address.ts";
 export { SOCKET_ORIGINS, type SocketOrigin } from "./socket_origin.ts";
-export { type Upgrader, upgrader, type UpgraderEnd } from "./upgrader.ts";
+export { upgrader } from "./open_upgrader.ts";
+export { type Upgrader, type UpgraderEnd } from "./upgrader.ts";
 export { type UpgraderOptions } from "./upgrader_options.ts";
 export { UPGRADER_STATES, type UpgraderState } from "./upgrader_state.ts";

@@ -47,6 +47,12 @@ export interface UnitFileOptions {
   instanceVariables?: Readonly<Record<string, string>> | null;
   /** Whether another liveroll can take over: a reload is an upgrade then. @default {false} */
   handsOver?: boolean;
+  /**
+   * Where another liveroll takes over; below `/run`, systemd makes it. Null: nowhere.
+   *
+   * @default {null}
+   */
+  handoverDirectory?: string | null;
 }
 
 /** Time for what no limit covers: scheduling, logging, the exit itself. */
@@ -107,12 +113,29 @@ LimitNOFILE=65536:524288
 StateDirectory=%N
 StateDirectoryMode=0700
 WorkingDirectory=%S/%N
-# With --control-listen: the token that a client has to show, in a file that only root can read.
+${
+    runtimeDirectory(options)
+  }# With --control-listen: the token that a client has to show, in a file that only root can read.
 #LoadCredential=liveroll-token:/etc/liveroll/token
 # An account of its own is safer than root where the commands allow it:
 #User=liveroll
 #SupplementaryGroups=docker
 #AmbientCapabilities=CAP_NET_BIND_SERVICE
+`;
+}
+
+/** Below `/run`, and nothing that systemd keeps for others. */
+const RUNTIME =
+  /^(?:\/var)?\/run\/((?!user\/|private\/|systemd\/)[\w:@-][\w.:@-]*(?:\/[\w:@-][\w.:@-]*)*)\/*$/;
+
+function runtimeDirectory({ handoverDirectory = null }: UnitFileOptions): string {
+  const name = RUNTIME.exec(handoverDirectory ?? "")?.[1];
+  if (name === undefined) return "";
+  return `# Where another liveroll takes over: an account of its own could not make it below /run. It stays
+# while the service restarts.
+RuntimeDirectory=${name}
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=restart
 `;
 }
 

@@ -1,70 +1,24 @@
-import { CoordinationDirectory } from "./coordination_directory.ts";
-import { MAX_DESCRIPTORS } from "./control_message.ts";
+import type { CoordinationDirectory } from "./coordination_directory.ts";
 import { Door } from "./door.ts";
-import { HeldSockets, type WantedSocket } from "./held_sockets.ts";
-import { type Heirloom, heldHeirloom } from "./heirloom.ts";
-import { type InheritedSocket, takeInheritedSockets } from "./inherited_sockets.ts";
+import type { HeldSockets, WantedSocket } from "./held_sockets.ts";
+import type { Heirloom } from "./heirloom.ts";
+import { Heirlooms } from "./heirlooms.ts";
 import type { Libc } from "./libc.ts";
-import { Listener, type ListenOptions } from "./listener.ts";
-import { describeMode, handoverMeans, type HandoverMode, type Means } from "./means.ts";
+import type { Listener, ListenOptions } from "./listener.ts";
+import type { HandoverMode, Means } from "./means.ts";
 import { offer } from "./owner.ts";
 import type { OwnerConnection } from "./owner_connection.ts";
-import { StartSockets } from "./start_sockets.ts";
-import { arrive, takeOver } from "./successor.ts";
+import type { StartSockets } from "./start_sockets.ts";
+import { takeOver } from "./successor.ts";
 import type { UnixConnection } from "./unix_connection.ts";
-import { DEFAULTS, type Settings, type UpgraderOptions } from "./upgrader_options.ts";
+import type { Settings } from "./upgrader_options.ts";
 import { nextState, type UpgraderEvent, type UpgraderState } from "./upgrader_state.ts";
 
 /** How the time of an {@linkcode Upgrader} ended. */
 export type UpgraderEnd = "handed_over" | "stopped";
 
-/**
- * Waits until this process may come up, and gets the sockets of its predecessor if there is one.
- *
- * @throws {HandoverError} When another process comes up for too long, or the owner hangs.
- * @throws {TypeError} When what the service manager says of its sockets is not true.
- * @throws {Error} When the directory cannot be used.
- */
-export async function upgrader(options: UpgraderOptions): Promise<Upgrader> {
-  return await openUpgrader(options, handoverMeans());
-}
-
-/**
- * As {@linkcode upgrader}, with other means than this process has.
- *
- * @param options `dir` null: sockets come from the service manager only, and go nowhere.
- */
-export async function openUpgrader(
-  options: Omit<UpgraderOptions, "dir"> & { dir: string | null },
-  means: Means,
-  inherited?: readonly InheritedSocket[],
-): Promise<Upgrader> {
-  const settings = { ...DEFAULTS, id: String(Deno.pid), ...options };
-  const { dir, onWarning } = settings;
-  const sockets = new StartSockets({
-    inherited: inherited ?? takeInheritedSockets(onWarning),
-    descriptors: means.descriptors,
-    onWarning,
-  });
-  if (dir === null || means.libc === null) {
-    if (dir !== null) onWarning(`${dir} is not used: ${describeMode(means.mode)}`);
-    const nobody = { directory: null, connection: null, handed: [], predecessor: null };
-    return new Upgrader({ settings, means, sockets, ...nobody });
-  }
-  const directory = new CoordinationDirectory(dir, means.libc.geteuid());
-  try {
-    const { connection, handed } = await arrive(means.libc, directory, settings, options.signal);
-    sockets.add(handed);
-    const predecessor = connection === null ? null : directory.ownerLock.holder();
-    return new Upgrader({ settings, means, sockets, directory, connection, handed, predecessor });
-  } catch (error) {
-    directory[Symbol.dispose]();
-    throw error;
-  }
-}
-
 /** What an upgrader begins with. */
-interface Beginning {
+export interface Beginning {
   settings: Settings;
   means: Means;
   sockets: StartSockets;
@@ -81,12 +35,9 @@ interface Beginning {
 export class Upgrader implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #means: Means;
-  readonly #sockets: StartSockets;
   readonly #directory: CoordinationDirectory | null;
   readonly #connection: UnixConnection | null;
-  /** Of listeners that there are or will be. */
-  readonly #names = new Set<string>();
-  readonly #listeners = new Map<string, Heirloom>();
+  readonly #heirlooms: Heirlooms;
   /** The process that this one takes over from; null when there is none, or nobody knows. */
   readonly predecessor: number | null;
   /** Of the listeners of the predecessor. */
@@ -106,7 +57,7 @@ export class Upgrader implements AsyncDisposable {
     const { settings, means, sockets, directory, connection, handed, predecessor } = beginning;
     this.#settings = settings;
     this.#means = means;
-    this.#sockets = sockets;
+    this.#heirlooms = new Heirlooms(sockets, means);
     this.#directory = directory;
     this.#connection = connection;
     this.predecessor = predecessor;
@@ -138,7 +89,7 @@ export class Upgrader implements AsyncDisposable {
 
   /** What is handed on. @ignore Not for other programs. */
   get heirlooms(): readonly Heirloom[] {
-    return [...this.#listeners.values()].filter(({ closed }) => !closed);
+    return this.#heirlooms.list;
   }
 
   /**
@@ -159,12 +110,10 @@ export class Upgrader implements AsyncDisposable {
    */
   async listen(name: string, options: ListenOptions): Promise<Listener> {
     this.#claim(name, ["starting", "owner"]);
-    try {
-      return await this.#open(name, options);
-    } catch (error) {
-      this.#names.delete(name);
-      throw error;
-    }
+    return await this.#heirlooms.open(name, options, (listener) => {
+      if (this.#isOver) listener.close();
+      if (this.#state !== "owner") listener.withhold();
+    });
   }
 
   /**
@@ -179,19 +128,7 @@ export class Upgrader implements AsyncDisposable {
    */
   hold(wanted: readonly WantedSocket[], heirs: readonly number[] = []): HeldSockets {
     for (const { name } of wanted) this.#claim(name, ["starting", "taking_over", "owner"]);
-    try {
-      const held = HeldSockets.open(wanted, { start: this.#sockets, means: this.#means, heirs });
-      const asked = new Map(wanted.map(({ name, address }) => [name, address]));
-      for (const socket of held.list) {
-        const { name, address } = socket;
-        const heirloom = heldHeirloom(socket, asked.get(name) ?? address, this.#means.descriptors);
-        this.#listeners.set(name, heirloom);
-      }
-      return held;
-    } catch (error) {
-      for (const { name } of wanted) this.#names.delete(name);
-      throw error;
-    }
+    return this.#heirlooms.hold(wanted, heirs);
   }
 
   /**
@@ -230,22 +167,6 @@ export class Upgrader implements AsyncDisposable {
   /** Calls {@linkcode Upgrader.stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  async #open(name: string, options: ListenOptions): Promise<Listener> {
-    const { hostname = "0.0.0.0", port, ...accept } = options;
-    const { descriptors } = this.#means;
-    const asked = { hostname, port };
-    const found = this.#sockets.take(name, asked);
-    const source = {
-      ...{ name, address: found?.address ?? asked, asked, options: accept, descriptors },
-    };
-    const listener = found ? Listener.adopt(source, found.fd, found) : await Listener.bind(source);
-    this.#listeners.set(name, listener);
-    if (this.#isOver) listener.close();
-    if (this.#state !== "owner") listener.withhold();
-    await listener.resume();
-    return listener;
   }
 
   async #takeOver(takeUp: () => Promise<void>): Promise<void> {
@@ -289,8 +210,7 @@ export class Upgrader implements AsyncDisposable {
   }
 
   async #accept(): Promise<void> {
-    for (const listener of this.#listeners.values()) await listener.grant();
-    this.#sockets.closeRest();
+    await this.#heirlooms.grant();
     this.#move("serving");
   }
 
@@ -298,7 +218,7 @@ export class Upgrader implements AsyncDisposable {
   #receive(visitor: OwnerConnection): void {
     const { libc } = this.#means;
     // A listener that is being opened would not reach it.
-    const isOpening = this.#names.size > this.#listeners.size;
+    const { isOpening } = this.#heirlooms;
     const isFree = this.#state === "owner" && !isOpening && !this.#settings.isBusy();
     if (!isFree || libc === null) return visitor[Symbol.dispose]();
     this.#visitor = visitor;
@@ -350,8 +270,7 @@ export class Upgrader implements AsyncDisposable {
 
   /** Lets go of everything but connections. */
   #leave(end: UpgraderEnd): void {
-    for (const listener of this.#listeners.values()) listener.close();
-    this.#sockets.closeRest();
+    this.#heirlooms.close();
     this.#door?.close();
     // First the lock, then the connection: whoever waits at its other end will want the lock.
     this.#directory?.[Symbol.dispose]();
@@ -367,23 +286,11 @@ export class Upgrader implements AsyncDisposable {
     this.#state = nextState(this.#state, event);
   }
 
-  /** What was closed here has given its name back. */
-  #forget(name: string): void {
-    this.#listeners.delete(name);
-    this.#names.delete(name);
-  }
-
   /** @throws {TypeError} */
   #claim(name: string, states: readonly UpgraderState[]): void {
-    const refuse = (why: string) => new TypeError(`Cannot listen as ${name}: ${why}`);
-    if (name === "" || name.includes(":")) throw refuse("a name has letters, and no colon");
-    if (this.#listeners.get(name)?.closed) this.#forget(name);
-    if (this.#names.has(name)) throw refuse("the name is taken");
-    if (this.#names.size >= MAX_DESCRIPTORS) throw refuse(`${MAX_DESCRIPTORS} are possible`);
-    if (!states.includes(this.#state)) {
-      throw refuse(`it would not reach the successor (${this.#state.replace("_", " ")})`);
-    }
-    this.#names.add(name);
+    const isInTime = states.includes(this.#state);
+    const state = this.#state.replace("_", " ");
+    this.#heirlooms.claim(name, isInTime ? null : `it would not reach the successor (${state})`);
   }
 }
 

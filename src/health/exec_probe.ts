@@ -1,4 +1,5 @@
-import type { Instance, Probe, ProbeResult } from "../roll/effects.ts";
+import type { Probe, ProbeResult } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 import type { Inside } from "./inside.ts";
 import { explainAbort } from "./probe_error.ts";
 

@@ -1,4 +1,4 @@
-import type { Instance } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 
 /** How a command in an instance's surroundings ended. */
 export interface CommandEnd {

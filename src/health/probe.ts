@@ -1,5 +1,6 @@
 import type { StatusRange } from "../config/config.ts";
-import type { Instance, Probe, ProbeResult } from "../roll/effects.ts";
+import type { Probe, ProbeResult } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 import { explainProbeError } from "./probe_error.ts";
 import { readStatus } from "./status_line.ts";
 

@@ -1,4 +1,5 @@
-import type { Instance, Probe, ProbeResult } from "../roll/effects.ts";
+import type { Probe, ProbeResult } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 import { explainProbeError } from "./probe_error.ts";
 
 /** Where a {@linkcode tcpProbe} connects. */

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../platform/clock.ts";
-import type { Instance, Probe, ProbeResult } from "../roll/effects.ts";
+import type { Probe, ProbeResult } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 
 /**
  * A probe that asks nobody: who has lived for `aliveMs` milliseconds is well. The time counts from

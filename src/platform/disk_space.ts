@@ -24,7 +24,7 @@ export async function requireSpace(
   if (bytes + marginBytes <= free) return;
   throw new DiskFullError(
     `Cannot make ${path}: it needs ${bytes} bytes, ${marginBytes} have to stay free, and only ` +
-      `${free} are`,
+      `${free} are; free space there`,
   );
 }
 

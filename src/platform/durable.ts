@@ -35,8 +35,13 @@ export async function syncPath(path: string): Promise<void> {
  */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const temporary = `${path}.tmp`;
-  await Deno.writeTextFile(temporary, text);
-  await syncPath(temporary);
-  await Deno.rename(temporary, path);
+  try {
+    await Deno.writeTextFile(temporary, text);
+    await syncPath(temporary);
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
   await syncPath(parentOf(path));
 }

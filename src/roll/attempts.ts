@@ -1,13 +1,15 @@
-import { withDeadline } from "../platform/clock.ts";
 import type { Found } from "./checker.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { type Course, hasHooks, isInAnyCase, isOrdered, needsTurn } from "./course.ts";
-import type { Effects, HookContext, Instance } from "./effects.ts";
-import type { HookName, RollOutcome } from "./events.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
+import type { RollOutcome } from "./events.ts";
 import type { PhaseName } from "./journal.ts";
+import { lateHook, type LateHookName } from "./late_hook.ts";
 import { Phases } from "./phases.ts";
+import { recallIfWell } from "./recall.ts";
 import type { Requests } from "./requests.ts";
-import { probe, roll, type RollOptions, type RollPlan, type RollResult } from "./roll.ts";
+import { roll, type RollOptions, type RollPlan, type RollResult } from "./roll.ts";
 import { SkippedError } from "./skipped_error.ts";
 import type { Stage } from "./stage.ts";
 import type { TurnKeeper } from "./turn_keeper.ts";
@@ -199,35 +201,15 @@ export class Attempts {
       const seeker = { roll: number, version: id, isOrdered: isOrdered(target) };
       plan.takeTurn = (s: AbortSignal) => this.#tools.turns.take(seeker, turns, s);
     }
-    const back = trigger === "rollback" ? await this.#back(course, signal) : null;
+    const cast = { stage, effects, chronicle, phases };
+    const back = trigger === "rollback"
+      ? await recallIfWell(course, cast, this.#options, signal)
+      : null;
     if (back !== null) {
       plan.onSwitched(back, null);
       return { outcome: "switched", instance: back };
     }
-    return await roll(plan, { stage, effects, chronicle, phases }, this.#options, signal);
-  }
-
-  /** Who is still there and well need not be started again. @returns The one that serves again. */
-  async #back(
-    { number, target, from, phases }: Course,
-    signal: AbortSignal,
-  ): Promise<Instance | null> {
-    const { stage, effects, chronicle } = this.#tools;
-    const instance = stage.returning(target.id);
-    if (instance === null) return null;
-    const { healthProbeTimeoutMs } = this.#options;
-    const ask = (s: AbortSignal) => probe(instance, effects, s);
-    const isWell = await phases.run("gate", signal, async () => {
-      const result = await withDeadline(effects.clock, healthProbeTimeoutMs, signal, ask);
-      return result !== "timed_out" && result.healthy;
-    }, (isWell) => isWell);
-    signal.throwIfAborted();
-    if (!isWell || !stage.canReturn(instance)) return null;
-    const { key } = instance;
-    chronicle.note({ step: "switch.intended", roll: number, key, from });
-    stage.recall(instance, number);
-    chronicle.note({ step: "switch.done", roll: number, key, at: effects.date() });
-    return instance;
+    return await roll(plan, cast, this.#options, signal);
   }
 
   #judge(course: Course, result: RollResult, signal: AbortSignal): AttemptOutcome {
@@ -284,34 +266,12 @@ export class Attempts {
   /** Hooks that nothing waits for. They never change how a roll ends. */
   #hookBesides(
     course: Course,
-    hook: Exclude<HookName, "before">,
+    hook: LateHookName,
     phase: PhaseName | "",
     port: number | null,
     signal: AbortSignal,
   ): void {
-    if (!hasHooks(course) || !this.#tools.effects.hooks.has(hook)) return;
-    const { number, target, from } = course;
-    const outcome = hook === "after" ? "succeeded" : "failed";
-    const { trigger, id } = target;
-    const context = { roll: number, trigger, from, to: id, port, outcome, phase } as const;
-    this.#consequences.onBesides(this.#runHook(course, hook, context, signal));
-  }
-
-  async #runHook(
-    { number, phases }: Course,
-    hook: Exclude<HookName, "before">,
-    context: HookContext,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { hooks, observe } = this.#tools.effects;
-    const work = () => hooks.run(hook, context, signal);
-    try {
-      const end = hook === "after"
-        ? await phases.run("after-hook", signal, work, ({ outcome }) => outcome === "succeeded")
-        : await work();
-      observe({ type: "hook.ended", roll: number, hook, end });
-    } catch {
-      // Only the end of liveroll gets here.
-    }
+    const work = lateHook(hook, course, { phase, port }, this.#tools.effects, signal);
+    if (work !== null) this.#consequences.onBesides(work);
   }
 }

@@ -1,5 +1,6 @@
 import type { Chronicle } from "./chronicle.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import { Phases } from "./phases.ts";
 import { refer } from "./refer.ts";
 

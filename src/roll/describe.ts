@@ -1,4 +1,4 @@
-import { type Exit, UNKNOWN_EXIT } from "./effects.ts";
+import { type Exit, UNKNOWN_EXIT } from "./instance.ts";
 import type {
   CheckStep,
   InstanceRef,

@@ -42,7 +42,7 @@ export class Desk {
       case "check":
         return this.#check(verdict.trigger, verdict.force);
       case "roll":
-        this.#updater.release(verdict.id);
+        this.#updater.agenda.release(verdict.id);
         return this.#rollTo(verdict.id, verdict.trigger);
     }
   }
@@ -65,10 +65,10 @@ export class Desk {
     switch (setting.kind) {
       case "pause":
         await preferences.change("paused", { paused: true });
-        return this.#updater.forgetFound("updates were paused", ({ force }) => !force);
+        return this.#updater.agenda.forgetFound("updates were paused", ({ force }) => !force);
       case "resume":
         await preferences.change("resumed", { paused: false });
-        return this.#updater.forgetFound("updates were resumed", () => false);
+        return this.#updater.agenda.forgetFound("updates were resumed", () => false);
       case "hold":
         this.#needRequests("held");
         this.#traffic.hold(true);
@@ -83,10 +83,10 @@ export class Desk {
         break;
       case "unpin":
         await preferences.change("unpinned", { pinned: null });
-        return this.#updater.forgetFound("nothing is pinned any more", () => false);
+        return this.#updater.agenda.forgetFound("nothing is pinned any more", () => false);
       case "skip":
         await preferences.skip(setting.id);
-        return this.#updater.skip(setting.id);
+        return this.#updater.agenda.skip(setting.id);
     }
     this.#updater.refresh();
   }
@@ -108,7 +108,7 @@ export class Desk {
   #judge(order: Order): Verdict {
     if (this.#updater.isStopping) return refusal(refuse("conflict", "liveroll is stopping"));
     const isPatient = order.kind === "update" && order.by === "webhook";
-    if (!this.#updater.isBusy || isPatient) return this.#aim(order);
+    if (!this.#updater.agenda.isBusy || isPatient) return this.#aim(order);
     const roll = this.#updater.rollUnderWay?.number ?? null;
     const what = roll === null ? "something else" : `roll ${roll}`;
     return refusal({ accepted: false, reason: "busy", detail: `${what} is under way`, roll });
@@ -169,7 +169,7 @@ export class Desk {
   }
 
   #forgetFailures(): void {
-    for (const { id } of this.#updater.quarantine.list()) this.#updater.release(id);
+    for (const { id } of this.#updater.quarantine.list()) this.#updater.agenda.release(id);
     this.#updater.preferences.want(null);
   }
 
@@ -180,8 +180,8 @@ export class Desk {
     } catch (error) {
       return refuse("unavailable", error instanceof Error ? error.message : String(error));
     }
-    this.#updater.forgetFound(`${id} was pinned`);
-    this.#updater.release(id);
+    this.#updater.agenda.forgetFound(`${id} was pinned`);
+    this.#updater.agenda.release(id);
     return null;
   }
 
@@ -197,14 +197,14 @@ export class Desk {
 
   #check(trigger: Trigger, force: boolean): Answer {
     const request = this.#updater.requests.open();
-    this.#updater.check({ trigger, force, requests: [request] });
+    this.#updater.agenda.check({ trigger, force, requests: [request] });
     return { accepted: true, request };
   }
 
   #rollTo(id: string, trigger: Trigger): Answer {
     const request = this.#updater.requests.open();
     const target: Found = { id, trigger, force: true, requests: [request], roll: null };
-    this.#updater.rollTo(target);
+    this.#updater.agenda.rollTo(target);
     return { accepted: true, request };
   }
 }

@@ -1,82 +1,9 @@
 import type { Clock } from "../platform/clock.ts";
+import type { DataChanges } from "./data_changes.ts";
 import type { CheckStep, HookEnd, HookName, RollEvent, Trigger } from "./events.ts";
+import type { Instance } from "./instance.ts";
 import type { InstanceRecord, Journal } from "./journal.ts";
 import type { Turns } from "./turns.ts";
-
-/** The exit status of a process that was adopted: only its parent could learn it. */
-export const UNKNOWN_EXIT = -1;
-
-/** How a process ended. */
-export interface Exit {
-  /** Exit status, 128 + signal number when a signal ended it, or {@linkcode UNKNOWN_EXIT}. */
-  code: number;
-  /** For example `SIGKILL`; null for a normal exit. */
-  signal: string | null;
-}
-
-/** What stopping an instance took. */
-export type StopOutcome = "stopped" | "killed" | "already_gone" | "survived";
-
-/** One place where an instance answers; a container that was started anew has a new one. */
-export interface Endpoint {
-  /** Unique for the life of the state directory. */
-  readonly key: string;
-  readonly host: string;
-  readonly port: number;
-  /** False as soon as what listens there is known to have ended. */
-  isAlive(): boolean;
-}
-
-/** The places where an instance with several copies answers. */
-export interface Endpoints {
-  /** Those that may get requests now. */
-  readonly now: readonly Endpoint[];
-  /** Told in the step in which {@linkcode Endpoints.now} changes; must not throw. Until disposed. */
-  onChange(listener: () => void): Disposable;
-}
-
-/** One started copy of a version. Everything is keyed by instance, never by port or version. */
-export interface Instance {
-  /** Unique for the life of the state directory, for example `i7`. */
-  readonly key: string;
-  /** Tells its process from a later one with the same pid; null: cannot be told here. */
-  readonly birth: string | null;
-  /** The version's id. */
-  readonly id: string;
-  readonly host: string;
-  readonly port: number;
-  /** Where it answers, if that is more than `host` and `port`, or may change. */
-  readonly endpoints?: Endpoints;
-  readonly pid: number;
-  /** Set from the moment the process has ended; read it synchronously before a switch. */
-  readonly exit: Exit | null;
-  /** Resolves once, when the process has ended; never rejects. */
-  readonly exited: Promise<Exit>;
-  /**
-   * Why neither its end nor a bad answer now says anything about its version, for people: what it
-   * runs on has failed. Null or absent: they do. What was true at its end stays so.
-   */
-  readonly excuse?: string | null;
-  /**
-   * Who listens on its port in its place, for people; null when that is nobody, or when it cannot
-   * be told. A healthy answer counts for nothing then. Never rejects.
-   */
-  impostor(): Promise<string | null>;
-  /**
-   * Why no request would reach it, of one that was found: it was started to get them another way.
-   * Absent or null: they would.
-   */
-  readonly misfit?: string | null;
-  /** The newest lines it printed, oldest first; empty when its output is inherited. */
-  lastLines(): readonly string[];
-  /**
-   * Asks it to end, waits, kills what is left of its process group, and waits until its port is
-   * free. Safe to call more than once and after the exit; never rejects, always ends.
-   */
-  stop(): Promise<StopOutcome>;
-  /** Kills the whole group now; for a second signal from an impatient operator. */
-  kill(): void;
-}
 
 /** Starts instances and knows about ports. */
 export interface Runtime {
@@ -178,80 +105,6 @@ export interface Artifacts {
    * @throws The reason of `signal`, when it aborts; what was fetched so far may be used next time.
    */
   fetch(id: string, signal: AbortSignal): Promise<void>;
-}
-
-/** What is done to the data of an application before a version starts; in this order. */
-export const DATA_STEPS = ["snapshot", "migrate"] as const;
-
-/** One of {@linkcode DATA_STEPS}. */
-export type DataStep = (typeof DATA_STEPS)[number];
-
-/** Which passage of a version changes data. */
-export interface DataChange {
-  readonly roll: number;
-  readonly from: string | null;
-  readonly to: string;
-}
-
-/** What became of changed data when its version did not come to serve; `detail` is for people. */
-export type DataEnd =
-  /** Nothing had been changed, or what serves can live with it. */
-  | { outcome: "untouched"; detail: string }
-  | { outcome: "restored"; detail: string }
-  /** Nobody knows what the data is like now: nothing is started on it until somebody has looked. */
-  | { outcome: "not_restored"; detail: string };
-
-/** What serves on after a restart of liveroll: its version, and the roll that started it. */
-export interface Serving {
-  readonly roll: number;
-  readonly id: string;
-}
-
-/** Changes the data of an application for a version, and takes that back. All of it is durable. */
-export interface DataChanges {
-  /** Those that are asked for. */
-  readonly steps: readonly DataStep[];
-  /**
-   * The version before cannot live with what is changed: once the new one serves there is nothing to
-   * go back to.
-   */
-  readonly isOneWay: boolean;
-  /** Why nothing may be started on the data, for people; null: it may. */
-  readonly obstacle: string | null;
-  /**
-   * Looks whether the data could be saved, while the version before still serves.
-   *
-   * @throws {Error} When it could not; the message says why. Nothing was changed.
-   */
-  foresee(signal: AbortSignal): Promise<void>;
-  /**
-   * Does one step.
-   *
-   * @throws {OutageError} When it failed, and the version is not to blame.
-   * @throws {Error} When it failed; the message has its last words.
-   * @throws The reason of `signal`, when it aborts; nothing is left running.
-   */
-  run(step: DataStep, change: DataChange, signal: AbortSignal): Promise<void>;
-  /**
-   * The version serves: nothing will be taken back by itself any more. Never rejects.
-   *
-   * @param roll The one that has changed the data; null: whichever it was.
-   */
-  commit(roll: number | null): Promise<void>;
-  /** The version does not come to serve, and does not run any more. Never rejects, always ends. */
-  undo(roll: number): Promise<DataEnd>;
-  /**
-   * Whether something that runs after a restart of liveroll works on data that is not its own, or
-   * that is still to be taken back.
-   */
-  isInTheWay(running: Serving): boolean;
-  /**
-   * Ends what a former life has left half done.
-   *
-   * @param serving What serves on; null: nothing does, and nothing runs.
-   * @param good The version that will be started if none serves; it has served on the data.
-   */
-  recover(serving: Serving | null, good: string | null): Promise<DataEnd | null>;
 }
 
 /** What a hook is told, in its environment. */

@@ -1,4 +1,4 @@
-import type { Exit, StopOutcome } from "./effects.ts";
+import type { Exit, StopOutcome } from "./instance.ts";
 import type { PhaseName, PhaseRecord } from "./journal.ts";
 
 /** What the whole application is doing. */

@@ -2,14 +2,16 @@ import type { Attempts } from "./attempts.ts";
 import type { Course } from "./course.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { howItEnded } from "./describe.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import type { Trigger } from "./events.ts";
 import { Probation, type ProbationOptions, type Stakes, type Verdict } from "./probation.ts";
 import type { ProvenVersions } from "./proven_versions.ts";
+import { recall } from "./recall.ts";
 import type { Recovery } from "./recovery.ts";
 import { refer } from "./refer.ts";
 import type { Restart } from "./restart_policy.ts";
-import { probe } from "./roll.ts";
+import { probe } from "./probe.ts";
 import type { Stage } from "./stage.ts";
 import { watch } from "./watch.ts";
 
@@ -208,12 +210,9 @@ export class Guard {
   }
 
   #recall({ number, target }: Course, previous: Instance): void {
-    const { chronicle, stage, recovery, effects } = this.#tools;
-    const { key } = previous;
+    const { recovery, effects } = this.#tools;
     const from = target.id;
-    chronicle.note({ step: "switch.intended", roll: number, key, from });
-    stage.recall(previous, number);
-    chronicle.note({ step: "switch.done", roll: number, key, at: effects.date() });
+    recall(previous, number, from, this.#tools);
     recovery.serves(previous.id, effects.clock.now());
     effects.observe({ type: "roll.switched", roll: number, instance: refer(previous), from });
     this.keepAnEyeOn(previous);

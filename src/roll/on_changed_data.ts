@@ -1,4 +1,5 @@
-import { type DataChanges, type DataEnd, type DataStep, OutageError } from "./effects.ts";
+import { OutageError } from "./effects.ts";
+import type { DataChanges, DataEnd, DataStep } from "./data_changes.ts";
 import type { GateFailure } from "./events.ts";
 import type { Cast, RollOptions, RollPlan, RollResult } from "./roll.ts";
 

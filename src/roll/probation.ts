@@ -1,7 +1,8 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Course } from "./course.ts";
-import type { Effects, Instance } from "./effects.ts";
-import { probe } from "./roll.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
+import { probe } from "./probe.ts";
 import { watch } from "./watch.ts";
 
 /** A version that serves but has not proven itself for long enough is looked at so often. */

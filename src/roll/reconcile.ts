@@ -1,9 +1,10 @@
 import type { Chronicle } from "./chronicle.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
 import { gate, type GateOptions } from "./gate.ts";
+import type { Instance } from "./instance.ts";
 import type { InstanceRecord } from "./journal.ts";
 import { refer } from "./refer.ts";
-import { probe } from "./roll.ts";
+import { probe } from "./probe.ts";
 import type { Stage } from "./stage.ts";
 
 /** It has been well before; requests wait while it is asked. */

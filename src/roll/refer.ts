@@ -1,4 +1,4 @@
-import type { Instance } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import type { InstanceRef } from "./events.ts";
 
 /** Names an instance in an event. */

@@ -1,14 +1,18 @@
 import type { Chronicle } from "./chronicle.ts";
-import { type Effects, type Instance, OutageError, type ProbeResult } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 import type { GateFailure, Trigger } from "./events.ts";
 import { gate, type GateOptions, type GateResult } from "./gate.ts";
+import { intend, unwritable } from "./intent.ts";
 import { inTurn } from "./in_turn.ts";
 import type { PhaseName } from "./journal.ts";
 import { foresee, onChangedData } from "./on_changed_data.ts";
 import type { Phases } from "./phases.ts";
 import { beforeHook, fetch } from "./preparation.ts";
+import { probe } from "./probe.ts";
 import { refer } from "./refer.ts";
 import type { Stage } from "./stage.ts";
+import { start } from "./start.ts";
 import type { TurnOutcome } from "./turn_keeper.ts";
 
 /** How versions are replaced. */
@@ -123,55 +127,6 @@ async function takeToFront(
   return await proveAndSwitch(started, plan, cast, options, signal);
 }
 
-async function start(
-  plan: RollPlan,
-  port: number,
-  { stage, effects, chronicle, phases }: Cast,
-  signal: AbortSignal,
-): Promise<Instance | RollResult> {
-  const { roll, id } = plan;
-  const obstacle = effects.data?.obstacle ?? null;
-  if (obstacle !== null) {
-    stage.releasePort(port);
-    return notOnThisData(obstacle);
-  }
-  const what = { key: `i${roll}`, id, port, token: effects.newToken() };
-  const startedAt = effects.date();
-  const { outlives } = effects.runtime;
-  const record = {
-    ...what,
-    roll,
-    outlives,
-    stage: "starting",
-    startedAt,
-    pid: null,
-    birth: null,
-  } as const;
-  try {
-    await intend(plan, chronicle, { step: "instance.starting", instance: record });
-  } catch (error) {
-    stage.releasePort(port);
-    // The journal keeps what it could not write: nobody must look for what was never started.
-    chronicle.note({ step: "instance.gone", key: what.key });
-    return unwritable(error);
-  }
-  try {
-    signal.throwIfAborted();
-    const isPart = effects.exchange !== undefined && stage.current !== null;
-    const asked = isPart ? { ...what, isPart } : what;
-    const instance = await phases.run("start", signal, () => effects.runtime.start(asked));
-    stage.admit(instance, startedAt);
-    const { pid, birth } = instance;
-    await chronicle.note({ step: "instance.started", key: what.key, pid, birth });
-    return instance;
-  } catch (error) {
-    stage.releasePort(port);
-    await chronicle.note({ step: "instance.gone", key: what.key });
-    signal.throwIfAborted();
-    return notStarted(error);
-  }
-}
-
 async function proveAndSwitch(
   candidate: Instance,
   plan: RollPlan,
@@ -245,19 +200,6 @@ function prove(
   );
 }
 
-/** A healthy answer only counts if it comes from the candidate itself. */
-export async function probe(
-  candidate: Instance,
-  effects: Pick<Effects, "probe">,
-  signal: AbortSignal,
-): Promise<ProbeResult> {
-  const result = await effects.probe(candidate, signal);
-  if (!result.healthy) return result;
-  const impostor = await candidate.impostor();
-  if (impostor === null) return result;
-  return { healthy: false, detail: `answered by ${impostor}, which is no part of it` };
-}
-
 /** Judges and acts in one synchronous step: nothing can happen between the last look and the switch. */
 function conclude(
   candidate: Instance,
@@ -303,30 +245,4 @@ function explain(
   }
   const why = verdict.outcome === "timed_out" ? verdict.detail : "it went away";
   return { reason: "timed_out", detail: `it was not healthy in time: ${why}` };
-}
-
-function notStarted(error: unknown): RollResult {
-  const detail = error instanceof Error ? error.message : String(error);
-  const failure = { outcome: "failed", reason: "start_failed", phase: "start", detail } as const;
-  if (error instanceof OutageError) return { ...failure, lastLines: [], isFault: false };
-  return { ...failure, lastLines: [] };
-}
-
-function notOnThisData(detail: string): RollResult {
-  const reason = "data_not_restored";
-  return { outcome: "failed", reason, phase: "start", detail, lastLines: [], isFault: false };
-}
-
-/** @throws When it should be written down first, and cannot be. */
-async function intend(
-  { strict }: RollPlan,
-  chronicle: Chronicle,
-  entry: Parameters<Chronicle["intend"]>[0],
-): Promise<void> {
-  if (strict) await chronicle.intend(entry);
-  else await chronicle.note(entry);
-}
-
-function unwritable(error: unknown): RollResult {
-  return { outcome: "unwritable", detail: error instanceof Error ? error.message : String(error) };
 }

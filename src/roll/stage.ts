@@ -1,7 +1,8 @@
 import { abortable } from "@std/async/abortable";
 import type { Chronicle } from "./chronicle.ts";
 import { Departure, type DepartureOptions } from "./departure.ts";
-import type { Effects, Instance } from "./effects.ts";
+import type { Effects } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 
 /** What an instance is to the application; one that is gone is not on the stage any more. */
 export const ROLES = ["candidate", "current", "draining"] as const;

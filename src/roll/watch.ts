@@ -1,5 +1,6 @@
 import { type Clock, withDeadline } from "../platform/clock.ts";
-import type { Instance, Probe } from "./effects.ts";
+import type { Probe } from "./effects.ts";
+import type { Instance } from "./instance.ts";
 
 /** How an instance that serves is watched. Times are milliseconds. */
 export interface WatchOptions {

@@ -1,5 +1,6 @@
 import type { CommandEnd, Inside } from "../health/inside.ts";
-import type { Instance, ProbeResult, Runtime } from "../roll/effects.ts";
+import type { ProbeResult, Runtime } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 import { type AssetsIdentity, AssetsInstance } from "./assets_instance.ts";
 
 /** Where versions lie, and whether they are served. */

@@ -1,5 +1,5 @@
 import { abortable } from "@std/async/abortable";
-import type { Exit, Instance, StopOutcome } from "../roll/effects.ts";
+import type { Exit, Instance, StopOutcome } from "../roll/instance.ts";
 import { answerFrom } from "./site/answer_from.ts";
 
 /** Requests have been drained by then: what still sends is cut. */

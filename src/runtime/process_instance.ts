@@ -5,7 +5,7 @@ import type { ProcessBody } from "../platform/process_body.ts";
 import { type Pump, pumpLines } from "../platform/pump.ts";
 import { RecentLines } from "../platform/recent_lines.ts";
 import { runShellCommand, type ShellCommand } from "../platform/shell_command.ts";
-import type { Exit, Instance, StopOutcome } from "../roll/effects.ts";
+import type { Exit, Instance, StopOutcome } from "../roll/instance.ts";
 import { impostorOf } from "./impostor.ts";
 import { InstanceCommands } from "./instance_commands.ts";
 import { expandFor } from "./instance_environment.ts";

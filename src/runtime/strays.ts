@@ -4,7 +4,7 @@ import { listenersOn, listeningPorts } from "../platform/listeners.ts";
 import { poll } from "../platform/poll.ts";
 import { processBirth, processName, variableOfProcesses } from "../platform/proc.ts";
 import { belongsTo } from "../platform/process_body.ts";
-import type { Instance } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 import type { InstanceRecord } from "../roll/journal.ts";
 import { FORWARDERS } from "./impostor.ts";
 import { commandToken } from "./instance_commands.ts";

@@ -1,5 +1,5 @@
 import type { Log } from "../platform/log.ts";
-import type { Instance } from "../roll/effects.ts";
+import type { Instance } from "../roll/instance.ts";
 
 /** What programs say that want to bind an address which somebody has. */
 const TAKEN = /EADDRINUSE|address (?:is )?already in use/i;

@@ -29,10 +29,11 @@ const CLAIMS: Readonly<
   "a liveroll that is stopped leaves them serving, and the next one takes them over": async (
     host,
   ) => {
-    await host.images.push("v1", { tags: ["latest"] });
+    await host.images.push("v1", { tags: ["latest"], volumes: ["/data"] });
     using home = new Home();
     const flags = { replicas: "2" };
     await host.serving({ home, flags }, async (first) => {
+      assertEquals(await lossesOf(home), ["What is written to /data"]);
       const before = await host.containersWhen((all) => all.every(isCommitted));
       assertEquals((await first.stop()).code, 0);
       assertEquals(await host.containers(), before);
@@ -42,6 +43,8 @@ const CLAIMS: Readonly<
         await next.waitFor("instance.adopted");
         assertEquals((await next.ask()).text, "v1");
         assertEquals(await host.containers(), before);
+        await next.waitForText("image.volume");
+        assertEquals(await lossesOf(home), ["What is written to /data"]);
       });
     });
   },
@@ -123,6 +126,14 @@ const CLAIMS: Readonly<
     });
   },
 };
+
+/** What is lost with each container, as the doctor says. */
+async function lossesOf(home: Home): Promise<string[]> {
+  using client = home.client();
+  const { findings } = await client.doctor(false);
+  const losses = findings.filter(({ code }) => code === "data_forgotten");
+  return losses.map(({ message }) => message.split(" is lost")[0] ?? "");
+}
 
 const docker = await dockerWorks();
 

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { withReleases } from "../helpers/releases.ts";
+import { linux, needs, root } from "../helpers/skip.ts";
+import { mounts, SmallDisk } from "../helpers/small_disk.ts";
 
 Deno.test("a release is fetched and served, the next one under load without a lost request", () =>
   withReleases(async (host) => {
@@ -54,6 +56,35 @@ Deno.test("with the registry gone, the release that was good last is started fro
     await Deno.rename(`${host.registry}-away`, host.registry);
     assertEquals(host.records("v1.1.0").length, 1);
   }));
+
+Deno.test({
+  name: "a release that the disk has no room for waits, and comes when there is room",
+  ...needs(linux(), root(), mounts()),
+  fn: () =>
+    withReleases(async (host) => {
+      using disk = new SmallDisk(host.root);
+      await host.publish("v1.0.0");
+      const liveroll = host.begin();
+      await liveroll.waitFor("roll.succeeded");
+      disk.fill();
+      await host.publish("v1.1.0");
+      const { detail, retryInMs } = await liveroll.waitFor("roll.failed", { id: "v1.1.0" });
+      assertMatch(
+        detail,
+        /^Cannot unpack app_.* into .*\/root\/releases: the disk is full: free space/,
+      );
+      assert(retryInMs !== null && retryInMs > 0);
+      assertEquals([(await liveroll.ask()).text, host.current()], ["v1.0.0", "v1.0.0"]);
+      assertEquals([...Deno.readDirSync(`${host.root}/releases`)].length, 2);
+      disk.empty();
+      using client = host.home.client();
+      await client.order({ kind: "retry" });
+      await liveroll.waitFor("roll.succeeded", { id: "v1.1.0" });
+      assertEquals((await liveroll.ask()).text, "v1.1.0");
+      await liveroll.stop();
+      assertEquals(host.current(), "v1.1.0");
+    }),
+});
 
 Deno.test("so many good releases are kept as --keep-releases says", () =>
   withReleases(async (host) => {

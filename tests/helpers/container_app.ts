@@ -46,6 +46,8 @@ export interface ToyImage {
   env?: Readonly<Record<string, string>>;
   /** Ports that it says it listens on. @default {[TOY_PORT]} */
   ports?: readonly number[];
+  /** Paths that it wants volumes for. @default {none} */
+  volumes?: readonly string[];
   /** Command of its own health check. @default {it has none} */
   healthcheck?: readonly string[];
 }
@@ -82,7 +84,7 @@ export function shell(script: string): readonly string[] {
 }
 
 function describe(version: string, image: ToyImage): ImageConfig {
-  const { behaviour = {}, ports = [TOY_PORT], healthcheck, env = {} } = image;
+  const { behaviour = {}, ports = [TOY_PORT], healthcheck, volumes, env = {} } = image;
   const all = {
     PATH: "/bin",
     PORT: `${TOY_PORT}`,
@@ -96,6 +98,7 @@ function describe(version: string, image: ToyImage): ImageConfig {
     Cmd: image.command ?? ["/bin/deno", "run", "-A", "--no-config", "/app/deno/app.ts"],
     Env: Object.entries(all).map(([name, value]) => `${name}=${value}`),
     ExposedPorts: Object.fromEntries(ports.map((port) => [`${port}/tcp`, {}])),
+    ...(volumes && { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
     ...(healthcheck && { Healthcheck: { Test: ["CMD", ...healthcheck], ...everySecond } }),
   };
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { StopOutcome } from "../../src/roll/effects.ts";
+import type { StopOutcome } from "../../src/roll/instance.ts";
 import type { EventOf } from "./event_log.ts";
 import { type Liveroll, withLiveroll } from "./liveroll.ts";
 import { assertNoneFailed, Load } from "./load.ts";

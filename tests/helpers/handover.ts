@@ -2,7 +2,8 @@ import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import type { Listener } from "../../src/handover/listener.ts";
 import { describeMode, handoverMeans } from "../../src/handover/means.ts";
-import { type Upgrader, upgrader } from "../../src/handover/upgrader.ts";
+import { upgrader } from "../../src/handover/open_upgrader.ts";
+import type { Upgrader } from "../../src/handover/upgrader.ts";
 import type { UpgraderOptions } from "../../src/handover/upgrader_options.ts";
 import { type Requirement, requirement } from "./skip.ts";
 

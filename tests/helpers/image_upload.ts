@@ -14,6 +14,7 @@ export interface ImageConfig {
   /** `NAME=value`. */
   readonly Env: readonly string[];
   readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;
+  readonly Volumes?: Readonly<Record<string, Record<string, never>>>;
   /** Times in nanoseconds. */
   readonly Healthcheck?: {
     readonly Test: readonly string[];

@@ -1,5 +1,6 @@
 import type { RollEvent } from "../../src/roll/events.ts";
-import type { Updater, UpdaterOptions } from "../../src/roll/updater.ts";
+import type { Updater } from "../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../src/roll/updater_options.ts";
 import type { SimInstance, World } from "./sim_world.ts";
 
 /** liveroll's promises in machine form; asked after every single event. */

@@ -110,8 +110,8 @@ export class Life {
     if (!this.isOn) return;
     this.#machine.trace.note(signal);
     this.#machine.counts.add(signal);
-    if (signal === "HUP") this.updater.requestForcedUpdate();
-    else if (signal === "USR2") this.updater.requestRestart();
+    if (signal === "HUP") this.updater.agenda.requestForcedUpdate();
+    else if (signal === "USR2") this.updater.agenda.requestRestart();
     else {
       this.stopsAsked++;
       this.updater.stop();

@@ -1,13 +1,13 @@
 import {
   type Effects,
   type Hooks,
-  type Instance,
   type ProbeResult,
   type Runtime,
   type Source,
   SourceError,
   type Windows,
 } from "../../src/roll/effects.ts";
+import type { Instance } from "../../src/roll/instance.ts";
 import type { RollEvent } from "../../src/roll/events.ts";
 import { Fleet } from "../../src/fleet/fleet.ts";
 import type { Fate } from "./fate.ts";

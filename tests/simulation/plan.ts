@@ -1,4 +1,4 @@
-import type { UpdaterOptions } from "../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../src/roll/updater_options.ts";
 import type { Contract } from "../../src/data/contract.ts";
 import { type Conduct, conductOf } from "./conduct.ts";
 import { Random } from "./random.ts";

@@ -1,4 +1,5 @@
-import type { Effects, Instance, Traffic } from "../../src/roll/effects.ts";
+import type { Effects, Traffic } from "../../src/roll/effects.ts";
+import type { Instance } from "../../src/roll/instance.ts";
 import type { RollEvent } from "../../src/roll/events.ts";
 import type { Journal, JournalEntry } from "../../src/roll/journal.ts";
 import type { Life, Sabotage } from "./life.ts";

@@ -3,7 +3,7 @@ import {
   type Instance,
   type StopOutcome,
   UNKNOWN_EXIT,
-} from "../../src/roll/effects.ts";
+} from "../../src/roll/instance.ts";
 import type { Fate } from "./fate.ts";
 import type { LifeClock } from "./life_clock.ts";
 import type { SimProcess } from "./sim_process.ts";

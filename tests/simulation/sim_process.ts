@@ -1,4 +1,4 @@
-import type { Exit } from "../../src/roll/effects.ts";
+import type { Exit } from "../../src/roll/instance.ts";
 import type { Conduct } from "./conduct.ts";
 import type { SimClock } from "./sim_clock.ts";
 

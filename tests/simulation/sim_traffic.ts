@@ -1,4 +1,5 @@
-import type { DrainReport, Instance, Traffic } from "../../src/roll/effects.ts";
+import type { DrainReport, Traffic } from "../../src/roll/effects.ts";
+import type { Instance } from "../../src/roll/instance.ts";
 import type { Fate } from "./fate.ts";
 import type { LifeClock } from "./life_clock.ts";
 import type { Random } from "./random.ts";

@@ -1,11 +1,5 @@
-import type {
-  Effects,
-  Exit,
-  Hooks,
-  Instance,
-  ProbeResult,
-  StopOutcome,
-} from "../../src/roll/effects.ts";
+import type { Effects, Hooks, ProbeResult } from "../../src/roll/effects.ts";
+import type { Exit, Instance, StopOutcome } from "../../src/roll/instance.ts";
 import { SourceError } from "../../src/roll/effects.ts";
 import type { Turns } from "../../src/roll/turns.ts";
 import type { RollEvent } from "../../src/roll/events.ts";

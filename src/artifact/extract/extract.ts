@@ -41,7 +41,8 @@ export async function extract(archive: string, options: ExtractOptions): Promise
     await refuseExisting(into);
     await Deno.rename(partial, into);
   } catch (error) {
-    await Deno.remove(partial, { recursive: true });
+    // The next start removes what cannot be removed now; what matters is the first error.
+    await Deno.remove(partial, { recursive: true }).catch(() => {});
     throw error;
   }
   await syncPath(parent);

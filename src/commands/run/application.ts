@@ -1,29 +1,20 @@
 import type { Config } from "../../config/config.ts";
-import { OPTION_VARIABLES } from "../../config/environment.ts";
 import { storeMode } from "../../handover/descriptor_store.ts";
 import { handoverMode } from "../../handover/means.ts";
 import type { Notifier } from "../../handover/notify.ts";
 import { bringsVersion, ServiceStatus } from "../../handover/service_status.ts";
 import { systemClock } from "../../platform/clock.ts";
-import { childEnvironment } from "../../platform/environment.ts";
 import { findProgram } from "../../platform/find_program.ts";
 import { getLog, type Log } from "../../platform/log.ts";
 import { onSignals } from "../../platform/signals.ts";
 import { Notifications } from "../../notify/notifications.ts";
 import { findingOption } from "../../notify/shell_words.ts";
 import { redactEvent, type Redactor } from "../../notify/redact.ts";
-import {
-  redactedJournal,
-  redactedLog,
-  redactedSource,
-  redactedTurns,
-} from "../../notify/redacted.ts";
+import { redactedJournal, redactedSource, redactedTurns } from "../../notify/redacted.ts";
 import { Desk } from "../../roll/desk.ts";
 import type { Probe, Source } from "../../roll/effects.ts";
 import { Updater } from "../../roll/updater.ts";
 import { UpdateWindows } from "../../roll/window.ts";
-import { HookCommands } from "../../runtime/hook_commands.ts";
-import { CommandSource } from "../../source/command.ts";
 import type { AppRuntime } from "./app_runtime.ts";
 import { allChildPorts } from "./child_ports.ts";
 import type { EngineParts } from "./engine_parts.ts";
@@ -35,6 +26,7 @@ import type { FleetParts } from "./fleet_parts.ts";
 import type { Front } from "./front.ts";
 import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
+import { commandEnvironment, commandSource, hookCommands } from "./operator_commands.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { PublicSockets } from "./public_sockets.ts";
 import type { SelfUpgrade } from "./self_upgrade.ts";
@@ -168,9 +160,9 @@ export async function runApplication(
     QUIT: stop,
     HUP: () => {
       around.reload();
-      updater.requestForcedUpdate();
+      updater.agenda.requestForcedUpdate();
     },
-    USR2: () => updater.requestRestart(),
+    USR2: () => updater.agenda.requestRestart(),
   });
   around.sockets?.bequeath({
     isBusy: () => !updater.mayLeave(),
@@ -210,6 +202,7 @@ function patientOf(config: Config, updater: Updater, around: Surroundings): Pati
     isManaged: env.NOTIFY_SOCKET !== undefined,
     activated: around.sockets?.activated ?? false,
     storeProblem: around.sockets?.kept.problem ?? null,
+    forgottenData: around.containers?.forgottenData ?? [],
     findCosign: cosignSigner === null ? null : () => findProgram("cosign", env.PATH),
   };
 }
@@ -253,25 +246,6 @@ function notificationsOf(
   return notifications;
 }
 
-function hookCommands(
-  config: Config,
-  { env, redact, releases }: Surroundings,
-): HookCommands {
-  const log = redactedLog(getLog("hook"), redact);
-  const files = releases?.releases ?? null;
-  return new HookCommands({
-    ...config,
-    env: commandEnvironment(env),
-    log,
-    ...(files !== null && { releaseDir: (id) => files.directoryOf(id) }),
-  });
-}
-
-/** What commands beside the application see of our environment. */
-function commandEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  return childEnvironment(env, { omit: OPTION_VARIABLES, inheritsOutput: false });
-}
-
 /** Which image a tag stands for; whatever is none has its name for a version. */
 async function findVersion(
   name: string,
@@ -288,21 +262,5 @@ function sourceOf(
 ): Source {
   if (containers !== null) return containers.source();
   if (releases !== null) return releases.source();
-  return commandSource(config, env, redact);
-}
-
-function commandSource(
-  config: Config,
-  env: Readonly<Record<string, string>>,
-  redact: Redactor,
-): CommandSource {
-  return new CommandSource({
-    ...config,
-    // Without a registry both were asked for.
-    pull: config.pull ?? "",
-    id: config.id ?? "",
-    env: commandEnvironment(env),
-    pullLog: redactedLog(getLog("pull"), redact),
-    idLog: redactedLog(getLog("id"), redact),
-  });
+  return commandSource(config, { env, redact });
 }

@@ -166,6 +166,9 @@ export class ComposeParts implements EngineParts {
     return this.#source.find(name, signal);
   }
 
+  /** Compose hands volumes without a name on. */
+  readonly forgottenData: readonly string[] = [];
+
   get dataProblem(): string | null {
     return this.#data?.obstacle ?? null;
   }

@@ -22,6 +22,7 @@ import type { ImageSource } from "../../source/image_source.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import { engineProbe, engineRuntime } from "./engine_runtime.ts";
 import type { EventHub } from "./event_hub.ts";
+import { ForgottenData } from "./forgotten_data.ts";
 import {
   followRolls,
   imageSource,
@@ -29,7 +30,6 @@ import {
   shelfOf,
   type WantedImages,
   wantedImages,
-  warnOfForgottenData,
 } from "./images.ts";
 import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
@@ -73,6 +73,10 @@ export class ContainerParts implements EngineParts {
   readonly #source: ImageSource;
   readonly #store: ImageStore;
   readonly #data: DataWork | null;
+  readonly #forgotten: ForgottenData;
+  readonly #images: KnownImages;
+  readonly #engine: Engine;
+  readonly #closing = new AbortController();
   /** Which versions are needed, from when that is known. */
   #wanted: () => WantedImages = () => ({ inUse: [], good: [] });
 
@@ -116,6 +120,9 @@ export class ContainerParts implements EngineParts {
     const images = new KnownImages(shelfOf(engine), image, options.port);
     this.#config = config;
     this.#options = options;
+    this.#engine = engine;
+    this.#images = images;
+    this.#forgotten = new ForgottenData(body, log);
     this.runtime = engineRuntime(config, {
       engine,
       owner,
@@ -137,7 +144,7 @@ export class ContainerParts implements EngineParts {
     this.#store = imageStore({ image, owner, signatures, env }, {
       engine,
       images,
-      onImage: warnOfForgottenData(body, log),
+      onImage: (image) => this.#forgotten.look(image),
       keep: options.keepImages,
       wanted: () => this.#wanted(),
       log,
@@ -181,6 +188,10 @@ export class ContainerParts implements EngineParts {
     return this.#data?.obstacle ?? null;
   }
 
+  get forgottenData(): readonly string[] {
+    return this.#forgotten.complaints;
+  }
+
   /** What a roll of containers has besides what every roll has. */
   effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange"> {
     const { replicas, maxSurge, maxUnavailable } = this.#options;
@@ -198,9 +209,24 @@ export class ContainerParts implements EngineParts {
   follow(hub: EventHub, updater: Updater): void {
     this.#wanted = () => wantedImages(updater);
     followRolls(hub, this.runtime, this.#store);
+    hub.addObserver((event) => {
+      if (event.type === "instance.adopted") void this.#lookAt(event.instance.id);
+    });
+  }
+
+  /** The image of what went on running was not brought here by us. Never rejects. */
+  async #lookAt(id: string): Promise<void> {
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LOOK_MS)]);
+    try {
+      const image = await this.#engine.images.find(this.#images.reference(id), signal);
+      if (image !== null) this.#forgotten.look(image);
+    } catch {
+      // The next roll looks at its image itself.
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     await this.#store.idle();
     await this.runtime[Symbol.asyncDispose]();
   }

@@ -26,6 +26,8 @@ export interface Patient {
   activated: boolean;
   /** Why it does not keep them as it should; null: it does. */
   storeProblem: string | null;
+  /** What is lost with each container, and how to keep it. */
+  forgottenData: readonly string[];
 }
 
 /** One thing that is not as it should be, and how to mend it. */
@@ -45,6 +47,7 @@ export async function examine(patient: Patient, { fix }: { fix: boolean }): Prom
     ...handoverOf(patient),
     ...socketsOf(patient),
     ...storeOf(patient),
+    ...patient.forgottenData.map((told) => ailment("data_forgotten", "warning", told)),
     ...restraints(patient),
   ];
   const findings = ailments.map(({ finding }) => finding);

@@ -10,6 +10,8 @@ export interface EngineParts extends AsyncDisposable {
   readonly probe: Probe;
   /** Why nothing may be started on the data; null: it may. */
   readonly dataProblem: string | null;
+  /** What is lost with each container, and how to keep it. */
+  readonly forgottenData: readonly string[];
   /** Names the newest image. */
   source(): Source;
   /**

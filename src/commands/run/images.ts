@@ -1,10 +1,6 @@
 import type { ContainerOptions } from "../../config/config.ts";
-import type { CreateBody } from "../../container/engine/create_body.ts";
 import type { Engine } from "../../container/engine/engine.ts";
-import type { ImageInfo } from "../../container/engine/image_info.ts";
-import { forgottenPlaces } from "../../container/shared_state.ts";
 import { formatReference, type ImageReference } from "../../image/image_reference.ts";
-import type { Log } from "../../platform/log.ts";
 import type { Updater } from "../../roll/updater.ts";
 import type { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
@@ -56,25 +52,6 @@ export function shelfOf(engine: Engine): ImageShelf {
   return {
     exposedPorts: async (reference, signal) =>
       (await engine.images.find(reference, signal))?.config.exposedPorts ?? null,
-  };
-}
-
-/** Tells of what the image of a version keeps where nobody has said what is to become of it. */
-export function warnOfForgottenData(
-  body: Omit<CreateBody, "Image">,
-  log: Pick<Log, "warn">,
-): (image: ImageInfo) => void {
-  const told = new Set<string>();
-  return ({ config }) => {
-    for (const path of forgottenPlaces(body, config)) {
-      if (told.has(path)) continue;
-      told.add(path);
-      log.warn(
-        `What is written to ${path} is lost with each container: the image has a volume there, ` +
-          `and the options none; give -v NAME:${path}, or -v ${path} if nothing of it matters`,
-        { event: "image.volume", path },
-      );
-    }
   };
 }
 

@@ -85,7 +85,7 @@ export class RunningOperator implements Operator {
     const { desk, updater } = this.#parts;
     const isNamed = order.kind === "update" || order.kind === "pin";
     // What is refused in any case need not be looked for.
-    if (!isNamed || order.id === null || updater.isBusy) return await desk.order(order);
+    if (!isNamed || order.id === null || updater.agenda.isBusy) return await desk.order(order);
     const found = await this.#find(order.id);
     return typeof found === "string" ? await desk.order({ ...order, id: found }) : found;
   }

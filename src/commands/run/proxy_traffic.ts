@@ -1,6 +1,7 @@
 import type { BackendTarget } from "../../proxy/backend.ts";
 import type { Proxy } from "../../proxy/proxy.ts";
-import type { DrainReport, Endpoint, Instance, Traffic } from "../../roll/effects.ts";
+import type { DrainReport, Traffic } from "../../roll/effects.ts";
+import type { Endpoint, Instance } from "../../roll/instance.ts";
 
 /** So long clients may use the connections that they have, where somebody else takes new ones. */
 export const IDLE_GRACE_MS = 5_000;

@@ -141,7 +141,7 @@ export class RegistryParts {
 
   /** Waits for what is still to be done, for a while. Never rejects. */
   async close(): Promise<void> {
-    await Promise.all([this.#audit?.close(REPORT_AT_END_MS), this.releases?.idle()]);
+    await Promise.all([this.#audit?.close(REPORT_AT_END_MS), this.releases?.close()]);
     await this.#cache?.close();
     this.#root?.[Symbol.dispose]();
   }

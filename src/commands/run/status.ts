@@ -1,10 +1,13 @@
 import type { InstanceStatus, SocketStatus, Status } from "../../control/operator.ts";
 import type { CountersSnapshot } from "../../proxy/counters.ts";
-import type { Instance } from "../../roll/effects.ts";
+import type { Instance } from "../../roll/instance.ts";
 import type { AppState, RollEvent, RollOutcome } from "../../roll/events.ts";
 import type { PhaseName } from "../../roll/journal.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { VERSION } from "../version.ts";
+
+/** Until what is left of the life before is known: who asks for something waits so long. */
+const FIRST_DETAIL = "looking at what runs already";
 
 /** Where a {@linkcode StatusBoard} looks. */
 export interface StatusSources {
@@ -30,7 +33,7 @@ export class StatusBoard {
   readonly #startedAt: number;
   readonly #began: number;
   #state: AppState = "starting";
-  #detail = "";
+  #detail = FIRST_DETAIL;
   #crashes = 0;
   #phase: PhaseName | null = null;
   #roll: { id: number; since: number } | null = null;

@@ -1,6 +1,7 @@
 import { quote } from "../../values/kinds.ts";
 import type { MountSpec } from "../engine/create_body.ts";
 import { sourceOf } from "./binds.ts";
+import { readCsv } from "./csv.ts";
 import type { Draft } from "./draft.ts";
 import { parseBytes, parsePair, parseTarget } from "./values.ts";
 
@@ -77,14 +78,14 @@ function tmpfs(fields: Fields): Pick<MountSpec, "TmpfsOptions"> {
   return Object.keys(result).length > 0 ? { TmpfsOptions: result } : {};
 }
 
-/** `name=value,name`, taken apart piece by piece. */
+/** `name=value,name`, each in quotes if need be, taken apart piece by piece. */
 class Fields {
   readonly #text: string;
   #left: { name: string; value: string }[];
 
   constructor(text: string) {
     this.#text = text;
-    this.#left = text.split(",").map((field) => {
+    this.#left = readCsv(text).map((field) => {
       const [name = "", value = ""] = field.split(/=(.*)/s);
       return { name: name.trim(), value };
     });

@@ -10,7 +10,7 @@ import {
 } from "../../data/command_migrations.ts";
 import type { Migrations } from "../../data/data_work.ts";
 import type { Log } from "../../platform/log.ts";
-import type { DataChange } from "../../roll/effects.ts";
+import type { DataChange } from "../../roll/data_changes.ts";
 import { LABELS, ownedBy, type Owner } from "../container/labels.ts";
 import { asOutage } from "../container/outage.ts";
 import type { StackRevisions } from "./stack_revisions.ts";

@@ -7,13 +7,14 @@ import {
   type Instance,
   type StopOutcome,
   UNKNOWN_EXIT,
-} from "../../roll/effects.ts";
+} from "../../roll/instance.ts";
 import type { Identity } from "../process_instance.ts";
 import { Chores } from "./chores.ts";
 import { ContainerOutput } from "./container_output.ts";
 import type { Crew } from "./crew.ts";
 import { doubt } from "./doubt.ts";
 import { endContainer, STOP_RETRY_MS, worstOf } from "./end_container.ts";
+import { Leaving } from "./leaving.ts";
 import type { Place } from "./maker.ts";
 import { Making, type Parent } from "./making.ts";
 import { LOOPBACK, type Replica } from "./replica.ts";
@@ -48,8 +49,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   readonly #end = Promise.withResolvers<Exit>();
   readonly #left = Promise.withResolvers<void>();
   readonly #closing = new AbortController();
-  /** Those that get no requests any more, and end soon. */
-  readonly #leaving = new Set<Replica>();
+  readonly #leaving: Leaving;
   #exit: Exit | null = null;
   #isAdopted = false;
   #known = { port: 0, pid: 0 };
@@ -65,6 +65,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.trouble = new Trouble(crew, this.replicas);
     this.#upkeep = new Upkeep(crew, this);
     this.#making = new Making(crew, this);
+    this.#leaving = new Leaving(crew, this.replicas);
     this.exited = this.#end.promise;
     this.gone = this.#left.promise;
   }
@@ -157,7 +158,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   /** Lets containers go until there are `count`; `drain` waits until one has nothing to do. */
   async shrink(count: number, drain: (key: string) => Promise<unknown>): Promise<void> {
     const highestFirst = [...this.replicas].toSorted((a, b) => b.number - a.number);
-    await this.#letGo(highestFirst.slice(0, Math.max(0, this.count - count)), drain);
+    await this.#leaving.letGo(highestFirst.slice(0, Math.max(0, this.count - count)), drain);
   }
 
   /** Takes over containers of a former life, whatever they are doing. */
@@ -176,7 +177,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.#upkeep.commit();
     const surplus = [...this.replicas].filter(({ number }) => number >= this.#crew.maker.count);
     const wait = () => this.#crew.clock.sleep(SURPLUS_MS, this.signal);
-    if (surplus.length > 0) this.chores.add(this.#letGo(surplus, wait));
+    if (surplus.length > 0) this.chores.add(this.#leaving.letGo(surplus, wait));
   }
 
   /** It has served before, and is asked whether it can go on. */
@@ -265,24 +266,6 @@ export class ContainerInstance implements Instance, Heir, Parent {
       if (this.isCommitted && !this.isOver) this.chores.add(this.#upkeep.replace(number));
       throw error;
     }
-  }
-
-  async #letGo(
-    leaving: readonly Replica[],
-    drain: (key: string) => Promise<unknown>,
-  ): Promise<void> {
-    const keys = leaving.map(({ endpoint }) => endpoint?.key);
-    for (const replica of leaving) {
-      // From here on its end is no news.
-      this.replicas.leave(replica);
-      this.#leaving.add(replica);
-    }
-    await Promise.all(leaving.map(async (replica, index) => {
-      const key = keys[index];
-      if (key !== undefined) await drain(key);
-      if (replica.state !== "gone") await endContainer(this.#crew, replica);
-      this.#leaving.delete(replica);
-    }));
   }
 
   async #stop(): Promise<StopOutcome> {

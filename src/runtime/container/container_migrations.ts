@@ -7,7 +7,7 @@ import {
 } from "../../data/command_migrations.ts";
 import type { Migrations } from "../../data/data_work.ts";
 import type { Log } from "../../platform/log.ts";
-import type { DataChange } from "../../roll/effects.ts";
+import type { DataChange } from "../../roll/data_changes.ts";
 import type { KnownImages } from "./known_images.ts";
 import { labelsOf, type Owner } from "./labels.ts";
 import { runOnce } from "./one_shot.ts";

@@ -3,14 +3,8 @@ import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import type { CommandEnd, Inside } from "../../health/inside.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import {
-  type Endpoint,
-  type Instance,
-  OutageError,
-  type Probe,
-  type Runtime,
-  type StopOutcome,
-} from "../../roll/effects.ts";
+import { OutageError, type Probe, type Runtime } from "../../roll/effects.ts";
+import type { Endpoint, Instance, StopOutcome } from "../../roll/instance.ts";
 import type { RollEvent } from "../../roll/events.ts";
 import type { InstanceRecord } from "../../roll/journal.ts";
 import type { LineOrigin, OutputStream } from "../process.ts";

@@ -1,7 +1,7 @@
 import type { Engine } from "../../container/engine/engine.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import type { StopOutcome } from "../../roll/effects.ts";
+import type { StopOutcome } from "../../roll/instance.ts";
 import type { LineOrigin, OutputStream } from "../process.ts";
 import type { ContainerInstance } from "./container_instance.ts";
 import type { EngineWatch } from "./engine_watch.ts";

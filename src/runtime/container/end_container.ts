@@ -1,5 +1,5 @@
 import { isNotFound } from "../../container/engine/engine_error.ts";
-import type { StopOutcome } from "../../roll/effects.ts";
+import type { StopOutcome } from "../../roll/instance.ts";
 import type { Crew } from "./crew.ts";
 import { removeLater } from "./remove_later.ts";
 import type { Replica } from "./replica.ts";

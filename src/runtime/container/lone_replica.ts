@@ -1,4 +1,4 @@
-import type { Endpoint, Exit, Instance, StopOutcome } from "../../roll/effects.ts";
+import type { Endpoint, Exit, Instance, StopOutcome } from "../../roll/instance.ts";
 
 /** One container of a group, seen as an instance of its own: this is how probes see it. */
 export class LoneReplica implements Instance {

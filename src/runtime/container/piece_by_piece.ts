@@ -1,4 +1,5 @@
-import type { Exchange, Instance } from "../../roll/effects.ts";
+import type { Exchange } from "../../roll/effects.ts";
+import type { Instance } from "../../roll/instance.ts";
 
 /** An instance made of several copies. */
 export interface Group extends Instance {

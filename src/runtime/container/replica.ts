@@ -1,5 +1,5 @@
 import type { ContainerHealth, ContainerInfo } from "../../container/engine/container_info.ts";
-import type { Endpoint } from "../../roll/effects.ts";
+import type { Endpoint } from "../../roll/instance.ts";
 
 /** Ports of containers are published here, and nowhere else. */
 export const LOOPBACK = "127.0.0.1";

@@ -1,4 +1,4 @@
-import type { Endpoint, Endpoints } from "../../roll/effects.ts";
+import type { Endpoint, Endpoints } from "../../roll/instance.ts";
 import type { Replica } from "./replica.ts";
 
 /** The containers of an instance, by their places, and where they answer. */

@@ -1,5 +1,5 @@
 import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
-import { UNKNOWN_EXIT } from "../../roll/effects.ts";
+import { UNKNOWN_EXIT } from "../../roll/instance.ts";
 import type { Crew } from "./crew.ts";
 import type { Replica } from "./replica.ts";
 import type { Household } from "./upkeep.ts";

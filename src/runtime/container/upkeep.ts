@@ -1,7 +1,7 @@
 import type { ContainerInfo } from "../../container/engine/container_info.ts";
 import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import type { EngineEvent } from "../../container/engine/events.ts";
-import { type Exit, UNKNOWN_EXIT } from "../../roll/effects.ts";
+import { type Exit, UNKNOWN_EXIT } from "../../roll/instance.ts";
 import type { Chores } from "./chores.ts";
 import type { ContainerOutput } from "./container_output.ts";
 import type { Crew } from "./crew.ts";

@@ -27,6 +27,9 @@ class OneRelease implements Pick<Registry, "fetch"> {
   readonly files: Record<string, string>;
   readonly asked: string[] = [];
   failure: Error | null = null;
+  /** How the next answers go: a part only, or a refusal. */
+  readonly troubles: (number | Error)[] = [];
+  readonly offsets: number[] = [];
 
   constructor(files: Record<string, string> = {}) {
     this.files = { [NAME]: CONTENT, ...files };
@@ -41,9 +44,12 @@ class OneRelease implements Pick<Registry, "fetch"> {
 
   fetch({ ref }: Asset, { offset }: { offset: number }) {
     this.asked.push(ref);
+    this.offsets.push(offset);
     if (this.failure !== null) return Promise.reject(this.failure);
+    const trouble = this.troubles.shift();
+    if (trouble instanceof Error) return Promise.reject(trouble);
     const bytes = new TextEncoder().encode(this.files[ref]);
-    const body = ReadableStream.from([bytes.slice(offset)]);
+    const body = ReadableStream.from([bytes.slice(offset, trouble)]);
     return Promise.resolve({ body, offset, totalBytes: bytes.length, etag: '"1"' });
   }
 }
@@ -99,6 +105,29 @@ Deno.test("an artifact is brought here, with its digest, and its progress is tol
   }, { onProgress });
   assertEquals(told.at(-1), [NAME, CONTENT.length, CONTENT.length]);
   assertEquals(registry.asked, [NAME]);
+});
+
+const ENDED = new RegistryError("unauthorized", "it answered 401");
+
+Deno.test("a token that ends in the middle is renewed once, and the download goes on", async () => {
+  for (const ended of [ENDED, new RegistryError("invalid", "it answered 400 (ExpiredToken)")]) {
+    const registry = new OneRelease();
+    registry.troubles.push(5, ended);
+    await withFetcher(registry, async (fetcher) => {
+      const { sha256 } = await fetcher.fetch(registry.chosen(), never);
+      assertEquals([sha256, registry.offsets], [DIGEST, [0, 5, 5]]);
+    }, { clock: pausesOnly() });
+  }
+});
+
+Deno.test("who is not let in any more goes on later where it was", async () => {
+  const registry = new OneRelease();
+  registry.troubles.push(5, ENDED, ENDED);
+  await withFetcher(registry, async (fetcher) => {
+    assertEquals(await failure(fetcher, registry.chosen()), [false, "it answered 401"]);
+    await fetcher.fetch(registry.chosen(), never);
+    assertEquals(registry.offsets, [0, 5, 5, 5]);
+  }, { clock: pausesOnly() });
 });
 
 Deno.test("whatever is in a tag, the file stays in its directory", async () => {

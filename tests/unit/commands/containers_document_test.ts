@@ -43,6 +43,7 @@ for (const [, script = ""] of EXAMPLES) {
 Deno.test("docs/containers.md tells of every option of containers, and of none that is not there", () => {
   const flags: readonly string[] = FLAGS;
   const foreign = ["privileged", "publish", "restart", "detach", "memory", "network", "verbose"];
+  foreign.push("mount");
   // Of other commands.
   foreign.push("user", "force", "command", "accept");
   const named = new Set([...GUIDE.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag = ""]) => flag));

@@ -191,6 +191,33 @@ Deno.test("unitText() of who hands over upgrades on reload; others update", () =
   );
 });
 
+Deno.test("unitText() lets systemd make the directory of a hand-over below /run, and no other", () => {
+  const runtime = (directory: string) => {
+    const text = unitText(resolved([
+      ...REQUIRED,
+      `--handover=${directory}`,
+      "--child-logs=inherit",
+    ]));
+    return text.split("\n").filter((line) => line.startsWith("Runtime"));
+  };
+  const common = ["RuntimeDirectoryMode=0700", "RuntimeDirectoryPreserve=restart"];
+  for (
+    const [directory, name] of [
+      ["/run/blog", "blog"],
+      ["/run/liveroll/blog.a/", "liveroll/blog.a"],
+      ["/var/run/blog", "blog"],
+    ]
+  ) {
+    assertEquals(runtime(directory!), [`RuntimeDirectory=${name}`, ...common]);
+  }
+  for (
+    const other of ["/var/lib/blog/run", "/run/user/1000/blog", "/run/a b", "/run/../x", "/run"]
+  ) {
+    assertEquals(runtime(other), [], other);
+  }
+  assertEquals(unitText(resolved(REQUIRED)).includes("RuntimeDirectory"), false);
+});
+
 /** What `liveroll unit WORDS` prints. */
 async function printed(...words: string[]): Promise<string> {
   const io = fakeIo();

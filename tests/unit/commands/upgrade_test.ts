@@ -60,3 +60,42 @@ Deno.test("upgrade that is refused fails with the reason; one that takes too lon
   assertEquals(await main(args, late), 5);
   assertMatch(late.complained.join(), /timed out after 200ms; pid \d+ goes on to try/);
 });
+
+Deno.test("upgrade waits until the new process has taken up what serves", async () => {
+  const operator = new FakeOperator();
+  await using control = new FakeControl(operator);
+  operator.onUpgrade = () => ({ pid: Deno.pid });
+  const detail = "looking at what runs already";
+  const looking = { ...SERVING, pid: Deno.pid, state: "starting", detail, current: null } as const;
+  let looks = 0;
+  control.intercept = (_, path) => {
+    if (path !== "/v1/status") return null;
+    looks++;
+    if (looks > 1) operator.current = looks > 4 ? { ...SERVING, pid: Deno.pid } : looking;
+    return null;
+  };
+  const io = fakeIo();
+  assertEquals(await main(["upgrade", "--state-dir", control.stateDir], io), 0);
+  assertEquals(looks, 5);
+});
+
+for (
+  const [state, code, text] of [
+    ["starting", 5, /timed out after 200ms; pid \d+ has taken over, and is starting: nothing yet/],
+    ["degraded", 0, /^$/],
+  ] as const
+) {
+  Deno.test(`upgrade to a process that is ${state} ends with ${code}`, async () => {
+    const operator = new FakeOperator();
+    await using control = new FakeControl(operator);
+    operator.onUpgrade = () => {
+      const current = null;
+      operator.current = { ...SERVING, pid: Deno.pid, state, detail: "nothing yet", current };
+      return { pid: Deno.pid };
+    };
+    const io = fakeIo();
+    const args = ["upgrade", "--timeout=200ms", "--state-dir", control.stateDir];
+    assertEquals(await main(args, io), code);
+    assertMatch(io.complained.join(), text);
+  });
+}

@@ -23,6 +23,8 @@ const LINES: readonly string[] = [
   "--cpu-period 100000 --cpu-quota 50000 --pids-limit 100 --oom-score-adj -500",
   "--mount type=bind,source=/a,target=/b,readonly",
   "--mount type=bind,src=/a,dst=/b,bind-propagation=rslave,ro=false",
+  '--mount type=bind,"source=/a,b",target=/c,"readonly"',
+  '--mount "type=bind","source=/a""b","target=/c"',
   "--mount source=data,destination=/d,volume-nocopy,volume-label=a=b,volume-opt=o=uid=1",
   "--mount type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=1770",
   "--tmpfs /run --tmpfs /tmp:size=64m,mode=1777",

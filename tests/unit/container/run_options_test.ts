@@ -72,6 +72,9 @@ const GOOD_HOST: readonly [line: string, host: Body][] = [
   ["--mount type=bind,source=/a,target=/b,readonly", {
     Mounts: [{ Type: "bind", Source: "/a", Target: "/b", ReadOnly: true }],
   }],
+  ['--mount type=bind,"source=./a,b",target=/c', {
+    Mounts: [{ Type: "bind", Source: "/srv/app/a,b", Target: "/c" }],
+  }],
   ["--mount type=bind,src=./a,dst=/b,bind-propagation=rslave,ro=false", {
     Mounts: [{
       Type: "bind",
@@ -177,6 +180,14 @@ const BAD: readonly [line: string, message: string][] = [
   ["--mount type=bind,source=name,target=/b", "a bind needs the path of its source"],
   ["--mount type=npipe,target=/b", 'its type "npipe" is not bind, volume or tmpfs'],
   ["--mount type=tmpfs,source=a,target=/b", "a tmpfs has no source"],
+  ['--mount type=bind,source=/a"b,target=/c', "a quote is in the wrong place"],
+  ['--mount type=bind,"source=/a,target=/c', "a quote is in the wrong place"],
+  [
+    '--mount "type=bind,source=/a,b",target=/c',
+    'its type "bind,source=/a,b" is not bind, volume or tmpfs',
+  ],
+  ['--mount "type=bind"x,target=/c', "a quote is in the wrong place"],
+  ["--mount type=bind\nsource=/a", "it has more than one line"],
   ["--mount source=aa", '"" is no path in the container'],
   ["--mount source=aa,target=/b,bogus=1", '"bogus" is not known'],
   ["--mount source=aa,target=/b,readonly=perhaps", 'readonly="perhaps" is neither true nor false'],

@@ -12,6 +12,11 @@ for (
     ["--volume=data:/data ./x", "--volume=data:/data ./x"],
     ["--mount type=bind,source=./a,target=/a", "--mount type=bind,source=/srv/a,target=/a"],
     ["--mount=type=bind,src=..,target=/a", "--mount=type=bind,src=/,target=/a"],
+    [
+      '--mount type=bind,"source=./a,b",target=/a',
+      '--mount type=bind,"source=/srv/a,b",target=/a',
+    ],
+    ['--mount type=bind,source=./a"b', '--mount type=bind,source=./a"b'],
     ["--mount type=volume,source=data,target=/a", "--mount type=volume,source=data,target=/a"],
     ["--name x -- run -v ./data:/data", "--name x -- run -v ./data:/data"],
   ] as const

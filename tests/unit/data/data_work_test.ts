@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Contract } from "../../../src/data/contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "../../../src/data/data_record.ts";
 import { DataWork, type Snapshots } from "../../../src/data/data_work.ts";
-import type { DataStep } from "../../../src/roll/effects.ts";
+import type { DataStep } from "../../../src/roll/data_changes.ts";
 
 const CHANGE = { roll: 7, from: "v1", to: "v2" };
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };

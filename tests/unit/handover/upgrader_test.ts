@@ -20,7 +20,7 @@ import { openListeningSocket } from "../../../src/handover/listening_socket.ts";
 import { findMeans, handoverMeans } from "../../../src/handover/means.ts";
 import type { OwnerConnection } from "../../../src/handover/owner_connection.ts";
 import { arrive } from "../../../src/handover/successor.ts";
-import { openUpgrader } from "../../../src/handover/upgrader.ts";
+import { openUpgrader } from "../../../src/handover/open_upgrader.ts";
 import { foreignFunctions, greet, greeting, libc, Service } from "../../helpers/handover.ts";
 import { PortClaim } from "../../helpers/ports.ts";
 import { openFiles } from "../../helpers/proc.ts";

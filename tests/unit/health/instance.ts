@@ -1,4 +1,4 @@
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 
 /** An instance that is nothing but an address. */
 export function instanceAt(port: number, host = "127.0.0.1"): Instance {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { timerProbe } from "../../../src/health/timer_probe.ts";
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 
 const FOREVER = new AbortController().signal;
 const instance = (exit: Instance["exit"] = null) => ({ exit }) as Instance;

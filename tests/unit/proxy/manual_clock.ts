@@ -9,6 +9,8 @@ interface Sleeper {
 export class ManualClock implements Clock {
   #now = 0;
   #sleepers = new Set<Sleeper>();
+  /** How many have begun to sleep. */
+  slept = 0;
 
   now(): number {
     return this.#now;
@@ -17,6 +19,7 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (signal?.aborted) return Promise.reject(signal.reason);
+    this.slept++;
     const sleeper: Sleeper = { at: this.#now + ms, wake: resolve };
     this.#sleepers.add(sleeper);
     signal?.addEventListener("abort", () => {

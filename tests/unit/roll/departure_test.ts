@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Departure, type DepartureEnd, type Leave } from "../../../src/roll/departure.ts";
-import type { StopOutcome } from "../../../src/roll/effects.ts";
+import type { StopOutcome } from "../../../src/roll/instance.ts";
 import { Book } from "./book.ts";
 import { FairWorld } from "./fair_world.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, howItEnded, type Level } from "../../../src/roll/describe.ts";
-import { UNKNOWN_EXIT } from "../../../src/roll/effects.ts";
+import { UNKNOWN_EXIT } from "../../../src/roll/instance.ts";
 import {
   APP_STATES,
   type Obstacle,

@@ -20,7 +20,7 @@ export async function setUp(settings: readonly Setting[] = []) {
   await life.serve("v1");
   life.publish("v2");
   for (const id of ["v3", "v9"]) life.world.behave(id);
-  life.updater.check({ trigger: "interval", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   await life.pass(3_000);
   assertEquals(life.current?.id, "v2");
   for (const setting of settings) await life.desk.set(setting);

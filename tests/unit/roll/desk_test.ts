@@ -41,7 +41,7 @@ for (const [name, order] of EVERY_ORDER) {
   Deno.test(`G2 busy: ${name} ${what}`, async () => {
     const { life } = await setUp();
     life.publish("v3", { healthyAfterMs: 5_000 });
-    life.updater.check({ trigger: "interval", force: false, requests: [] });
+    life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
     await life.pass(2_000);
     const answer = await life.desk.order(order);
     if (isPatient) assert(answer.accepted);

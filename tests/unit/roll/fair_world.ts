@@ -1,6 +1,7 @@
 import { Desk } from "../../../src/roll/desk.ts";
-import { Updater, type UpdaterOptions } from "../../../src/roll/updater.ts";
-import type { Instance } from "../../../src/roll/effects.ts";
+import { Updater } from "../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import type { RollEvent } from "../../../src/roll/events.ts";
 import { Invariants } from "../../simulation/invariants.ts";
 import { Random } from "../../simulation/random.ts";

@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import type { Store } from "../../../src/cache/store.ts";
 import { Fleet } from "../../../src/fleet/fleet.ts";
 import type { Turn } from "../../../src/roll/turns.ts";
-import type { UpdaterOptions } from "../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
 import { LinesLog } from "../cache/lines_log.ts";
 import { FlakyStore } from "../fleet/flaky_store.ts";
 import { type FairWorld, Life, never } from "./fair_world.ts";
@@ -56,7 +56,7 @@ export class FleetLife extends Life {
   /** Names a version, and lets somebody ask for it in vain or not. */
   offer(...[id, behaviour]: Parameters<Life["publish"]>): void {
     this.publish(id, behaviour);
-    this.updater.check({ trigger: "interval", force: false, requests: [] });
+    this.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   }
 }
 

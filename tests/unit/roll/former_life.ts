@@ -1,5 +1,5 @@
 import type { InstanceRecord, Memory, RollRecord } from "../../../src/roll/journal.ts";
-import type { UpdaterOptions } from "../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
 import { SimInstance } from "../../simulation/sim_world.ts";
 import { Book } from "./book.ts";
 import { type FairWorld, Life } from "./fair_world.ts";

@@ -1,10 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import {
-  type DataChanges,
-  type DataEnd,
-  type DataStep,
-  OutageError,
-} from "../../../src/roll/effects.ts";
+import { OutageError } from "../../../src/roll/effects.ts";
+import type { DataChanges, DataEnd, DataStep } from "../../../src/roll/data_changes.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import { roll, type RollOptions, type RollPlan, type RollResult } from "../../../src/roll/roll.ts";

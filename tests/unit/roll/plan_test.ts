@@ -77,7 +77,7 @@ for (const [settings, order, action, to, detail] of TABLE) {
 Deno.test("the plan of an order while a roll is under way is a refusal that names it", async () => {
   const { life } = await setUp();
   life.publish("v3", { healthyAfterMs: 5_000 });
-  life.updater.check({ trigger: "interval", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   await life.pass(2_000);
   const { action, detail } = life.desk.plan(TO("v9"));
   assertEquals([action, detail], [

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import {
   INSTANCE_STAGES,
   type InstanceRecord,

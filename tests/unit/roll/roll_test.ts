@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type Instance, OutageError, type ProbeResult } from "../../../src/roll/effects.ts";
+import { OutageError, type ProbeResult } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import { type Cast, roll, type RollOptions, type RollResult } from "../../../src/roll/roll.ts";

@@ -23,7 +23,7 @@ function ends(life: Life): string[] {
 Deno.test("skip ends the roll of a version that is in its gate, and only the candidate stops", async () => {
   const { life, book, settings } = await setUp();
   life.publish("v3", SLOW);
-  life.updater.check({ trigger: "interval", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   await life.pass(2_000);
   assertEquals(life.updater.rollUnderWay?.target.id, "v3");
   const serving = life.current;
@@ -37,7 +37,7 @@ Deno.test("skip ends the roll of a version that is in its gate, and only the can
   ).at(-1);
   assertEquals(last, ["skipped", "v3 is skipped"]);
   assertEquals(life.updater.quarantine.list(), [], "nothing is wrong with it");
-  life.updater.check({ trigger: "interval", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   await life.pass(10_000);
   assertEquals(ends(life), ["v3 skipped"], "and it is not tried again");
   await life.end();
@@ -58,7 +58,7 @@ Deno.test("who asked for it hears that it was skipped, even if it was forced", a
 Deno.test("skip of another version leaves a roll alone, and so does skip after the switch", async () => {
   const { life } = await setUp();
   life.publish("v3", SLOW);
-  life.updater.check({ trigger: "interval", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   await life.pass(2_000);
   await life.desk.set(SKIP("v9"));
   while (life.current?.id !== "v3") await life.pass(10);
@@ -72,7 +72,7 @@ Deno.test("what serves is started anew although it is skipped", async () => {
   const { life } = await setUp();
   life.world.behave("v2", SLOW);
   const before = life.current;
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(2_000);
   await life.desk.set(SKIP("v2"));
   await life.pass(20_000);
@@ -85,7 +85,7 @@ Deno.test("with the exclusive strategy the version before comes back at once", a
   const life = new Life({ exclusive: true, intervalMs: 3_600_000 });
   await life.serve("v1");
   life.publish("v2", { healthyAfterMs: 50_000 });
-  life.updater.check({ trigger: "interval", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   await life.pass(5_000);
   assertEquals(life.updater.rollUnderWay?.target.id, "v2");
   assertEquals(life.world.of("instance.stopped").map(({ instance }) => instance.id), ["v1"]);

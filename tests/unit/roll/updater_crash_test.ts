@@ -261,7 +261,7 @@ Deno.test("a restart by hand cuts the wait after a crash short", async () => {
   await life.pass(40_000);
   assertEquals(life.current, null);
   life.world.behave("v1");
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(500);
   assertEquals(life.current?.id, "v1");
   await life.pass(60_000);
@@ -335,8 +335,8 @@ Deno.test("hundreds of rolls leave neither listeners on the signal that ends eve
   };
   await life.serve("v1");
   for (let i = 0; i < 100; i++) {
-    life.updater.requestRestart();
-    life.updater.requestForcedUpdate();
+    life.updater.agenda.requestRestart();
+    life.updater.agenda.requestForcedUpdate();
     await life.pass(1_000);
     life.world.instances.at(-1)!.end(CRASH);
     await life.pass(61_000);

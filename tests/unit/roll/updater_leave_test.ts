@@ -27,7 +27,7 @@ Deno.test("a roll, and whoever drains after it, have to end first", async () => 
   const life = new Life();
   await life.serve("v1");
   life.publish("v2", { healthyAfterMs: 5_000 });
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   assert(!life.updater.mayLeave(), "somebody wants a check");
   await life.pass(1_000);
   assertThrows(() => life.updater.leave(), Error, "something is under way");

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Order } from "../../../src/roll/orders.ts";
-import type { UpdaterOptions } from "../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
 import { Book } from "./book.ts";
 import { Life } from "./fair_world.ts";
 
@@ -141,7 +141,7 @@ Deno.test("SIGHUP takes the place of a version that waits, and whoever asked for
   await order(UPDATE);
   await life.pass(7_000);
   life.publish("v3");
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(100);
   world.strangers.clear();
   await life.pass(20_000);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { UpdaterOptions } from "../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
 import type { Behaviour } from "../../simulation/sim_world.ts";
 import { Book } from "./book.ts";
 import { Life } from "./fair_world.ts";
@@ -209,7 +209,7 @@ Deno.test("K28 an order to go back while it is watched: warm or not, that versio
 
 Deno.test("a restart while it is watched begins a new watch for the same version", async () => {
   const { life, ends, triggers } = await setUp();
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(3_000);
   assertEquals([triggers().at(-1), life.current?.key], ["restart v2", "i3"]);
   assertEquals(life.detail, "serving v2 on port 9101; watched, v1 can come back");

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Setting } from "../../../src/roll/orders.ts";
-import type { UpdaterOptions } from "../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
 import { Book } from "./book.ts";
 import { type FairWorld, Life } from "./fair_world.ts";
 
@@ -110,7 +110,7 @@ Deno.test("K53 pinned: the source is not asked, and SIGHUP rolls to what is pinn
   life.publish("v2");
   await life.pass(HOUR_MS);
   assertEquals([life.current?.id, checks()], ["v9", before]);
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(5_000);
   assertEquals([life.current?.id, life.current?.key, checks()], ["v9", "i3", before]);
   await life.end();
@@ -119,7 +119,7 @@ Deno.test("K53 pinned: the source is not asked, and SIGHUP rolls to what is pinn
 Deno.test("K34 paused: SIGHUP is declined, and told why", async () => {
   const { life, world } = await setUp();
   await life.desk.set({ kind: "pause" });
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(10_000);
   assertEquals(life.current?.key, "i1");
   assertEquals(world.of("check.declined").map(({ trigger }) => trigger), ["forced"]);
@@ -154,7 +154,7 @@ Deno.test("skipped: what serves is not taken away, but does not come back", asyn
 Deno.test("K52 cooldown: a version is rolled to when it is old enough, not at the next interval", async () => {
   const { life, world, found } = await setUp({ cooldownMs: 60_000, intervalMs: HOUR_MS });
   life.publish("v2");
-  life.updater.check({ trigger: "interval", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
   await life.pass(59_000);
   assertEquals([life.current?.id, found().at(-1)], ["v1", "v2 cooldown"]);
   assertEquals(life.detail, "serving v1 on port 9101; v2 waits: it is not old enough");
@@ -178,7 +178,7 @@ Deno.test("K52 cooldown: a version that is withdrawn in time is never rolled to"
 Deno.test("K52 window: rolled to when it opens, not at the next interval", async () => {
   const { life, found } = await setUp({ intervalMs: HOUR_MS }, closedUntil(600_000));
   life.publish("v2");
-  life.updater.check({ trigger: "webhook", force: false, requests: [] });
+  life.updater.agenda.check({ trigger: "webhook", force: false, requests: [] });
   await life.pass(597_000);
   assertEquals([life.current?.id, found().at(-1)], ["v1", "v2 window"]);
   await life.pass(5_000);

@@ -127,8 +127,8 @@ Deno.test("updates and restarts that are asked for while it stops are not begun"
   const life = new Life();
   await life.serve("v1");
   life.term();
-  life.updater.requestForcedUpdate();
-  life.updater.requestRestart();
+  life.updater.agenda.requestForcedUpdate();
+  life.updater.agenda.requestRestart();
   await life.end();
   assertEquals(life.world.instances.length, 1);
 });

@@ -117,7 +117,7 @@ Deno.test("what waits for its turn is in nobody's way: order, restart, pause, a 
   const turn = await life.other("v9");
   life.offer("v2");
   await life.pass(2_000);
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(2_000);
   assertEquals(life.current?.key, "i3");
   await life.pass(10_000);

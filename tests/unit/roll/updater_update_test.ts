@@ -121,7 +121,7 @@ Deno.test("versions take turns on the two ports", async () => {
 Deno.test("B10 a forced update replaces an instance of the same id and ends with exactly one", async () => {
   const life = new Life();
   const first = await life.serve("v1");
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(3_000);
   assertEquals([life.current?.id, life.current?.key], ["v1", "i2"]);
   assertEquals(life.world.alive, ["i2"]);
@@ -134,11 +134,11 @@ Deno.test("K59 two triggers at once: serialised, the last id wins, never a third
   const life = new Life();
   await life.serve("v1");
   life.publish("v2", { healthyAfterMs: 2_000 });
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(1_000);
   life.publish("v3");
-  life.updater.requestForcedUpdate();
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(1_000);
   assertEquals(life.world.of("roll.started").map(({ to }) => to), ["v1", "v2"]);
   await life.pass(7_000);
@@ -154,7 +154,7 @@ Deno.test("a forced update that comes during a check is not lost", async () => {
   let answer = Promise.withResolvers<string>();
   life.world.source.latest = () => answer.promise;
   await life.pass(10_000);
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   const { resolve } = answer;
   answer = Promise.withResolvers();
   answer.resolve("v1");
@@ -170,7 +170,7 @@ Deno.test("a restart replaces the instance without asking the source", async () 
   await life.serve("v1");
   const checks = life.world.of("check.started").length;
   life.publish("v2");
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(2_000);
   assertEquals([life.current?.id, life.current?.key], ["v1", "i2"]);
   assertEquals(life.world.of("check.started").length, checks);
@@ -181,7 +181,7 @@ Deno.test("a restart replaces the instance without asking the source", async () 
 Deno.test("a restart before anything was proven waits for the first version", async () => {
   const life = new Life();
   life.publish("v1");
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   life.begin();
   await life.pass(3_000);
   assertEquals(life.world.of("roll.started").map(({ trigger }) => trigger), ["start", "restart"]);
@@ -193,7 +193,7 @@ Deno.test("a restart that fails leaves the old instance in service and the versi
   const life = new Life();
   const first = await life.serve("v1");
   life.world.behave("v1", { livesMs: 10 });
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(2_000);
   assertEquals(life.world.of("roll.failed").map(({ retryInMs }) => retryInMs), [null]);
   assertEquals(life.current?.key, first.key);
@@ -245,7 +245,7 @@ Deno.test("B18 a forced update tries a version in quarantine at once, and its fa
   life.publish("bad", { livesMs: 10 });
   await life.pass(10_000);
   for (let i = 0; i < 3; i++) {
-    life.updater.requestForcedUpdate();
+    life.updater.agenda.requestForcedUpdate();
     await life.pass(1_000);
   }
   assertEquals(life.world.of("roll.failed").map(({ retryInMs }) => retryInMs), [
@@ -255,7 +255,7 @@ Deno.test("B18 a forced update tries a version in quarantine at once, and its fa
     30_000,
   ]);
   life.world.behave("bad");
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(1_000);
   assertEquals(life.current?.id, "bad");
   await life.end();
@@ -265,7 +265,7 @@ Deno.test("a retry is due at the end of a back-off that is shorter than the inte
   const life = new Life({ intervalMs: 3_600_000 });
   await life.serve("v1");
   life.publish("bad", { livesMs: 10 });
-  life.updater.requestForcedUpdate();
+  life.updater.agenda.requestForcedUpdate();
   await life.pass(1_000);
   life.world.behave("bad");
   await life.pass(30_000);
@@ -378,7 +378,7 @@ Deno.test("a refusal is not forgotten because the running version was restarted"
   await life.serve("v1");
   life.publish("bad", { livesMs: 10 });
   await life.pass(10_000);
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(3_000);
   assertEquals(
     life.detail,
@@ -449,8 +449,8 @@ Deno.test("what defective listeners throw does not stop the updates", async () =
 
 for (
   const [what, ask] of [
-    ["forced update", (life: Life) => life.updater.requestForcedUpdate()],
-    ["restart", (life: Life) => life.updater.requestRestart()],
+    ["forced update", (life: Life) => life.updater.agenda.requestForcedUpdate()],
+    ["restart", (life: Life) => life.updater.agenda.requestRestart()],
   ] as const
 ) {
   Deno.test(`a ${what} that meets a taken port is made up for, without another check`, async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { processesWithVariable } from "../../../src/platform/proc.ts";
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import type { InstanceRecord } from "../../../src/roll/journal.ts";
 import { ProcessRuntime } from "../../../src/runtime/process.ts";
 import { OWNER } from "../../helpers/abandoned.ts";

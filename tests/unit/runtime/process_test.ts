@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertNotEquals } from "@std/assert";
 import { processBirth } from "../../../src/platform/proc.ts";
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import { ProcessRuntime, type ProcessRuntimeOptions } from "../../../src/runtime/process.ts";
 import { freePort, runs, until } from "../platform/processes.ts";
 import { recordingLog } from "../platform/recording_log.ts";

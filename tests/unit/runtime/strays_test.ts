@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { processName } from "../../../src/platform/proc.ts";
-import type { Instance } from "../../../src/roll/effects.ts";
+import type { Instance } from "../../../src/roll/instance.ts";
 import type { InstanceRecord } from "../../../src/roll/journal.ts";
 import { ProcessRuntime } from "../../../src/runtime/process.ts";
 import { endStray, strays } from "../../../src/runtime/strays.ts";

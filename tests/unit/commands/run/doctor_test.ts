@@ -10,7 +10,13 @@ import { TempDirectory } from "../../state/temp_directory.ts";
 
 const ON_LINUX = needs(linux());
 
-const NO_STORE = { store: null, isManaged: false, activated: false, storeProblem: null };
+const NO_STORE = {
+  store: null,
+  isManaged: false,
+  activated: false,
+  storeProblem: null,
+  forgottenData: [],
+};
 
 /** An instance that is written down. */
 function record(key: string, stage: InstanceStage, token = "nobody's"): InstanceRecord {
@@ -45,6 +51,21 @@ Deno.test("nothing is wrong: nothing is found, and nothing has to be mended", as
     await life.serve("v1");
     assertEquals(await examine(patient, { fix: false }), { findings: [], fixed: [] });
     assertEquals(await examine(patient, { fix: true }), { findings: [], fixed: [] });
+    await life.end();
+  });
+});
+
+Deno.test("data that is lost with each container is told with the fix", async () => {
+  await withPatient(async (patient, life) => {
+    await life.serve("v1");
+    const { findings } = await examine({ ...patient, forgottenData: ["give -v"] }, { fix: false });
+    const finding = {
+      code: "data_forgotten",
+      severity: "warning",
+      message: "give -v",
+      fix: null,
+    } as const;
+    assertEquals(findings, [finding]);
     await life.end();
   });
 });

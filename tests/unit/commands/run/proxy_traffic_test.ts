@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ProxyTraffic, type Rotation } from "../../../../src/commands/run/proxy_traffic.ts";
 import type { BackendTarget } from "../../../../src/proxy/backend.ts";
-import type { Endpoint, Instance } from "../../../../src/roll/effects.ts";
+import type { Endpoint, Instance } from "../../../../src/roll/instance.ts";
 
 /** A proxy that only writes down what it is told. */
 class Notebook implements Rotation {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { StatusBoard } from "../../../../src/commands/run/status.ts";
 import type { Status } from "../../../../src/control/operator.ts";
 import { Counters } from "../../../../src/proxy/counters.ts";
-import type { UpdaterOptions } from "../../../../src/roll/updater.ts";
+import type { UpdaterOptions } from "../../../../src/roll/updater_options.ts";
 import { Life } from "../../roll/fair_world.ts";
 
 /** The world's clock is at zero at this moment. */
@@ -46,7 +46,7 @@ Deno.test("before anything has happened everything is empty, and it is starting"
   assertEquals(rest, {
     app: "blog",
     state: "starting",
-    detail: "",
+    detail: "looking at what runs already",
     current: null,
     candidate: null,
     draining: [],
@@ -186,7 +186,7 @@ Deno.test("a check that failed is told with its reason, and what runs is what sh
 Deno.test("crashes are counted, planned ends are not", async () => {
   const { life, status } = setUp();
   const first = await life.serve("v1");
-  life.updater.requestRestart();
+  life.updater.agenda.requestRestart();
   await life.pass(5_000);
   assertEquals([first.exit !== null, status().crashes], [true, 0]);
   life.world.instances.at(-1)!.end({ code: 1, signal: null });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Exit, type Instance, UNKNOWN_EXIT } from "../../../../src/roll/effects.ts";
+import { type Exit, type Instance, UNKNOWN_EXIT } from "../../../../src/roll/instance.ts";
 import { LoneReplica } from "../../../../src/runtime/container/lone_replica.ts";
 
 /** Its state is as private as that of real ones. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Instance } from "../../../../src/roll/effects.ts";
+import type { Instance } from "../../../../src/roll/instance.ts";
 import { publishedPortProbe } from "../../../../src/runtime/container/published_port.ts";
 
 const NEVER = new AbortController().signal;
