@@ -34,7 +34,7 @@ async function serving(begin: Begin, flags: Record<string, string>): Promise<Liv
 /** One that takes over from a liveroll, and its child with it. */
 async function successor(begin: Begin, flags: Record<string, string>): Promise<Liveroll> {
   const liveroll = begin({ flags });
-  await liveroll.waitFor("instance.adopted");
+  await liveroll.takesUp();
   return liveroll;
 }
 
@@ -85,7 +85,7 @@ Deno.test({
           { script: { side: "successor", step, end: "die" } },
         );
         assertEquals(await peer.ended(), "SIGKILL", step);
-        await owner.waitFor("instance.adopted", {}, since);
+        await owner.takesUp(since);
       }
       await owner.rollAndRetire("v2");
       const done = await verb(home.stateDir, "upgrade");

@@ -161,7 +161,7 @@ for (const logs of ["inherit", "capture"] as const) {
         await load.sees("v1");
         await killed.stop("SIGKILL");
         const liveroll = begin({ flags: { ...flags, "child-logs": logs } });
-        if (logs === "inherit") await liveroll.waitFor("instance.adopted");
+        if (logs === "inherit") await liveroll.takesUp();
         else await liveroll.waitFor("roll.succeeded");
         await liveroll.roll("v2");
         await load.sees("v2");

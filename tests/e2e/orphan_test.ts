@@ -24,10 +24,9 @@ for (const [what, lose] of [["gone", forget], ["damaged", damage]] as const) {
       withLegacy({ flags: OUTLIVES }, async ({ home, child, begin }) => {
         lose(home.stateDir);
         const next = begin();
-        await next.waitFor("instance.adopted");
+        await next.takesUp();
         assertEquals((await servingChild(next)).pid, child.pid);
         assertEquals((await next.ask()).text, "v1");
-        await next.waitFor("check.unchanged");
         await next.roll("v2");
         await next.waitFor("instance.stopped");
         assertEquals(next.children().size, 1);

@@ -99,11 +99,11 @@ Deno.test("a rollback to what never ran here, or to nothing, says so", () =>
 Deno.test("a rollback is possible after liveroll was started again", () =>
   withLegacy({ flags: OUTLIVES }, async ({ home, begin }) => {
     const second = begin();
-    await second.waitFor("instance.adopted");
+    await second.takesUp();
     await second.rollAndRetire("v2");
     await second.stop("SIGKILL");
     const third = begin();
-    await third.waitFor("instance.adopted");
+    await third.takesUp();
     assertEquals((await verb(home.stateDir, "rollback", "--json")).code, 0);
     assertEquals((await third.ask()).text, "v1");
   }));

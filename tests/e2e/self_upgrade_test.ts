@@ -117,13 +117,13 @@ test("a successor that is killed costs nothing, and who serves goes on looking a
   for (const step of ["ready", "paused", "locked"] as const) {
     const since = owner.log.mark();
     await scene.peerDies({ side: "successor", step });
-    await owner.waitFor("instance.adopted", {}, since);
+    await owner.takesUp(since);
   }
   assertNoneFailed(await load.stop());
   // What this one has accepted is lost by nature.
   const since = owner.log.mark();
   await scene.peerDies({ side: "successor", step: "accepting" });
-  await owner.waitFor("instance.adopted", {}, since);
+  await owner.takesUp(since);
   assertEquals((await owner.ask()).text, "v1");
   const real = scene.start();
   await real.waitForText("Listening on");

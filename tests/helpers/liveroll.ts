@@ -106,6 +106,15 @@ export class Liveroll implements AsyncDisposable {
     return since;
   }
 
+  /**
+   * Waits until it looks after what served already, and its first check is over: that one would
+   * find what a test publishes next, and the check that the test asks for would bring it once more.
+   */
+  async takesUp(since = 0): Promise<void> {
+    await this.waitFor("instance.adopted", {}, since);
+    await this.waitFor("check.unchanged", {}, since);
+  }
+
   /** Rolls to a version and waits until it serves. */
   async roll(version: string, behaviour: Behaviour = {}): Promise<EventOf<"roll.succeeded">> {
     const since = this.offer(version, behaviour);

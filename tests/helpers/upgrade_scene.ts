@@ -30,7 +30,7 @@ export class UpgradeScene implements AsyncDisposable {
   /** Starts one more, and waits until it looks after what the one before has started. */
   async next(options: LiverollOptions = {}): Promise<Liveroll> {
     const liveroll = this.start(options);
-    await liveroll.waitFor("instance.adopted");
+    await liveroll.takesUp();
     return liveroll;
   }
 
