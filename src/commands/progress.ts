@@ -59,31 +59,31 @@ export class PlainLines implements Progress {
 export class LiveLine implements Progress {
   readonly #io: Io;
   readonly #paint: Paint;
+  #state = "waiting";
+  #roll: { id: number; to: string; since: string } | null = null;
   #phase: { name: string; roll: number; since: number } | null = null;
-  #text = "waiting";
 
   constructor(io: Io) {
     this.#io = io;
     this.#paint = paintFor(io, io.stderr);
   }
 
-  event(event: LoggedEvent): void {
-    if (event.event.type === "roll.phase") this.#enter(event.event.roll, event.event.name);
-    const text = event.level === "warn" || event.level === "error" ? textOf(event) : null;
-    if (text !== null) this.note(levelColor(event.level, this.#paint)(text));
+  event(logged: LoggedEvent): void {
+    const { event, level } = logged;
+    if (event.type === "roll.started") {
+      this.#roll = { id: event.roll, to: event.to, since: logged.at };
+    }
+    if (event.type === "roll.phase") this.#enter(event.roll, event.name);
+    const text = level === "warn" || level === "error" ? textOf(logged) : null;
+    if (text !== null) this.note(levelColor(level, this.#paint)(text));
     else this.#draw();
   }
 
   status({ roll, state }: Status): void {
-    if (roll === null) this.#text = state;
-    else {
-      if (roll.phase !== null) this.#enter(roll.id, roll.phase);
-      const now = this.#io.date();
-      const phase = roll.phase === null
-        ? ""
-        : `${roll.phase} ${wholeSeconds(now - (this.#phase?.since ?? now))}  `;
-      this.#text = `roll ${roll.id} to ${roll.to}  ${phase}(${since(roll.since, now)})`;
-    }
+    this.#state = state;
+    this.#roll = roll;
+    if (roll !== null && roll.phase !== null) this.#enter(roll.id, roll.phase);
+    else this.#phase = null;
     this.#draw();
   }
 
@@ -104,8 +104,18 @@ export class LiveLine implements Progress {
 
   /** A line that wraps could not be drawn over. */
   #draw(): void {
-    const text = shorten(printable(this.#text), this.#io.stderr.columns() - 1);
+    const text = shorten(printable(this.#text()), this.#io.stderr.columns() - 1);
     this.#io.stderr.write(`\r\x1b[K${this.#paint.cyan(text)}`);
+  }
+
+  #text(): string {
+    if (this.#roll === null) return this.#state;
+    const now = this.#io.date();
+    const { id, to, since: began } = this.#roll;
+    const phase = this.#phase?.roll === id
+      ? `${this.#phase.name} ${wholeSeconds(now - this.#phase.since)}  `
+      : "";
+    return `roll ${id} to ${to}  ${phase}(${since(began, now)})`;
   }
 }
 
