@@ -1,12 +1,13 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Cli } from "../helpers/cli.ts";
 import { ComposeHome } from "../helpers/compose_home.ts";
+import { type InstalledCompose, installedComposes } from "../helpers/composes.ts";
 import { ContainerHost, showingLog } from "../helpers/container_host.ts";
 import { contentsOf } from "../helpers/data_app.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { Liveroll } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
-import { needs, program, requirement } from "../helpers/skip.ts";
+import { needs, requirement } from "../helpers/skip.ts";
 import { succeed } from "../../scripts/lib/command.ts";
 
 const docker = await dockerWorks();
@@ -41,17 +42,20 @@ volumes:
 class Scene extends ComposeHome {
   readonly cli = new Cli(this.home);
   readonly #host: ContainerHost;
+  readonly #compose: InstalledCompose;
 
-  constructor(host: ContainerHost) {
-    super(host, "blog", file(`${host.images.repository}:latest`));
+  constructor(host: ContainerHost, compose: InstalledCompose) {
+    super(host, compose, "blog", file(`${host.images.repository}:latest`));
     this.#host = host;
+    this.#compose = compose;
   }
 
   /** As the operator did before there was liveroll. */
   async byHand(): Promise<void> {
-    const env = { DOCKER_HOST: `unix://${this.#host.engine.socket}` };
+    const { words: [program = "", ...words], ...compose } = this.#compose;
+    const env = { ...compose.env, DOCKER_HOST: `unix://${this.#host.engine.socket}` };
     const place = ["-p", "blog", "--project-directory", this.directory];
-    await succeed("docker-compose", [...place, "up", "--detach", "web"], { env });
+    await succeed(program, [...words, ...place, "up", "--detach", "web"], { env });
   }
 
   start(): Liveroll {
@@ -79,85 +83,88 @@ class Scene extends ComposeHome {
   }
 }
 
-Deno.test({
-  name: "data of a service is saved, changed and put back with its version",
-  ...needs(docker, isRoot, program("docker-compose")),
-  async fn(test) {
-    await using host = await ContainerHost.start();
-    const digest = await host.images.push("v1", { tags: ["latest"] });
-    await using scene = new Scene(host);
-    await scene.byHand();
-    const logs: string[] = [];
-    let before: string[] = [];
-    const isAsBefore = async () => {
-      assertEquals(await scene.contents(), await withNewLine(scene, before));
-      assertEquals(await scene.images(), [`${host.images.repository}@${digest}`]);
-    };
-    const step = (name: string, fn: () => Promise<void>) => test.step({ name, fn, ...UNCHECKED });
-    {
-      await using first = scene.start();
-      await showingLog(first, async () => {
-        await first.waitFor("roll.succeeded");
-        before = await scene.contents();
-        assertEquals(before.filter((line) => /v1|log/.test(line)).length, 2);
+for (const compose of await installedComposes()) {
+  Deno.test({
+    name: `data of a service is saved, changed and put back with its version: ${compose.name}`,
+    ...needs(docker, isRoot, compose.isThere),
+    async fn(test) {
+      await using host = await ContainerHost.start();
+      const digest = await host.images.push("v1", { tags: ["latest"] });
+      await using scene = new Scene(host, compose);
+      await scene.byHand();
+      const logs: string[] = [];
+      let before: string[] = [];
+      const isAsBefore = async () => {
+        assertEquals(await scene.contents(), await withNewLine(scene, before));
+        assertEquals(await scene.images(), [`${host.images.repository}@${digest}`]);
+      };
+      const step = (name: string, fn: () => Promise<void>) => test.step({ name, fn, ...UNCHECKED });
+      {
+        await using first = scene.start();
+        await showingLog(first, async () => {
+          await first.waitFor("roll.succeeded");
+          before = await scene.contents();
+          assertEquals(before.filter((line) => /v1|log/.test(line)).length, 2);
 
-        await step("a version that does not start: requests wait, its data is gone", async () => {
-          await using load = new Load(first.port);
-          await load.sees("v1");
-          const crash = { code: 3, lastWords: [`no ${SECRET}`] };
-          const { id, since } = await host.offer(first, "v2", { behaviour: { crash } });
-          const { detail } = await first.waitFor("roll.failed", { id }, since);
-          assertMatch(detail, /; the data of latest@sha256:.* was restored$/);
-          await first.waitFor("roll.switched", {}, since);
-          assertNoneFailed(await load.stop());
-          await isAsBefore();
-        });
+          await step("a version that does not start: requests wait, its data is gone", async () => {
+            await using load = new Load(first.port);
+            await load.sees("v1");
+            const crash = { code: 3, lastWords: [`no ${SECRET}`] };
+            const { id, since } = await host.offer(first, "v2", { behaviour: { crash } });
+            const { detail } = await first.waitFor("roll.failed", { id }, since);
+            assertMatch(detail, /; the data of latest@sha256:.* was restored$/);
+            await first.waitFor("roll.switched", {}, since);
+            assertNoneFailed(await load.stop());
+            await isAsBefore();
+          });
 
-        await step("liveroll is killed in the middle of a migration", async () => {
-          const [web] = await scene.running("web");
-          const { since } = await host.offer(first, "v3");
-          await first.waitForText("half way", since);
-          first.signal("SIGKILL");
-          await first.ended;
-          await host.images.push("v1", { tags: ["latest"] });
-          // An engine that starts anew does so, as the file says.
-          await host.engine.docker("start", web!.id);
+          await step("liveroll is killed in the middle of a migration", async () => {
+            const [web] = await scene.running("web");
+            const { since } = await host.offer(first, "v3");
+            await first.waitForText("half way", since);
+            first.signal("SIGKILL");
+            await first.ended;
+            await host.images.push("v1", { tags: ["latest"] });
+            // An engine that starts anew does so, as the file says.
+            await host.engine.docker("start", web!.id);
+          });
         });
-      });
-      await using second = scene.start();
-      await showingLog(second, async () => {
-        await step("the next start puts the data back under nobody, and goes on", async () => {
-          await second.waitFor("roll.switched");
-          assertEquals(second.events("instance.adopted"), []);
-          const killed = (await scene.cli.history()).find(({ outcome }) =>
-            outcome === "interrupted"
-          );
-          assertMatch(killed?.detail ?? "", /ended while .*; the data of .* was restored$/);
-          assertEquals((await second.ask()).text, "v1");
-          await isAsBefore();
+        await using second = scene.start();
+        await showingLog(second, async () => {
+          await step("the next start puts the data back under nobody, and goes on", async () => {
+            await second.waitFor("roll.switched");
+            assertEquals(second.events("instance.adopted"), []);
+            const killed = (await scene.cli.history()).find(({ outcome }) =>
+              outcome === "interrupted"
+            );
+            assertMatch(killed?.detail ?? "", /ended while .*; the data of .* was restored$/);
+            assertEquals((await second.ask()).text, "v1");
+            await isAsBefore();
+          });
+          await second.stop();
         });
-        await second.stop();
+        logs.push(first.log.dump(), second.log.dump());
+      }
+      await step("a snapshot is put back by hand, once the stack is stopped", async () => {
+        const { snapshots: [newest] } = await scene.cli.json<Listed>("restore");
+        const container = compose.containerName("blog", "web");
+        const refused = await scene.cli.run(`restore ${newest!.id}`);
+        assertEquals(refused.code, 1);
+        assertMatch(
+          refused.stderr,
+          new RegExp(`${container} runs on the data; stop first: docker stop ${container}`),
+        );
+        await host.engine.docker("stop", container);
+        const { code, stdout } = await scene.cli.run(`restore ${newest!.id}`);
+        assertEquals(code, 0);
+        assertMatch(stdout, /the data is that of latest@sha256:/);
       });
-      logs.push(first.log.dump(), second.log.dump());
-    }
-    await step("a snapshot is put back by hand, once the stack is stopped", async () => {
-      const { snapshots: [newest] } = await scene.cli.json<Listed>("restore");
-      const refused = await scene.cli.run(`restore ${newest!.id}`);
-      assertEquals(refused.code, 1);
-      assertMatch(
-        refused.stderr,
-        /blog_web_1 runs on the data; stop first: docker stop blog_web_1/,
-      );
-      await host.engine.docker("stop", "blog_web_1");
-      const { code, stdout } = await scene.cli.run(`restore ${newest!.id}`);
-      assertEquals(code, 0);
-      assertMatch(stdout, /the data is that of latest@sha256:/);
-    });
-    assertStringIncludes(logs.join(), "with [redacted]");
-    assertEquals(logs.join().includes(SECRET), false);
-    await succeed("sh", ["-c", `! grep -raq '${SECRET}' '${scene.home.stateDir}'`]);
-  },
-});
+      assertStringIncludes(logs.join(), "with [redacted]");
+      assertEquals(logs.join().includes(SECRET), false);
+      await succeed("sh", ["-c", `! grep -raq '${SECRET}' '${scene.home.stateDir}'`]);
+    },
+  });
+}
 
 /** Of a process that is started in one step and ends in another. */
 const UNCHECKED = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false } as const;

@@ -1,33 +1,37 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { main } from "../../src/commands/mod.ts";
 import { splitWords } from "../../src/config/words_kind.ts";
-import { needs, program } from "../helpers/skip.ts";
+import { installedComposes } from "../helpers/composes.ts";
+import { needs } from "../helpers/skip.ts";
 import { fakeIo } from "../unit/commands/fake_io.ts";
 
 const PAGE = await Deno.readTextFile(new URL("../../docs/compose.md", import.meta.url));
 const EXAMPLES = PAGE.match(/^ {4}liveroll compose .*/gm) ?? [];
 
-Deno.test({
-  name: "every command line of docs/compose.md is one that could be run",
-  ...needs(program("docker-compose")),
-  fn: async () => {
-    const directory = await Deno.makeTempDir({ prefix: "liveroll-docs-" });
-    try {
-      await layOut(directory);
-      assert(EXAMPLES.length >= 6);
-      for (const example of EXAMPLES) {
-        const io = fakeIo(Deno.env.toObject());
-        const args = splitWords(example).slice(1).map((word) => inDirectory(word, directory));
-        assertEquals(await main([...args, "--check"], io), 0, io.complained.join("\n"));
-        assertMatch(io.printed.join("\n"), /^project +blog, by /m);
-        const strategy = example.includes("blue-green") ? "blue-green" : "recreate";
-        assertMatch(io.printed.join("\n"), new RegExp(`^strategy +${strategy}: `, "m"));
+for (const compose of await installedComposes()) {
+  Deno.test({
+    name: `every command line of docs/compose.md is one that could be run: ${compose.name}`,
+    ...needs(compose.isThere),
+    fn: async () => {
+      const directory = await Deno.makeTempDir({ prefix: "liveroll-docs-" });
+      try {
+        await layOut(directory);
+        assert(EXAMPLES.length >= 6);
+        for (const example of EXAMPLES) {
+          const io = fakeIo({ ...Deno.env.toObject(), ...compose.env });
+          const args = splitWords(example).slice(1).map((word) => inDirectory(word, directory));
+          assertEquals(await main([...args, "--check"], io), 0, io.complained.join("\n"));
+          assertStringIncludes(io.printed.join("\n"), ` ${compose.name}\n`);
+          assertMatch(io.printed.join("\n"), /^project +blog, by /m);
+          const strategy = example.includes("blue-green") ? "blue-green" : "recreate";
+          assertMatch(io.printed.join("\n"), new RegExp(`^strategy +${strategy}: `, "m"));
+        }
+      } finally {
+        await Deno.remove(directory, { recursive: true });
       }
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  },
-});
+    },
+  });
+}
 
 async function layOut(directory: string): Promise<void> {
   const [, yaml = ""] = /```yaml\n([^]*?)```/.exec(PAGE) ?? [];

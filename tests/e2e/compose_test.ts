@@ -1,12 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ComposeHome } from "../helpers/compose_home.ts";
+import { type InstalledCompose, installedComposes } from "../helpers/composes.ts";
 import { shell, TOY_PORT } from "../helpers/container_app.ts";
 import { ContainerHost, showingLog } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { type Behaviour, Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { OldClient } from "../helpers/old_client.ts";
-import { needs, program } from "../helpers/skip.ts";
+import { needs } from "../helpers/skip.ts";
 
 const docker = await dockerWorks();
 
@@ -48,24 +49,31 @@ const ENV_FILE = `# by hand\r\nexport VERSION="v1.0.0" # live\nDB_PASSWORD='${SE
 /** The migration of v3 fails half way. */
 const MIGRATE = `/bin/sh -c 'echo "$TOY_VERSION" >> /data/log; test "$TOY_VERSION" != v3'`;
 
-Deno.test({
-  name: "services of a compose file are kept at the newest image",
-  ...needs(docker, program("docker-compose")),
-  fn: async (t) => {
-    await using host = await ContainerHost.start();
-    await t.step("recreated, while requests wait", () => recreated(host));
-    await t.step("side by side, where the file allows that", () => sideBySide(host));
-    await t.step("by a variable of the environment file", () => byVariable(host));
-    await t.step(
-      "in the place of ProcessGit's updater, as its old client asks",
-      () => byOldClient(host),
-    );
-  },
-});
+for (const compose of await installedComposes()) {
+  Deno.test({
+    name: `services of a compose file are kept at the newest image: ${compose.name}`,
+    ...needs(docker, compose.isThere),
+    fn: async (t) => {
+      await using host = await ContainerHost.start();
+      await t.step("recreated, while requests wait", () => recreated(host, compose));
+      await t.step("side by side, where the file allows that", () => sideBySide(host, compose));
+      await t.step("by a variable of the environment file", () => byVariable(host, compose));
+      await t.step(
+        "in the place of ProcessGit's updater, as its old client asks",
+        () => byOldClient(host, compose),
+      );
+    },
+  });
+}
 
-async function recreated(host: ContainerHost): Promise<void> {
+async function recreated(host: ContainerHost, compose: InstalledCompose): Promise<void> {
   await host.images.push("v1", { tags: ["latest"] });
-  await using home = new ComposeHome(host, "blog", stack(`${host.images.repository}:latest`, DATA));
+  await using home = new ComposeHome(
+    host,
+    compose,
+    "blog",
+    stack(`${host.images.repository}:latest`, DATA),
+  );
   const options = home.options({ service: "web\nworker", migrate: MIGRATE });
   const v5 = await serving(options, async (liveroll) => {
     await using load = new Load(liveroll.port);
@@ -107,9 +115,14 @@ async function recreated(host: ContainerHost): Promise<void> {
   assertEquals(await imagesOf(home, "web"), [imageOf(host, v5)], "the stack survives us");
 }
 
-async function sideBySide(host: ContainerHost): Promise<void> {
+async function sideBySide(host: ContainerHost, compose: InstalledCompose): Promise<void> {
   await host.images.push("v1", { tags: ["latest"] });
-  await using home = new ComposeHome(host, "shop", stack(`${host.images.repository}:latest`));
+  await using home = new ComposeHome(
+    host,
+    compose,
+    "shop",
+    stack(`${host.images.repository}:latest`),
+  );
   await serving(home.options({ service: "web", strategy: "blue-green" }), async (liveroll) => {
     await using load = new Load(liveroll.port);
     await load.sees("v1");
@@ -130,10 +143,10 @@ async function sideBySide(host: ContainerHost): Promise<void> {
   });
 }
 
-async function byVariable(host: ContainerHost): Promise<void> {
+async function byVariable(host: ContainerHost, compose: InstalledCompose): Promise<void> {
   const { repository } = host.images;
   await host.images.push("v1.0.0");
-  await using home = new ComposeHome(host, "wiki", stack(`${repository}:\${VERSION}`));
+  await using home = new ComposeHome(host, compose, "wiki", stack(`${repository}:\${VERSION}`));
   const path = `${home.directory}/prod.env`;
   await Deno.writeTextFile(path, ENV_FILE);
   const registry = `img://${repository}`;
@@ -156,11 +169,11 @@ async function byVariable(host: ContainerHost): Promise<void> {
 }
 
 /** Its versions are newer than those of the steps before: the registry is the same. */
-async function byOldClient(host: ContainerHost): Promise<void> {
+async function byOldClient(host: ContainerHost, compose: InstalledCompose): Promise<void> {
   const { repository } = host.images;
   await host.images.push("8.1.0");
   const file = stack(`${repository}:\${PROCESSGIT_VERSION:-latest}`);
-  await using home = new ComposeHome(host, "deploy", file);
+  await using home = new ComposeHome(host, compose, "deploy", file);
   const path = `${home.directory}/.env`;
   const before = `PROCESSGIT_UPDATER_TOKEN=${TOKEN}\nPROCESSGIT_VERSION=8.1.0 # by hand\n`;
   await Deno.writeTextFile(path, before);
@@ -194,7 +207,7 @@ async function byOldClient(host: ContainerHost): Promise<void> {
 
 /** As the old program was told; the rest is what this host is like. */
 function oldUpdater(home: ComposeHome, repository: string): LiverollOptions {
-  const { flags, ...options } = home.options({
+  const { flags, env: known, ...options } = home.options({
     "compose-file": null,
     "state-dir": null,
     healthcheck: null,
@@ -204,6 +217,7 @@ function oldUpdater(home: ComposeHome, repository: string): LiverollOptions {
     registry: `img://${repository}`,
   });
   const env = {
+    ...known,
     PROCESSGIT_UPDATER_TOKEN: TOKEN,
     PROCESSGIT_UPDATER_LISTEN: `127.0.0.1:${home.home.sparePort}`,
     PROCESSGIT_UPDATER_STATE_DIR: home.home.stateDir,

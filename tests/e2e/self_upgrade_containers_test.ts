@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ComposeHome } from "../helpers/compose_home.ts";
+import { installedComposes } from "../helpers/composes.ts";
 import { ContainerHost, showingLog } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { foreignFunctions } from "../helpers/handover.ts";
@@ -7,13 +8,14 @@ import { HandoverProgram } from "../helpers/handover_program.ts";
 import { Home } from "../helpers/home.ts";
 import { Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
-import { linux, needs, program } from "../helpers/skip.ts";
+import { linux, needs } from "../helpers/skip.ts";
 
 const docker = await dockerWorks();
+const [compose] = await installedComposes();
 
 Deno.test({
   name: "self-upgrade: containers go on, and the next liveroll looks after them",
-  ...needs(linux(), foreignFunctions(), docker, program("docker-compose")),
+  ...needs(linux(), foreignFunctions(), docker, compose.isThere),
   async fn(test) {
     await using host = await ContainerHost.start();
     await host.images.push("v1", { tags: ["latest"] });
@@ -26,7 +28,7 @@ Deno.test({
     });
     await test.step("a service of a compose file", async () => {
       const web = `{ image: "${host.images.repository}:latest", network_mode: bridge }`;
-      await using home = new ComposeHome(host, "blog", `services: { web: ${web} }\n`);
+      await using home = new ComposeHome(host, compose, "blog", `services: { web: ${web} }\n`);
       const dir = `${home.directory}/handover`;
       await followed(host, home.options({ service: "web", handover: dir }));
     });

@@ -1,4 +1,5 @@
 import { type ContainerHost, ENGINE_FLAGS, type Seen } from "./container_host.ts";
+import type { InstalledCompose } from "./composes.ts";
 import { Home } from "./home.ts";
 import type { LiverollOptions } from "./liveroll.ts";
 
@@ -7,10 +8,12 @@ export class ComposeHome implements AsyncDisposable {
   readonly home = new Home();
   readonly directory: string;
   readonly #host: ContainerHost;
+  readonly #compose: InstalledCompose;
 
   /** @param file What is in the compose file; the bridge is the only network of a private engine. */
-  constructor(host: ContainerHost, name: string, file: string) {
+  constructor(host: ContainerHost, compose: InstalledCompose, name: string, file: string) {
     this.#host = host;
+    this.#compose = compose;
     this.directory = `${this.home.workspace.dir}/${name}`;
     Deno.mkdirSync(this.directory);
     Deno.writeTextFileSync(`${this.directory}/compose.yaml`, file);
@@ -22,7 +25,9 @@ export class ComposeHome implements AsyncDisposable {
       "compose-file": `${this.directory}/compose.yaml`,
       "docker-host": `unix://${this.#host.engine.socket}`,
     };
-    return { verb: "compose", home: this.home, flags: { ...ENGINE_FLAGS, ...place, ...flags } };
+    const { home } = this;
+    const { env } = this.#compose;
+    return { verb: "compose", home, env, flags: { ...ENGINE_FLAGS, ...place, ...flags } };
   }
 
   /** The containers of a service that run, by number. */
