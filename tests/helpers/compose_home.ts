@@ -16,6 +16,11 @@ export class ComposeHome implements AsyncDisposable {
     this.#compose = compose;
     this.directory = `${this.home.workspace.dir}/${name}`;
     Deno.mkdirSync(this.directory);
+    this.write(file);
+  }
+
+  /** Changes the compose file. */
+  write(file: string): void {
     Deno.writeTextFileSync(`${this.directory}/compose.yaml`, file);
   }
 

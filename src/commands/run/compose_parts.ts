@@ -14,6 +14,7 @@ import type { Effects, Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { ComposeMaker } from "../../runtime/compose/compose_maker.ts";
 import { composeMigrations, endFormerWork } from "../../runtime/compose/compose_migrations.ts";
+import { guarded, NetworkGuard } from "../../runtime/compose/network_guard.ts";
 import { ImagePin } from "../../runtime/compose/image_pin.ts";
 import { labelsOfService, placesOfStack } from "../../runtime/compose/stack_places.ts";
 import { StackRevisions } from "../../runtime/compose/stack_revisions.ts";
@@ -68,6 +69,7 @@ export class ComposeParts implements EngineParts {
   /** Names the first version; null: the newest one is the first. */
   readonly #namesFirst: EnvPin | null;
   readonly #store: ImageStore;
+  readonly #networks: NetworkGuard;
   readonly #data: DataWork | null;
   #wanted: () => WantedImages = () => ({ inUse: [], good: [] });
 
@@ -124,6 +126,7 @@ export class ComposeParts implements EngineParts {
     const isPinned = options.envKey !== null;
     this.#namesFirst = config.notifyOnly || config.onDemand ? envPin : null;
     const revisions = new StackRevisions({ plan, owner, images, isPinned });
+    this.#networks = new NetworkGuard(opened);
     this.runtime = engineRuntime(config, {
       engine,
       owner,
@@ -133,6 +136,7 @@ export class ComposeParts implements EngineParts {
         revisions,
         images,
         pin: envPin && imagePin(envPin, opened, images),
+        networks: this.#networks,
         log,
       }),
       firstPart: null,
@@ -174,7 +178,8 @@ export class ComposeParts implements EngineParts {
   }
 
   effects(): Pick<Effects, "artifacts" | "data"> {
-    return { artifacts: this.#store, ...(this.#data !== null && { data: this.#data }) };
+    const artifacts = guarded(this.#store, this.#networks);
+    return { artifacts, ...(this.#data !== null && { data: this.#data }) };
   }
 
   follow(hub: EventHub, updater: Updater): void {

@@ -44,6 +44,12 @@ export function upArguments(services: readonly string[], options: UpOptions = {}
   ];
 }
 
+/** What an `up` that keeps all containers would do; nothing is done. Version 1 cannot say. */
+export function rehearseArguments(services: readonly string[]): string[] {
+  const [up = "", ...rest] = upArguments(services, { existing: "keep" });
+  return [up, "--dry-run", ...rest];
+}
+
 export function stopArguments(services: readonly string[], stopTimeoutMs?: number): string[] {
   return ["stop", ...timeout(stopTimeoutMs), "--", ...services];
 }

@@ -7,6 +7,7 @@ import { readModel } from "../read_model.ts";
 import {
   configArguments,
   pullArguments,
+  rehearseArguments,
   runArguments,
   stackArguments,
   stopArguments,
@@ -22,6 +23,9 @@ import { requireServices } from "./service_name.ts";
 import type { ComposeStack, OneShot, UnnamedStack, UpOptions } from "./stack.ts";
 
 const TIMEOUT_MS = 10 * 60_000;
+
+/** A line of a rehearsal: `DRY-RUN MODE -  Network blog_back  Removed`. */
+const REMOVED_NETWORK = /\bNetwork (\S+) +Removed\b/;
 
 /** What a {@linkcode ComposeCli} goes by. */
 export interface ComposeCliOptions {
@@ -77,6 +81,23 @@ export class ComposeCli implements ComposeProgram {
   ): Promise<void> {
     requireServices(services);
     await callOrThrow(this.#call(stack, upArguments(services, options), options));
+  }
+
+  async changedNetworks(
+    stack: ComposeStack,
+    services: readonly string[],
+    options: ComposeCallOptions = {},
+  ): Promise<string[]> {
+    if (this.version.major === 1) return [];
+    requireServices(services);
+    const networks = new Set<string>();
+    const onLine = (line: string) => {
+      const [, name] = REMOVED_NETWORK.exec(line) ?? [];
+      if (name !== undefined) networks.add(name);
+    };
+    // Whatever is wrong beside that, `up` itself will say; old ones cannot rehearse.
+    await call(this.#call(stack, rehearseArguments(services), { ...options, onLine }));
+    return [...networks];
   }
 
   async stop(stack: ComposeStack, services: readonly string[], options: ComposeStopOptions = {}) {

@@ -42,6 +42,16 @@ export interface ComposeProgram {
     services: readonly string[],
     options?: UpOptions & ComposeCallOptions,
   ): Promise<void>;
+  /**
+   * Networks that {@linkcode ComposeProgram.up} would make anew, since the files want them otherwise
+   * by now: version 2 stops the containers in them for it, also those that it is to keep. Version 1
+   * refuses, and is not asked.
+   */
+  changedNetworks(
+    stack: ComposeStack,
+    services: readonly string[],
+    options?: ComposeCallOptions,
+  ): Promise<string[]>;
   stop(
     stack: ComposeStack,
     services: readonly string[],

@@ -8,6 +8,8 @@ export interface Network {
   /** For example `bridge`. */
   readonly driver: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of the containers in it that run, by their ids. */
+  readonly containers: Readonly<Record<string, string>>;
 }
 
 /** Where containers keep what outlives them. */
@@ -42,6 +44,7 @@ export class Surroundings {
       name: answer.text("Name"),
       driver: answer.text("Driver"),
       labels: answer.textsByName("Labels"),
+      containers: containersIn(answer),
     };
   }
 
@@ -72,4 +75,9 @@ export class Surroundings {
     const what = `look at ${kind} ${name}`;
     return new Members(await this.#transport.ask({ what, method: "GET", path, signal }));
   }
+}
+
+function containersIn(network: Members): Record<string, string> {
+  const inside = network.object("Containers");
+  return Object.fromEntries(inside.names().map((id) => [id, inside.object(id).text("Name")]));
 }

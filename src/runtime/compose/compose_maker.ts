@@ -13,6 +13,7 @@ import type { Maker, Place } from "../container/maker.ts";
 import { hostPort } from "../container/replica.ts";
 import type { Identity } from "../process_instance.ts";
 import type { ImagePin } from "./image_pin.ts";
+import type { NetworkGuard } from "./network_guard.ts";
 import { COMPOSE_LABELS, placeAll, placesOf, serviceOf } from "./places.ts";
 import type { StackRevisions } from "./stack_revisions.ts";
 
@@ -29,6 +30,7 @@ export interface ComposeMakerOptions {
   readonly images: KnownImages;
   /** Null: our override file names the image. */
   readonly pin: ImagePin | null;
+  readonly networks: Pick<NetworkGuard, "keeping">;
   readonly stopTimeoutMs: number;
   readonly log: Log;
 }
@@ -145,7 +147,7 @@ export class ComposeMaker implements Maker {
   }
 
   async #up(identity: Identity, signal: AbortSignal): Promise<void> {
-    const { compose, overrides, revisions, plan, pin, stopTimeoutMs } = this.#options;
+    const { compose, overrides, revisions, plan, pin, networks, stopTimeoutMs } = this.#options;
     const revision = revisions.serving(identity);
     const override = await overrides.desire(revision);
     const stack = { ...plan.stack, files: [...plan.stack.files, override] };
@@ -155,13 +157,15 @@ export class ComposeMaker implements Maker {
     const others = await Promise.all(names.map((name) => this.#strangers(identity, name, signal)));
     // Where all are ours one is missing: files that have changed must not replace those that serve.
     const existing = others.flat().length > 0 ? "recreate" : "keep";
+    if (existing === "keep") await networks.keeping(stack, signal);
     await compose.up(stack, names, { existing, stopTimeoutMs, signal });
     await overrides.applied(revision);
   }
 
   /** The copies of the version before stay as they are, and so many more are made. */
   async #scaleOut(identity: Identity, stack: ComposeStack, signal: AbortSignal): Promise<void> {
-    const { compose, plan } = this.#options;
+    const { compose, plan, networks } = this.#options;
+    await networks.keeping(stack, signal);
     for (const { name, replicas } of plan.services) {
       const others = await this.#othersOf(identity, name, signal);
       const scale = { service: name, replicas: others + replicas };

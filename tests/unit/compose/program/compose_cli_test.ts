@@ -119,6 +119,34 @@ Deno.test("ps() finds containers by their labels, without those of one-shot comm
   assertEquals(await compose.ps(standIns.stack, "web"), ["blog", "web", "False"]);
 });
 
+/** What 2.40.3 prints when a label was added to the network `back`, which `web` and `db` are in. */
+const REHEARSAL = ` DRY-RUN MODE -  Container blog-web-1  Stopping
+ DRY-RUN MODE -  Container blog-web-1  Stopped
+ DRY-RUN MODE -  Network blog_back  Removed
+ DRY-RUN MODE -  Container blog-web-1  Running
+ DRY-RUN MODE -  Container blog-web-2  Creating
+ DRY-RUN MODE -  Container blog-web-2  Created
+`;
+
+Deno.test("changedNetworks() has compose 2 rehearse, and tells which networks would go", async () => {
+  using standIns = new StandIns();
+  standIns.add("docker", `cat ${standIns.path}/said >&2; exit 1`);
+  Deno.writeTextFileSync(`${standIns.path}/said`, REHEARSAL);
+  const compose = standIns.compose(2);
+  assertEquals(await compose.changedNetworks(standIns.stack, ["web"]), ["blog_back"]);
+  const [up, ...rest] = UP;
+  assertEquals(standIns.args.slice(-9), [up, "--dry-run", ...rest, "--no-recreate", "--", "web"]);
+  Deno.writeTextFileSync(`${standIns.path}/said`, "unknown flag: --dry-run\n");
+  assertEquals(await compose.changedNetworks(standIns.stack, ["web"]), []);
+});
+
+Deno.test("changedNetworks() does not ask compose 1, which cannot rehearse", async () => {
+  using standIns = new StandIns();
+  standIns.add("docker-compose", "exit 0");
+  assertEquals(await standIns.compose(1).changedNetworks(standIns.stack, ["web"]), []);
+  assert(!standIns.names().includes("args"), "nothing was called");
+});
+
 Deno.test("the managed variable does not reach compose, and the project's name is ours", async () => {
   using standIns = new StandIns();
   standIns.add("docker", "exit 0");

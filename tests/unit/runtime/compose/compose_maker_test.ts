@@ -27,6 +27,8 @@ class World implements AsyncDisposable {
   readonly maker: ComposeMaker;
   /** Of the override that compose was called with last. */
   services: Record<string, { labels: Record<string, string>; pull_policy?: string }> = {};
+  /** Whether compose lets those alone who serve. */
+  networks = () => Promise.resolve();
   /** What compose starts. */
   imageId = "good";
   readonly #directory: TempDirectory;
@@ -52,6 +54,7 @@ class World implements AsyncDisposable {
       compose: {
         up: (stack, names, options = {}) => this.#up(stack.files.at(-1)!, names, options),
       },
+      networks: { keeping: () => this.networks() },
       log: { error: (text: string) => this.deeds.push(text) } as never,
     });
   }
@@ -211,4 +214,21 @@ Deno.test("only the first service gets requests", async () => {
       NEW.id,
     );
   assertEquals([port("web"), port("worker")], [32_000, null]);
+});
+
+for (const strategy of ["recreate", "blue-green"] as const) {
+  Deno.test(`${strategy}: nothing is made beside those who would lose their network`, async () => {
+    await using world = await World.of(strategy);
+    world.networks = () => Promise.reject(new Error("cut off"));
+    await assertRejects(() => world.maker.create(NEW, 0, signal), Error, "cut off");
+    assertEquals(world.deeds, []);
+  });
+}
+
+Deno.test("who is replaced may lose his network", async () => {
+  await using world = await World.of("recreate");
+  world.networks = () => Promise.reject(new Error("cut off"));
+  world.add("old", "web", OLD.token);
+  await world.maker.create(NEW, 0, signal);
+  assertEquals(world.deeds, ["up web,worker recreate"]);
 });
