@@ -36,17 +36,23 @@ function service(name: string, value: Fields): ServiceModel {
     networkMode: text(value.network_mode) ?? text(value.net),
     hosts: [value.network_mode ?? value.net, value.ipc, value.pid].flatMap(hostOf),
     pullPolicy: text(value.pull_policy),
-    fixedAddresses: entries(value.networks)
-      .filter(([, { ipv4_address, ipv6_address, mac_address }]) =>
-        (ipv4_address ?? ipv6_address ?? mac_address ?? null) !== null
-      )
-      .map(([network]) => network),
+    fixedAddresses: fixedAddresses(value),
     devices: list(value.devices).map(device),
     replicas: count(value.scale) ?? count(fields(value.deploy)?.replicas) ?? 1,
     dependsOn: keysOrList(value.depends_on),
     hasHealthcheck: hasHealthcheck(fields(value.healthcheck)),
     environment: environment(value.environment),
   };
+}
+
+/** An address of the service itself is that in its first network. */
+function fixedAddresses({ networks, mac_address: own }: Fields): string[] {
+  const fixed = entries(networks).filter(([, { ipv4_address, ipv6_address, mac_address }]) =>
+    (ipv4_address ?? ipv6_address ?? mac_address ?? null) !== null
+  );
+  const [first = "default"] = Object.keys(fields(networks) ?? {});
+  const names = fixed.map(([network]) => network);
+  return text(own) === null ? names : [...new Set([first, ...names])];
 }
 
 function port(value: unknown): PortModel[] {

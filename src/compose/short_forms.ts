@@ -1,7 +1,10 @@
 import type { MountModel, PortModel } from "./model.ts";
 
-/** `[[host address:][host port]:]container port[/protocol]`; an IPv6 address is in brackets. */
-const PORT = /^(?:(?:(\[[^\]]*\]|[^:]*):)?([^:]*):)?([^:/]+)(?:\/(\w+))?$/;
+/**
+ * `[[host address:][host port]:]container port[/protocol]`. An IPv6 address is in brackets, which
+ * compose 1 takes away when it prints one.
+ */
+const PORT = /^(?:(?:(\[[^\]]*\]|.*):)?([^:]*):)?([^:/]+)(?:\/(\w+))?$/;
 
 /** What is published, of the short form `127.0.0.1:8080:80/tcp`. */
 export function readPort(text: string): PortModel[] {

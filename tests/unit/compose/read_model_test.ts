@@ -150,6 +150,21 @@ Deno.test("readModel() knows in whom a service lives, and when compose pulls its
   assertEquals(model.services.get("eager")?.pullPolicy, "always");
 });
 
+Deno.test("readModel() knows addresses that were given to a service, in both places", () => {
+  const own = { mac_address: "02:42:ac:11:65:43" };
+  const read = (service: unknown) =>
+    readModel({ services: { a: service } }, "p").services.get("a")?.fixedAddresses;
+  // As 2.40.3 and 1.29.2 print a service without networks of its own.
+  assertEquals(read({ ...own, networks: { default: null } }), ["default"]);
+  assertEquals(read(own), ["default"]);
+  assertEquals(read({ ...own, networks: { back: null, front: { ipv4_address: "10.1.2.3" } } }), [
+    "back",
+    "front",
+  ]);
+  assertEquals(read({ networks: { back: own, front: null } }), ["back"]);
+  assertEquals(read({ networks: { front: null } }), []);
+});
+
 Deno.test("readModel() knows a health check that is switched off", () => {
   const check = (healthcheck: unknown) =>
     readModel({ services: { a: { healthcheck } } }, "p").services.get("a")!.hasHealthcheck;
@@ -194,6 +209,8 @@ const PORTS: readonly [
   ["127.0.0.1:8080:80/udp", "127.0.0.1", "8080", "80"],
   ["127.0.0.1::80/tcp", "127.0.0.1", null, "80"],
   ["[::1]:8080:80", "::1", "8080", "80"],
+  // As 1.29.2 prints it.
+  ["::1:8080:80/tcp", "::1", "8080", "80"],
   ["0:80", null, null, "80"],
   ["9000-9001:9000-9001", null, "9000-9001", "9000-9001"],
 ];
