@@ -170,6 +170,25 @@ export class ComposeMaker implements Maker {
       const others = await this.#othersOf(identity, name, signal);
       const scale = { service: name, replicas: others + replicas };
       await compose.up(stack, [name], { existing: "keep", scale, signal });
+      await this.#removeSurplus(identity, name, replicas, signal);
+    }
+  }
+
+  /** Where one of the others has gone since they were counted, compose has put one of ours. */
+  async #removeSurplus(
+    identity: Identity,
+    service: string,
+    replicas: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const ours = (await this.#containersOf(identity, signal)).filter((one) =>
+      serviceOf(one) === service
+    );
+    const takenFirst = [true, false].flatMap((isTaken) =>
+      ours.filter(({ id }) => this.#given.has(id) === isTaken)
+    );
+    for (const { id } of takenFirst.slice(replicas)) {
+      await this.#options.engine.containers.remove(id, signal);
     }
   }
 

@@ -29,6 +29,10 @@ class World implements AsyncDisposable {
   services: Record<string, { labels: Record<string, string>; pull_policy?: string }> = {};
   /** Whether compose lets those alone who serve. */
   networks = () => Promise.resolve();
+  /** Engines tell them so. */
+  isNewestFirst = false;
+  /** How many compose makes beyond what it was asked for. */
+  surplus = 0;
   /** What compose starts. */
   imageId = "good";
   readonly #directory: TempDirectory;
@@ -80,8 +84,10 @@ class World implements AsyncDisposable {
     return {
       images: { find: () => Promise.resolve({ id: "good" }) },
       containers: {
-        list: (labels: readonly string[]) =>
-          Promise.resolve(this.containers.filter((one) => labels.every((text) => has(one, text)))),
+        list: (labels: readonly string[]) => {
+          const all = this.isNewestFirst ? this.containers.toReversed() : this.containers;
+          return Promise.resolve(all.filter((one) => labels.every((text) => has(one, text))));
+        },
         start: note("start"),
         stop: note("stop"),
         remove: note("remove"),
@@ -96,7 +102,7 @@ class World implements AsyncDisposable {
     for (const name of names) {
       const token = this.services[name]!.labels[LABELS.token]!;
       const { replicas = 1 } = this.#plan.services.find((one) => one.name === name) ?? {};
-      for (let number = 0; number < replicas; number++) {
+      for (let number = 0; number < replicas + this.surplus; number++) {
         this.add(`${name}-${token}-${this.containers.length}`, name, token);
       }
     }
@@ -231,4 +237,24 @@ Deno.test("who is replaced may lose his network", async () => {
   world.add("old", "web", OLD.token);
   await world.maker.create(NEW, 0, signal);
   assertEquals(world.deeds, ["up web,worker recreate"]);
+});
+
+Deno.test("side by side, one too many goes: an old one had left while compose was counting", async () => {
+  await using world = await World.of("blue-green");
+  world.add("old", "web", OLD.token);
+  world.surplus = 1;
+  assertEquals(await world.maker.create(NEW, 0, signal), "web-t2-1");
+  assertEquals(world.deeds, [
+    ...["up web keep 2", "remove web-t2-2"],
+    ...["up worker keep 1", "remove worker-t2-4"],
+  ]);
+});
+
+Deno.test("side by side, one that serves is never the one too many", async () => {
+  await using world = await World.of("blue-green", 2);
+  world.add("serves", "web", NEW.token);
+  world.maker.places(world.containers);
+  world.isNewestFirst = true;
+  await world.maker.create(NEW, 1, signal);
+  assertEquals(world.deeds, ["up web keep 2", "remove web-t2-1", "up worker keep 1"]);
 });
