@@ -140,7 +140,19 @@ async function sideBySide(host: ContainerHost, compose: InstalledCompose): Promi
     await host.engine.docker("rm", "--force", lost!.id);
     await host.containersWhen(([one]) => one?.state === "running" && one.id !== lost!.id);
     assertEquals((await liveroll.ask()).text, "v2");
+    await oneAfterTheOther(host, liveroll);
   });
+}
+
+/** What leaves is still there when the next one comes. */
+async function oneAfterTheOther(host: ContainerHost, liveroll: Liveroll): Promise<void> {
+  let last = "";
+  for (const version of ["v4", "v5", "v6"]) {
+    const { id, since } = await host.offer(liveroll, version);
+    await liveroll.waitFor("roll.succeeded", { id }, since);
+    last = id;
+  }
+  await host.containersWhen((all) => all.length === 1 && all[0]?.version === last);
 }
 
 async function byVariable(host: ContainerHost, compose: InstalledCompose): Promise<void> {
