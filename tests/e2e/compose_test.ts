@@ -101,7 +101,7 @@ async function recreated(host: ContainerHost, compose: InstalledCompose): Promis
     assertEquals(placesWithSecret(home, liveroll), []);
 
     const next = await host.offer(liveroll, "v5");
-    // Compose itself lives on, and does its work.
+    // Compose itself lives on, until it has something to say.
     await liveroll.waitFor("roll.phase", { name: "start" }, next.since);
     liveroll.signal("SIGKILL");
     await liveroll.ended;
