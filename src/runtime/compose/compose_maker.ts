@@ -47,6 +47,8 @@ export class ComposeMaker implements Maker {
   readonly #places: readonly string[];
   /** Who has which container: its instance and its place. */
   readonly #given = new Map<string, string>();
+  /** Removals under way: an engine refuses a second one, and compose could find them half gone. */
+  readonly #leaving = new Set<Promise<void>>();
   /** Compose must not work on a stack twice at the same time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -82,10 +84,7 @@ export class ComposeMaker implements Maker {
 
   async remove(containerId: string, signal: AbortSignal): Promise<void> {
     const { engine: { containers }, stopTimeoutMs, plan } = this.#options;
-    if (plan.strategy === "blue-green") {
-      this.#given.delete(containerId);
-      return await containers.remove(containerId, signal);
-    }
+    if (plan.strategy === "blue-green") return await this.#takeAway(containerId, signal);
     try {
       // Compose takes volumes without a name over from it; and it may be about to start again.
       await containers.stop(containerId, stopTimeoutMs, signal);
@@ -192,9 +191,22 @@ export class ComposeMaker implements Maker {
     }
   }
 
+  async #takeAway(containerId: string, signal: AbortSignal): Promise<void> {
+    const gone = this.#options.engine.containers.remove(containerId, signal);
+    const leaving = gone.catch(() => {});
+    this.#leaving.add(leaving);
+    try {
+      await gone;
+    } finally {
+      this.#leaving.delete(leaving);
+      this.#given.delete(containerId);
+    }
+  }
+
   /** How many containers of a service belong to others; what nobody looks after is removed. */
   async #othersOf(identity: Identity, service: string, signal: AbortSignal): Promise<number> {
     const { containers } = this.#options.engine;
+    await Promise.all(this.#leaving);
     let count = 0;
     for (const { id, state } of await this.#strangers(identity, service, signal)) {
       const isLeftOver = (state === "exited" || state === "created") && !this.#given.has(id);

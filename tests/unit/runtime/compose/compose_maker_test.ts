@@ -29,6 +29,8 @@ class World implements AsyncDisposable {
   services: Record<string, { labels: Record<string, string>; pull_policy?: string }> = {};
   /** Whether compose lets those alone who serve. */
   networks = () => Promise.resolve();
+  /** What the engine does with a container that is to go. */
+  remove = (id: string): Promise<void> => Promise.resolve(void this.deeds.push(`remove ${id}`));
   /** Engines tell them so. */
   isNewestFirst = false;
   /** How many compose makes beyond what it was asked for. */
@@ -90,7 +92,7 @@ class World implements AsyncDisposable {
         },
         start: note("start"),
         stop: note("stop"),
-        remove: note("remove"),
+        remove: (id: string) => this.remove(id),
       },
     };
   }
@@ -257,4 +259,23 @@ Deno.test("side by side, one that serves is never the one too many", async () =>
   world.isNewestFirst = true;
   await world.maker.create(NEW, 1, signal);
   assertEquals(world.deeds, ["up web keep 2", "remove web-t2-1", "up worker keep 1"]);
+});
+
+Deno.test("side by side, what is on its way out is waited for, and not removed twice", async () => {
+  await using world = await World.of("blue-green");
+  world.add("old", "web", OLD.token, "exited");
+  world.maker.places(world.containers);
+  const engine = Promise.withResolvers<void>();
+  world.remove = async (id) => {
+    world.deeds.push(`remove ${id}`);
+    await engine.promise;
+    world.containers.splice(0, 1);
+    world.deeds.push(`gone ${id}`);
+  };
+  const gone = world.maker.remove("old", signal);
+  // Asked just before containers are counted; whoever does not wait has counted before a timer fires.
+  world.networks = () => Promise.resolve(void setTimeout(engine.resolve));
+  await world.maker.create(NEW, 0, signal);
+  await gone;
+  assertEquals(world.deeds.slice(0, 3), ["remove old", "gone old", "up web keep 1"]);
 });
