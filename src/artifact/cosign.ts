@@ -1,6 +1,8 @@
 import { systemClock, withDeadline } from "../platform/clock.ts";
 import { nameOf } from "../platform/paths.ts";
-import { ArtifactRefusedError } from "./refused.ts";
+import { cosignFailure } from "./cosign_failure.ts";
+import type { CosignSigner } from "./cosign_signer.ts";
+import { CosignTrust, isSigstoreBundle } from "./cosign_trust.ts";
 
 /** What the bundle of FILE may be called, after its name; the first that is there counts. */
 export const COSIGN_BUNDLE_SUFFIXES = [
@@ -14,18 +16,6 @@ export const COSIGN_BUNDLE_SUFFIXES = [
 const BARE_SUFFIX = ".sig";
 
 const TIMEOUT_MS = 60_000;
-const SHOWN_CHARACTERS = 400;
-
-/** Who must have signed: the holder of a key, or exactly somebody whom an issuer knows by a name. */
-export type CosignSigner =
-  | { readonly key: string }
-  | { readonly identity: string; readonly issuer: string };
-
-/** The signer of one release: `{{tag}}` in an identity is its tag, as in the ref of a workflow. */
-export function signerOf(tag: string, signer: CosignSigner): CosignSigner {
-  if ("key" in signer) return signer;
-  return { ...signer, identity: signer.identity.replaceAll("{{tag}}", () => tag) };
-}
 
 /** A file that holds a signature: in a bundle, or bare. */
 export interface CosignSignature {
@@ -61,16 +51,18 @@ export function findCosignSignature(
  * Checks a file against its signature by means of the program `cosign`.
  *
  * @throws {ArtifactRefusedError} When cosign refuses it.
- * @throws {Error} When cosign is not installed, or does not end within a minute.
+ * @throws {Error} When cosign is not installed, could not ask whom it had to, or does not end within
+ * a minute.
  */
 export async function verifyCosign(
   path: string,
   { file, isBundle }: CosignSignature,
   options: CosignOptions,
 ): Promise<void> {
+  await using trust = await CosignTrust.open(options.signer, await isNewBundle(file, isBundle));
   const by = isBundle ? "--bundle" : "--signature";
-  const args = ["verify-blob", by, file, ...signerArgs(options.signer), path];
-  await check(nameOf(path), args, options);
+  const args = ["verify-blob", by, file, ...trust.args, path];
+  await check(nameOf(path), args, { ...options, env: { ...options.env, ...trust.env } });
 }
 
 /**
@@ -79,10 +71,12 @@ export async function verifyCosign(
  *
  * @param reference With a digest: a tag may be something else by the time it is run.
  * @throws {ArtifactRefusedError} When cosign refuses it.
- * @throws {Error} When cosign is not installed, or does not end within a minute.
+ * @throws {Error} When cosign is not installed, could not ask whom it had to, or does not end within
+ * a minute.
  */
 export async function verifyCosignImage(reference: string, options: CosignOptions): Promise<void> {
-  await check(reference, ["verify", ...signerArgs(options.signer), reference], options);
+  await using trust = await CosignTrust.open(options.signer, true);
+  await check(reference, ["verify", ...trust.args, reference], options);
 }
 
 async function check(
@@ -99,9 +93,7 @@ async function check(
   if (output === "timed_out" || output.signal !== null) {
     throw new Error(`Cannot check ${what}: cosign did not come to an end`);
   }
-  if (output.success) return;
-  const detail = new TextDecoder().decode(output.stderr).trim().slice(-SHOWN_CHARACTERS);
-  throw new ArtifactRefusedError("signature", `Cannot use ${what}: cosign says: ${detail}`);
+  if (!output.success) throw cosignFailure(what, output);
 }
 
 async function run(
@@ -118,8 +110,6 @@ async function run(
   }
 }
 
-function signerArgs(signer: CosignSigner): string[] {
-  if ("key" in signer) return ["--key", signer.key];
-  const { identity, issuer } = signer;
-  return ["--certificate-identity", identity, "--certificate-oidc-issuer", issuer];
+async function isNewBundle(file: string, isBundle: boolean): Promise<boolean> {
+  return isBundle && isSigstoreBundle(await Deno.readTextFile(file).catch(() => ""));
 }

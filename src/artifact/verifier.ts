@@ -1,7 +1,8 @@
 import type { Asset, Release } from "../source/registry.ts";
 import { type ChecksumFiles, type ChecksumPolicy, verifyChecksum } from "./checksum.ts";
 import { checksumFiles } from "./checksum_names.ts";
-import { type CosignOptions, findCosignSignature, signerOf, verifyCosign } from "./cosign.ts";
+import { type CosignOptions, findCosignSignature, verifyCosign } from "./cosign.ts";
+import { signerOf } from "./cosign_signer.ts";
 import { MINISIGN_SUFFIX, verifyMinisign } from "./minisign.ts";
 import type { MinisignKey } from "./minisign_key.ts";
 import { ArtifactRefusedError } from "./refused.ts";

@@ -265,7 +265,8 @@ async function additive(host: DockerHost): Promise<void> {
     assertEquals(second, `${first!.slice("to ".length)} to ${id}`);
     const digest = id.split("@")[1];
     const image = `${host.registry.address}/data-app@${digest}`;
-    assertEquals(cosign.called(), ["verify", "--key", key, image]);
+    const words = cosign.called();
+    assertEquals([words.slice(0, 3), words.at(-1)], [["verify", "--key", key], image]);
     await Deno.writeTextFile(refuses, "");
     const before = await scene.offer(liveroll, "v3", { migrate });
     const { reason, detail } = await liveroll.waitFor("roll.failed", {}, before);

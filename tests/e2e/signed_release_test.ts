@@ -1,5 +1,6 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { cosignStandIn } from "../helpers/cosign_stand_in.ts";
+import { named } from "../helpers/named.ts";
 import { type ReleaseHost, withReleases } from "../helpers/releases.ts";
 
 const { os, arch } = Deno.build;
@@ -57,3 +58,40 @@ Deno.test("a release waits for its cosign signature, and is refused when cosign 
     assertEquals(host.kept(), ["v1.0.0", "v1.1.0"]);
     assertEquals([...Deno.readDirSync(`${host.home.stateDir}/downloads`)], []);
   }));
+
+for (const program of named("COSIGN")?.split(":") ?? []) {
+  Deno.test(`${program}: a release is signed by a key, and another one by somebody else`, () =>
+    withReleases(async (host) => {
+      const { dir } = host.home.workspace;
+      const run = async (...args: string[]) => {
+        const env = { COSIGN_PASSWORD: "" };
+        const options = { args, cwd: dir, env };
+        const { success, stderr } = await new Deno.Command(program, options).output();
+        assert(success, new TextDecoder().decode(stderr));
+      };
+      /** Publishes it when it is complete. */
+      const publish = async (tag: string, key: string) => {
+        await host.publish(`.${tag}`);
+        const path = `${host.registry}/.${tag}/${NAME}`;
+        const words = ["--yes", "--tlog-upload=false", "--use-signing-config=false"];
+        words.push("--new-bundle-format", "--bundle", `${path}.sigstore.json`, path);
+        await run("sign-blob", "--key", `${key}.key`, ...words);
+        host.home.workspace.setBehaviour(tag, {});
+        await Deno.rename(`${host.registry}/.${tag}`, `${host.registry}/${tag}`);
+      };
+      for (const key of ["ours", "theirs"]) {
+        await run("generate-key-pair", "--output-key-prefix", key);
+      }
+      await Deno.mkdir(`${dir}/bin`);
+      await Deno.symlink(program, `${dir}/bin/cosign`);
+      const env = { PATH: `${dir}/bin:${Deno.env.get("PATH")}` };
+      await publish("v1.0.0", "ours");
+      const liveroll = host.begin({ "cosign-key": `${dir}/ours.pub` }, env);
+      await liveroll.waitFor("roll.succeeded", { id: "v1.0.0" });
+      await publish("v1.1.0", "theirs");
+      const { detail } = await liveroll.waitFor("roll.failed", { id: "v1.1.0" });
+      assertStringIncludes(detail, "cosign says: failed to verify signature");
+      assertEquals((await liveroll.ask()).text, "v1.0.0");
+      await liveroll.stop();
+    }));
+}

@@ -1,10 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  type CosignOptions,
-  type CosignSigner,
-  signerOf,
-  verifyCosignImage,
-} from "../../artifact/cosign.ts";
+import { type CosignOptions, verifyCosignImage } from "../../artifact/cosign.ts";
+import { type CosignSigner, signerOf } from "../../artifact/cosign_signer.ts";
 import { ArtifactRefusedError } from "../../artifact/refused.ts";
 import { readVersion } from "../../image/image_version.ts";
 import { writeDurably } from "../../platform/durable.ts";

@@ -1,16 +1,22 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   type CosignOptions,
-  type CosignSigner,
   findCosignSignature,
-  signerOf,
   verifyCosign,
 } from "../../../src/artifact/cosign.ts";
+import { type CosignSigner, signerOf } from "../../../src/artifact/cosign_signer.ts";
 import { ArtifactRefusedError } from "../../../src/artifact/refused.ts";
+import { cosignDouble } from "../../helpers/cosign_double.ts";
 import { cosignStandIn } from "../../helpers/cosign_stand_in.ts";
+import { named } from "../../helpers/named.ts";
+import { testCosign } from "./cosign_claims.ts";
 import { TempDirectory } from "./temp_directory.ts";
 
+testCosign("cosign", cosignDouble);
+for (const program of named("COSIGN")?.split(":") ?? []) testCosign(program, () => program);
+
 const KEY: CosignSigner = { key: "cosign.pub" };
+const BY_KEY = ["--key", "cosign.pub", "--insecure-ignore-tlog"];
 const SOMEBODY: CosignSigner = { identity: "me@example.com", issuer: "https://issuer.example" };
 const BUNDLE = { file: "app.bundle", isBundle: true };
 
@@ -24,8 +30,8 @@ Deno.test("verifyCosign() hands over file, signature and signer, word by word", 
   const bare = { file: "app.sig", isBundle: false };
   for (
     const [signature, signer, words] of [
-      [BUNDLE, KEY, ["--bundle", "app.bundle", "--key", "cosign.pub"]],
-      [bare, KEY, ["--signature", "app.sig", "--key", "cosign.pub"]],
+      [BUNDLE, KEY, ["--bundle", "app.bundle", ...BY_KEY]],
+      [bare, KEY, ["--signature", "app.sig", ...BY_KEY]],
       [BUNDLE, SOMEBODY, [
         ...["--bundle", "app.bundle", "--certificate-identity", "me@example.com"],
         ...["--certificate-oidc-issuer", "https://issuer.example"],

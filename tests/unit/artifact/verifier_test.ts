@@ -87,6 +87,7 @@ Deno.test("verify() lets cosign read the signature from the disk, and leaves not
   const path = `${directory.path}/${NAME}`;
   assertEquals(called(), [
     ...["verify-blob", "--bundle", `${path}.cosign`, "--key", "cosign.pub"],
+    "--insecure-ignore-tlog",
     path,
   ]);
   await assertRejects(

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ArtifactError } from "../../../../src/roll/effects.ts";
-import type { CosignSigner } from "../../../../src/artifact/cosign.ts";
+import type { CosignSigner } from "../../../../src/artifact/cosign_signer.ts";
 import { ImageSignatures } from "../../../../src/runtime/container/image_signatures.ts";
 import { cosignStandIn } from "../../../helpers/cosign_stand_in.ts";
 import { TempDirectory } from "../../artifact/temp_directory.ts";
@@ -26,7 +26,12 @@ Deno.test("an image is checked by its digest, never by its tag", async () => {
   using home = new TempDirectory();
   const { signatures, cosign, key } = await open(home, "exit 0");
   await signatures.verify(ID, IMAGE, never());
-  assertEquals(cosign.called(), ["verify", "--key", key, IMAGE]);
+  const words = cosign.called();
+  assertEquals(words.toSpliced(5, 1), [
+    ...["verify", "--key", key, "--insecure-ignore-tlog", "--trusted-root", IMAGE],
+  ]);
+  // What it was told to trust is gone: it is written anew each time.
+  await assertRejects(() => Deno.lstat(words[5]!), Deno.errors.NotFound);
 });
 
 Deno.test("who has signed may depend on the tag", async () => {
@@ -52,6 +57,22 @@ Deno.test("what cosign refuses is the fault of the version; that cosign is not t
   Deno.removeSync(`${home.path}/cosign`);
   const missing = await assertRejects(() => signatures.verify(ID, IMAGE, never()), ArtifactError);
   assertEquals(missing.isFault, false);
+});
+
+Deno.test("a registry that does not answer is not the fault of the version", async () => {
+  using home = new TempDirectory();
+  const question = 'Get "https://ghcr.io/v2/": dial tcp 127.0.0.1:9: connect: connection refused';
+  const vain =
+    `echo 'Error: ${question}' >&2; echo 'error during command execution: ${question}' >&2`;
+  for (const [code, isFault] of [[1, false], [10, true], [12, true]] as const) {
+    const { signatures } = await open(home, `${vain}; exit ${code}`);
+    const error = await assertRejects(() => signatures.verify(ID, IMAGE, never()), ArtifactError);
+    assertEquals(error.isFault, isFault, error.message);
+    const how = isFault
+      ? `Cannot use ${IMAGE}: cosign says`
+      : `Cannot check ${IMAGE}: cosign could not ask`;
+    assertEquals(error.message, `${how}: ${question}`);
+  }
 });
 
 Deno.test("what was checked needs no registry any more, also in the next life", async () => {
