@@ -5,6 +5,7 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { openGcs } from "../../../src/source/gcs/open_gcs.ts";
 import { openS3 } from "../../../src/source/s3/open_s3.ts";
 import { GcsDouble } from "../../helpers/gcs_double.ts";
+import { namedBucket } from "../../helpers/named_bucket.ts";
 import { S3Double } from "../../helpers/s3_double.ts";
 import { S3_KEYS, S3Server } from "../../helpers/s3_server.ts";
 import { ManualClock } from "../proxy/manual_clock.ts";
@@ -37,6 +38,20 @@ testStore("s3", () => {
     [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
   });
 });
+
+const newBucket = namedBucket();
+if (newBucket !== null) {
+  testStore("real s3", () => {
+    const [{ bucket, target }, clock] = [newBucket(), new ManualClock()];
+    const open = () => new BucketStore(bucket, target.prefix, clock);
+    return Promise.resolve({
+      one: open(),
+      other: open(),
+      pass: (ms) => clock.advance(ms),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  });
+}
 
 testStore("gs", async () => {
   const [double, clock] = [new GcsDouble(), new ManualClock()];
