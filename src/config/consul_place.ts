@@ -1,4 +1,5 @@
 import { prefixOf } from "../source/bucket/bucket_places.ts";
+import { quote } from "../values/kinds.ts";
 
 /** A server or an agent of Consul, and where in its key/value store. */
 export interface ConsulTarget {
@@ -39,6 +40,11 @@ export function consulTarget(
   if (host === "" || !URL.canParse(url)) {
     throw new SyntaxError(`the address of Consul makes no sense, give ${FORM}`);
   }
-  const prefix = prefixOf(path.split("/")) || DEFAULT_PREFIX;
+  const parts = path.split("/");
+  const odd = parts.find((part) => /^\.\.?$|%/.test(part));
+  if (odd !== undefined) {
+    throw new SyntaxError(`${quote(odd)} in the prefix is nothing that Consul takes, leave it out`);
+  }
+  const prefix = prefixOf(parts) || DEFAULT_PREFIX;
   return { kind: "consul", url, prefix, datacenter: take("dc") };
 }
