@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { ConsulDouble } from "../helpers/consul_double.ts";
+import { ConsulServer, MANAGER } from "../helpers/consul_server.ts";
 import { GcsDouble } from "../helpers/gcs_double.ts";
+import { named } from "../helpers/named.ts";
+import { namedBucket } from "../helpers/named_bucket.ts";
 import { RedisServer } from "../helpers/redis_server.ts";
 import { ReleaseHost } from "../helpers/releases.ts";
 import { S3Double } from "../helpers/s3_double.ts";
@@ -133,20 +136,43 @@ Deno.test("hosts with one bucket of Google's ask the registry once, and fetch an
   assertEquals(hosts.index.asked, hosts.files);
 });
 
-Deno.test("hosts with one Consul ask the registry once, and fetch their artifacts themselves", async () => {
-  await using double = new ConsulDouble();
-  double.token = "open-sesame";
+const newBucket = namedBucket();
+if (newBucket !== null) {
+  Deno.test("hosts with one real bucket ask the registry once, and fetch an artifact once", async () => {
+    await using hosts = new Hosts();
+    await hosts.publish();
+    await hosts.roll(newBucket().url);
+    assertEquals(hosts.index.asked, hosts.files);
+  });
+}
+
+/** Two hosts that begin at the same time. */
+async function rollBy(consul: { readonly host: string }, token: string): Promise<void> {
   await using hosts = new Hosts();
   await hosts.publish();
   const { first, second, index } = hosts;
-  const cache = `consul://${double.host}`;
-  for (const host of [first, second]) {
+  const cache = `consul://${consul.host}`;
+  await Promise.all([first, second].map(async (host) => {
     const flags = { registry: index.url, cache, "registry-ttl": "1h" };
-    const life = host.begin(flags, { CONSUL_HTTP_TOKEN: "open-sesame" });
+    const life = host.begin(flags, { CONSUL_HTTP_TOKEN: token });
     await life.waitFor("roll.succeeded");
     await life.waitFor("check.unchanged");
     await life.stop();
-  }
+  }));
   const [list, archive] = hosts.files;
   assertEquals(index.asked, [list, archive, archive]);
+}
+
+Deno.test("hosts with one Consul ask the registry once, and fetch their artifacts themselves", async () => {
+  await using double = new ConsulDouble();
+  double.token = "open-sesame";
+  await rollBy(double, double.token);
 });
+
+const consul = named("CONSUL");
+if (consul !== null) {
+  Deno.test("hosts with one real Consul ask the registry once, and fetch artifacts themselves", async () => {
+    await using server = await ConsulServer.start(consul, MANAGER);
+    await rollBy(server, await server.newToken());
+  });
+}

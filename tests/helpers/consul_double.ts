@@ -21,9 +21,9 @@ interface Session {
 const MAX_VALUE_BYTES = 512 * 1024;
 
 /**
- * A double of the parts of Consul that a cache uses, by what its API documentation says of
- * `/v1/kv` and `/v1/session`: values, locks with `acquire` and `release`, sessions that end. It runs
- * by a clock of its own, and lets a session live for twice its time, as Consul may.
+ * A double of the parts of Consul that a cache uses, `/v1/kv` and `/v1/session`: values, locks with
+ * `acquire` and `release`, sessions that end. It runs by a clock of its own, and lets a session live
+ * for twice its time, as Consul does. What it does is what the real one does (`consul_claims.ts`).
  */
 export class ConsulDouble implements AsyncDisposable {
   readonly requests: ConsulDoubleRequest[] = [];
@@ -75,6 +75,8 @@ export class ConsulDouble implements AsyncDisposable {
     if (area === "session") return this.#session(rest, body);
     if (area !== "kv") return new Response(null, { status: 404 });
     const key = rest.map(decodeURIComponent).join("/");
+    if (isHidden(key)) return new Response("invalid key name", { status: 500 });
+    if (searchParams.has("keys")) return Response.json([...this.entries.keys()].sort());
     if (method === "GET") return this.#get(key, searchParams);
     if (method === "PUT") return this.#put(key, searchParams, body);
     this.entries.delete(key);
@@ -95,6 +97,8 @@ export class ConsulDouble implements AsyncDisposable {
       case "destroy":
         this.#end(id);
         return Response.json(true);
+      case "list":
+        return Response.json([...this.#sessions.keys()].map((ID) => ({ ID })));
     }
     return new Response(null, { status: 404 });
   }
@@ -102,7 +106,7 @@ export class ConsulDouble implements AsyncDisposable {
   #begin({ TTL, LockDelay, Behavior }: Record<string, string>): Response {
     const seconds = Number(/^(\d+)s$/.exec(TTL ?? "")?.[1] ?? NaN);
     if (!(seconds >= 10 && seconds <= 86_400)) {
-      return new Response("Request TTL must be between 10s and 24h", { status: 400 });
+      return new Response("Invalid Session TTL, must be between [10s=24h]", { status: 500 });
     }
     // By default, and that is 15 s, locks would be kept back; this double knows none of it.
     if (LockDelay !== "1ms" || Behavior !== "release") return new Response("", { status: 400 });
@@ -148,5 +152,15 @@ export class ConsulDouble implements AsyncDisposable {
     const holder = release === null ? session : null;
     this.entries.set(key, { value, modifyIndex, lockIndex, session: holder });
     return Response.json(true);
+  }
+}
+
+/** Since version 1.22.2: what would be a blank, or lead upwards, if it was decoded once more. */
+function isHidden(key: string): boolean {
+  try {
+    const decoded = decodeURIComponent(key);
+    return decoded !== key && /\.\.| /.test(decoded);
+  } catch {
+    return false;
   }
 }

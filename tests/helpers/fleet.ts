@@ -1,6 +1,5 @@
 import { Home } from "./home.ts";
 import { Liveroll } from "./liveroll.ts";
-import type { RedisServer } from "./redis_server.ts";
 import type { Behaviour } from "./toy.ts";
 
 /** One passage of a version on one host, from its turn to its end; milliseconds since 1970. */
@@ -10,18 +9,24 @@ export interface Passage {
   readonly to: number;
 }
 
-/** Several hosts with one Redis, each a liveroll with a workspace and a state of its own. */
+/** Where hosts take turns. */
+export interface FleetPlace {
+  /** For `--fleet`. */
+  readonly url: string;
+}
+
+/** Several hosts with one store, each a liveroll with a workspace and a state of its own. */
 export class FleetHosts implements AsyncDisposable {
   readonly homes: readonly Home[];
   /** The newest life of each. */
   readonly hosts: Liveroll[];
-  readonly #redis: RedisServer;
+  readonly #place: FleetPlace;
   readonly #lives = new AsyncDisposableStack();
   readonly #all: Liveroll[] = [];
 
   /** Starts `count` of them with `v1`. */
-  constructor(redis: RedisServer, count: number) {
-    this.#redis = redis;
+  constructor(place: FleetPlace, count: number) {
+    this.#place = place;
     this.homes = Array.from({ length: count }, () => this.#lives.use(new Home()));
     for (const { workspace } of this.homes) workspace.publish("v1");
     this.hosts = this.homes.map((home) => this.#start(home));
@@ -58,7 +63,8 @@ export class FleetHosts implements AsyncDisposable {
   }
 
   #start(home: Home): Liveroll {
-    const fleet = `redis://127.0.0.1:${this.#redis.port}?lease=2s`;
+    const { url } = this.#place;
+    const fleet = `${url}${url.includes("?") ? "&" : "?"}lease=2s`;
     const flags = { fleet, app: "shop", interval: "100ms", "min-healthy": "300ms" };
     const liveroll = this.#lives.use(new Liveroll({ home, flags }));
     this.#all.push(liveroll);
@@ -78,11 +84,11 @@ export class FleetHosts implements AsyncDisposable {
 
 /** Runs `test`; when it fails, the logs are shown. */
 export async function withFleet(
-  redis: RedisServer,
+  place: FleetPlace,
   count: number,
   test: (fleet: FleetHosts) => Promise<void>,
 ): Promise<void> {
-  await using fleet = new FleetHosts(redis, count);
+  await using fleet = new FleetHosts(place, count);
   try {
     await test(fleet);
   } catch (error) {

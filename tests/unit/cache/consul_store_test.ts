@@ -2,39 +2,55 @@ import { assertEquals, assertExists, assertRejects } from "@std/assert";
 import { ConsulStore } from "../../../src/cache/consul_store.ts";
 import { StoreError } from "../../../src/cache/store.ts";
 import { ConsulDouble } from "../../helpers/consul_double.ts";
+import { ConsulServer, MANAGER } from "../../helpers/consul_server.ts";
+import { named } from "../../helpers/named.ts";
 import { PortClaim } from "../../helpers/ports.ts";
-import { testStore } from "./store_contract.ts";
+import { storeAt, testConsul } from "./consul_claims.ts";
+
+/** Beyond the time that it has: what has ended is taken away a moment later. */
+const MOMENT_MS = 1_000;
 
 const { signal } = new AbortController();
-const TOKEN = "open-sesame";
 const LEASE = { holder: "one", ttlMs: 60_000, signal };
 
-function storeAt(double: ConsulDouble, options: { token?: string; datacenter?: string } = {}) {
-  return new ConsulStore({
-    url: `http://${double.host}`,
-    prefix: "liveroll/",
-    datacenter: options.datacenter ?? null,
-    token: options.token ?? null,
-  });
-}
-
-testStore("consul", () => {
+testConsul("consul", (isLocked) => {
   const double = new ConsulDouble();
+  if (isLocked) double.token = "open-sesame";
   return Promise.resolve({
-    one: storeAt(double),
-    other: storeAt(double),
-    // A session may live for twice its time.
+    host: double.host,
+    token: double.token,
     pass: (ms) => Promise.resolve(double.pass(2 * ms)),
     [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
   });
 });
 
-Deno.test("consul: everything lies below the prefix, and odd keys are what they are", async () => {
+const program = named("CONSUL");
+if (program !== null) {
+  testConsul("real consul", async (isLocked) => {
+    const server = await ConsulServer.start(program, isLocked ? MANAGER : null);
+    return {
+      host: server.host,
+      token: isLocked ? await server.newToken() : null,
+      pass: (ms) => new Promise((resolve) => setTimeout(resolve, 2 * ms + MOMENT_MS)),
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    };
+  });
+}
+
+Deno.test("consul: keys and datacenters are written as URLs want them", async () => {
   await using double = new ConsulDouble();
-  const store = storeAt(double, { datacenter: "dc 2" });
-  await store.put("a/b%2F+c", Uint8Array.of(7), signal);
-  assertEquals([...double.entries.keys()], ["liveroll/a/b%2F+c"]);
-  assertEquals(double.requests[0]?.path, "/v1/kv/liveroll/a/b%252F%2Bc?dc=dc+2");
+  await storeAt(double, { datacenter: "dc 2" }).get("a/b%2F+c", signal);
+  assertEquals(double.requests[0]?.path, "/v1/kv/liveroll/a/b%252F%2Bc?raw=&dc=dc+2");
+});
+
+Deno.test("consul: the token is sent with every call", async () => {
+  await using double = new ConsulDouble();
+  const store = storeAt(double, { token: "open-sesame" });
+  const lease = await store.lease("b", LEASE);
+  await lease?.renew(signal);
+  await lease?.release(signal);
+  assertEquals(double.requests.length > 5, true);
+  assertEquals(double.requests.every(({ token }) => token === "open-sesame"), true);
 });
 
 Deno.test("consul: who waits for a lease makes no sessions, and none is left", async () => {
@@ -47,23 +63,6 @@ Deno.test("consul: who waits for a lease makes no sessions, and none is left", a
   assertEquals(made.length, 1);
   await lease.release(signal);
   assertEquals(double.sessions, 0);
-});
-
-Deno.test("consul: of many who want a lease at the same time, one gets it, and no session is left", async () => {
-  await using double = new ConsulDouble();
-  const tries = Array.from({ length: 5 }, () => storeAt(double).lease("a", LEASE));
-  const leases = (await Promise.all(tries)).filter((lease) => lease !== null);
-  assertEquals([leases.length, double.sessions], [1, 1]);
-  await leases[0]!.release(signal);
-});
-
-Deno.test("consul: a lease that somebody took by force is lost, although its session lives", async () => {
-  await using double = new ConsulDouble();
-  const store = storeAt(double);
-  const lease = await store.lease("a", LEASE);
-  assertEquals(await lease?.renew(signal), true);
-  double.entries.delete("liveroll/a");
-  assertEquals(await lease?.renew(signal), false);
 });
 
 Deno.test("consul: what is too long for it is not sent", async () => {
@@ -79,23 +78,6 @@ Deno.test("consul: what is too long for it is not sent", async () => {
     `Cannot write Consul at ${double.host}: 524289 bytes are more than the 524288 that it takes`,
   );
   assertEquals(double.requests.length, 1);
-});
-
-Deno.test("consul: a token opens it, and no message has it", async () => {
-  await using double = new ConsulDouble();
-  double.token = TOKEN;
-  const good = storeAt(double, { token: TOKEN });
-  await good.put("a", Uint8Array.of(7), signal);
-  assertExists(await good.lease("b", LEASE));
-  assertEquals(double.requests.every(({ token }) => token === TOKEN), true);
-  const bad = storeAt(double, { token: "not-that-one" });
-  const error = await assertRejects(() => bad.get("a", signal), StoreError);
-  assertEquals(
-    error.message,
-    `Cannot read Consul at ${double.host}: Cannot GET http://${double.host}/v1/kv/liveroll/a: ` +
-      "it answered 403",
-  );
-  await assertRejects(() => storeAt(double).lease("b", LEASE), StoreError, "it answered 403");
 });
 
 Deno.test("consul: with nobody there, calls fail", async () => {

@@ -10,7 +10,10 @@ import { openGcs } from "../../../src/source/gcs/open_gcs.ts";
 import { RegistryError } from "../../../src/source/registry.ts";
 import { openS3 } from "../../../src/source/s3/open_s3.ts";
 import { ConsulDouble } from "../../helpers/consul_double.ts";
+import { ConsulServer } from "../../helpers/consul_server.ts";
 import { GcsDouble } from "../../helpers/gcs_double.ts";
+import { named } from "../../helpers/named.ts";
+import { namedBucket } from "../../helpers/named_bucket.ts";
 import { RedisServer } from "../../helpers/redis_server.ts";
 import { S3Double } from "../../helpers/s3_double.ts";
 import { needs, program } from "../../helpers/skip.ts";
@@ -249,3 +252,20 @@ Deno.test("gs: of many hosts that ask at the same time, one asks the registry", 
   const open = () => openGcs("releases", { STORAGE_EMULATOR_HOST: double.host }, Date.now);
   await oneAsks(async () => new BucketStore(await open(), "", systemClock));
 });
+
+const consul = named("CONSUL");
+if (consul !== null) {
+  Deno.test("real consul: of many hosts that ask at the same time, one asks the registry", async () => {
+    await using server = await ConsulServer.start(consul, null);
+    const place = { url: `http://${server.host}`, prefix: "a/", datacenter: null, token: null };
+    await oneAsks(() => Promise.resolve(new ConsulStore(place)));
+  });
+}
+
+const newBucket = namedBucket();
+if (newBucket !== null) {
+  Deno.test("real s3: of many hosts that ask at the same time, one asks the registry", async () => {
+    const { bucket, target } = newBucket();
+    await oneAsks(() => Promise.resolve(new BucketStore(bucket, target.prefix, systemClock)));
+  });
+}
