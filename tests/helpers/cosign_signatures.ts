@@ -15,6 +15,11 @@ export const COSIGN_SIGNATURES = {
     text:
       `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json", "verificationMaterial":{"publicKey":{"hint":"bJjLnKe22Qgtbcl6HAbkCAFfHUnNARut4WBlb/s3RkM="}}, "messageSignature":{"messageDigest":{"algorithm":"SHA2_256", "digest":"ekI+3wwp743tET6b1UB/TObbHuVYYwvHzlb9PKInPVo="}, "signature":"MEYCIQCg0Yflx87V6+zFMbTKbCfRUXcbd5Ak4E2GE7NhNiVV5wIhAJjQ4WEchiTuJn198lFtbnjv24JmpOXLINxiGC71Jn1A"}}`,
   },
+  "a Sigstore bundle of cosign 3": {
+    isBundle: true,
+    text:
+      `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"bJjLnKe22Qgtbcl6HAbkCAFfHUnNARut4WBlb/s3RkM="}},"messageSignature":{"messageDigest":{"algorithm":"SHA2_256","digest":"ekI+3wwp743tET6b1UB/TObbHuVYYwvHzlb9PKInPVo="},"signature":"MEUCIAgt54PjjiLeEVCBivtecw74tKPYG6oXv6Zkssmr6meAAiEA+tHLOjj++YYri946mqK2e+YRJWS5xY4KtrBCFen6UKo="}}`,
+  },
 } as const;
 
 export const SIGNED_TEXT = "a release\n";
