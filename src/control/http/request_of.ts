@@ -67,7 +67,7 @@ function streamOf(message: IncomingMessage): ReadableStream<Uint8Array> {
         if ((controller.desiredSize ?? 0) <= 0) message.pause();
       });
       message.once("end", () => end(() => controller.close()));
-      const cut = () => end(() => controller.error(new Error("the client is gone")));
+      const cut = () => end(() => controller.error(new Problem("bad_request", "The body is cut")));
       message.once("error", cut).once("close", cut);
       message.pause();
     },

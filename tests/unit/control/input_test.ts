@@ -233,3 +233,14 @@ Deno.test("stop is answered before the server is gone", async () => {
   assertEquals([response.status, await response.json()], [202, { state: "stopping" }]);
   await closed;
 });
+
+Deno.test("a body that is cut is nothing that nobody expected", async () => {
+  await using rig = await Rig.start({ webhookSecret: "0123456789abcdef" });
+  await using connection = await RawConnection.open(rig.port);
+  await connection.write(
+    "POST /v1/hooks/update HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\ncut",
+  );
+  await connection.closeWrite();
+  assertEquals(await connection.read(), null);
+  assertEquals(rig.errors, []);
+});
