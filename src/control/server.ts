@@ -139,6 +139,7 @@ class Server implements ControlServer {
 
   #serve(doorway: Doorway, door: Door): HttpServer {
     const handle = (request: Request) => this.#dispatcher.answer(request, door);
-    return new HttpServer(doorway, { handle, clock: this.#clock });
+    const { onError } = this.#options;
+    return new HttpServer(doorway, { handle, onError, clock: this.#clock });
   }
 }

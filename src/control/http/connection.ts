@@ -1,6 +1,7 @@
 import { ByteDuplex } from "../../proxy/net/byte_duplex.ts";
 import type { ByteStream } from "../../proxy/net/stream.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { ServerResponse } from "node:http";
 
 /** How long a client may take to close after it got its answer, in milliseconds. */
 const LINGER_MS = 5000;
@@ -11,6 +12,8 @@ export type Phase = "head" | "answer" | "end";
 /** A client's connection, good for one request: nobody waits on it without a deadline. */
 export class Connection extends ByteDuplex {
   phase: Phase = "head";
+  /** The only one it gets; null: it has not asked yet. */
+  answer: ServerResponse | null = null;
   readonly #clock: Clock;
   #timer = new AbortController();
 
@@ -35,6 +38,12 @@ export class Connection extends ByteDuplex {
     this.#timer.abort();
   }
 
+  /** What still comes need not be understood. */
+  ignore(): void {
+    this.removeAllListeners("data");
+    this.resume();
+  }
+
   /** Closes so that the client can read what it was sent, whatever it is still sending. */
   destroySoon(): void {
     if (this.phase === "end") return;
@@ -42,8 +51,6 @@ export class Connection extends ByteDuplex {
     this.once("end", () => this.destroy());
     this.once("finish", () => this.expect(LINGER_MS));
     this.end();
-    // What still comes need not be understood.
-    this.removeAllListeners("data");
-    this.resume();
+    this.ignore();
   }
 }

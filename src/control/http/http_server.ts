@@ -23,6 +23,8 @@ export interface Doorway {
 export interface HttpServerOptions {
   /** Never rejects. */
   handle(request: Request): Promise<Response>;
+  /** Told of an answer that cannot be sent; must not throw. */
+  onError(error: unknown): void;
   clock: Clock;
 }
 
@@ -39,7 +41,8 @@ export class HttpServer {
   /** Oldest first. */
   readonly #connections = new Map<Connection, Promise<void>>();
   /** Speaks HTTP; does not listen. */
-  readonly #http = createServer((message, answer) => this.#serve(message, answer));
+  readonly #http = createServer((message, answer) => this.#serve(message, answer))
+    .on("clientError", onNonsense);
   #closing = false;
 
   /** Begins to accept; the doorway is closed when that ends. */
@@ -102,13 +105,19 @@ export class HttpServer {
     const connection: unknown = message.socket;
     if (!(connection instanceof Connection)) return;
     // The answer to the first one says that there is no second one.
-    if (connection.phase !== "head") return void connection.destroy();
+    if (connection.phase !== "head") return connection.ignore();
     connection.phase = "answer";
+    connection.answer = to;
     connection.relax();
     message.on("error", () => {});
     to.on("error", () => {});
-    await sendAnswer(await this.#answer(message), to, connection);
-    message.resume();
+    try {
+      await sendAnswer(await this.#answer(message), to, connection);
+      message.resume();
+    } catch (error) {
+      connection.destroy();
+      this.#options.onError(error);
+    }
   }
 
   async #answer(message: IncomingMessage): Promise<Response> {
@@ -119,4 +128,19 @@ export class HttpServer {
       throw error;
     }
   }
+}
+
+/** What is no HTTP ends a connection, unless its answer is on the way: that is not to be lost. */
+function onNonsense(error: Error, connection: unknown): void {
+  if (!(connection instanceof Connection) || connection.destroyed) return;
+  const { answer } = connection;
+  if (answer?.req.complete || answer?.headersSent) return connection.ignore();
+  if (connection.writable) connection.write(refusalOf(error));
+  connection.destroy();
+}
+
+function refusalOf(error: Error): string {
+  const isLong = "code" in error && error.code === "HPE_HEADER_OVERFLOW";
+  const status = isLong ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`;
 }

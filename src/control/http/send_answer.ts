@@ -7,7 +7,11 @@ const SEND_MS = 30_000;
 /** So much at a time, so that a client which reads slowly is seen to read. */
 const PIECE_BYTES = 64 * 1024;
 
-/** Sends all of `answer`, and closes. Never rejects; a client that takes nothing is cut. */
+/**
+ * Sends all of `answer`, and closes; a client that takes nothing is cut.
+ *
+ * @throws {TypeError} When a header cannot be sent.
+ */
 export async function sendAnswer(
   answer: Response,
   to: ServerResponse,
@@ -24,6 +28,7 @@ async function sendBody(
   to: ServerResponse,
   connection: Connection,
 ): Promise<void> {
+  if (connection.destroyed) return await body.cancel().catch(() => {});
   const reader = body.getReader();
   // Broken off while the client reads nothing: what it would still be sent has no end.
   reader.closed.catch(() => connection.destroy());
