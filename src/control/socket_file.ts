@@ -23,19 +23,15 @@ export function clearSocketPath(path: string): void {
 }
 
 /**
- * Listens at `path`, where only our user may connect; before, the directory keeps others out. The
- * file is gone when that ends.
+ * Listens at `path`, where only our user may connect; before, the directory keeps others out. Deno
+ * removes the file when nothing waits for clients any more, whatever is at the path by then.
  *
  * @throws {Error} When nothing can listen there.
  */
 export function listenAtPath(path: string): Doorway {
   const listener = Deno.listen({ transport: "unix", path });
   Deno.chmodSync(path, ONLY_WE);
-  const close = () => {
-    listener.close();
-    if (statOrNull(path)?.isSocket) Deno.removeSync(path);
-  };
-  return { addr: listener.addr, accept: () => listener.accept(), close };
+  return listener;
 }
 
 function statOrNull(path: string): Deno.FileInfo | null {

@@ -64,7 +64,7 @@ Deno.test({
       }
       assertEquals(await applicationOf(first), application);
       assertNoneFailed(await load.stop());
-      await scene.next({ program: old });
+      await scene.start({ program: old }).waitFor("instance.adopted");
     }),
 });
 

@@ -59,6 +59,8 @@ export class HttpServer {
     for (const connection of this.#connections.keys()) {
       if (connection.phase === "head") connection.destroy();
     }
+    // Not before may somebody else listen at the path of a socket, see listenAtPath().
+    await this.finished.catch(() => {});
     await Promise.all(this.#connections.values());
   }
 

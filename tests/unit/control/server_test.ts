@@ -32,6 +32,21 @@ Deno.test("the socket of a process that is gone is replaced", async () => {
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("the next one at the same path is there as soon as the one before has closed", async () => {
+  const dir = await Deno.makeTempDir();
+  const socketPath = `${dir}/control.sock`;
+  {
+    await using first = await Rig.start({ socketPath, listen: null });
+    await first.server.close();
+    assertEquals([...Deno.readDirSync(dir)], []);
+    await using _second = await Rig.start({ socketPath, listen: null });
+    // What the one before may have left to do would have been done.
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
+    assertEquals((await Deno.lstat(socketPath)).isSocket, true);
+  }
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("something that is not a socket is left alone", async () => {
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, "precious");
