@@ -13,7 +13,6 @@ const NEEDS_THE_MACHINE = /helpers\/(docker|nspawn|small_disk|podman|browser|pag
 const FOR_BALANCE: readonly string[] = [
   "fleet_test.ts",
   "journal_crash_test.ts",
-  "recipes_test.ts",
 ];
 
 /** Fast ones that take as long as so many others. */
