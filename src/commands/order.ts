@@ -18,6 +18,13 @@ const TRIGGER_OF: Record<CommandOrder["kind"], HistoryEntry["trigger"]> = {
   pin: "pin",
 };
 
+/** What can be learned while one waits. */
+interface Attention {
+  progress: Progress;
+  /** The version of each roll that was told of, by its number. */
+  heard: Map<number, string>;
+}
+
 /** `liveroll update`, `rollback`, `retry` and `pin`: asks, waits for the end, and tells it. */
 export async function order(
   talk: Talk,
@@ -25,20 +32,21 @@ export async function order(
   { timeoutMs }: { timeoutMs: number },
 ): Promise<number> {
   const progress = talk.json ? NO_PROGRESS : progressFor(talk.io);
+  const heard = new Map<number, string>();
   let end: WaitEnd;
   try {
-    end = await give(talk, order, timeoutMs, progress);
+    end = await give(talk, order, timeoutMs, { progress, heard });
   } finally {
     progress.end();
   }
-  return await tell(talk, end, timeoutMs);
+  return await tell(talk, end, timeoutMs, heard);
 }
 
 async function give(
   { client, io }: Talk,
   order: CommandOrder,
   timeoutMs: number,
-  progress: Progress,
+  { progress, heard }: Attention,
 ): Promise<WaitEnd> {
   const { pid, startedAt } = await client.status();
   const [newest] = await client.history(1);
@@ -52,7 +60,10 @@ async function give(
   const request = await client.order(order);
   const detach = new AbortController();
   using _ = io.onInterrupt(() => detach.abort());
-  hear = (event) => progress.event(event);
+  hear = (event) => {
+    if (event.event.type === "roll.started") heard.set(event.event.roll, event.event.to);
+    progress.event(event);
+  };
   for (const event of early) hear(event);
   return await awaitRequest(
     client,
@@ -79,7 +90,12 @@ function onlooker(progress: Progress): Onlooker {
   };
 }
 
-async function tell(talk: Talk, end: WaitEnd, timeoutMs: number): Promise<number> {
+async function tell(
+  talk: Talk,
+  end: WaitEnd,
+  timeoutMs: number,
+  heard: Attention["heard"],
+): Promise<number> {
   const { io, json } = talk;
   if (json) printJson(io, end.request);
   switch (end.kind) {
@@ -93,7 +109,7 @@ async function tell(talk: Talk, end: WaitEnd, timeoutMs: number): Promise<number
       io.err(`liveroll: what became of it is not known: ${end.detail}; see liveroll history`);
       return EXIT.failed;
     case "ended":
-      if (!json) { for (const line of await linesOf(talk, end.request)) io.out(line); }
+      if (!json) { for (const line of await linesOf(talk, end.request, heard)) io.out(line); }
       return exitOf(end.request);
   }
 }
@@ -103,10 +119,17 @@ function exitOf({ outcome }: RequestStatus): number {
 }
 
 /** What happened is certain by now: what else can be had makes it a better sentence. */
-async function linesOf({ client }: Talk, request: RequestStatus): Promise<string[]> {
-  const roll = request.roll === null ? null : await rollOf(client, request.roll);
+async function linesOf(
+  { client }: Talk,
+  request: RequestStatus,
+  heard: Attention["heard"],
+): Promise<string[]> {
+  const number = request.roll;
+  const roll = number === null ? null : await rollOf(client, number);
   const serves = await client.status().then(({ current }) => current?.id ?? null, () => undefined);
-  return summaryOf(request, roll, serves);
+  // Who told of the end may be gone before it is asked which version that was.
+  const version = roll?.to ?? (number === null ? null : heard.get(number) ?? null);
+  return summaryOf(request, { roll, version, serves });
 }
 
 async function rollOf(client: Talk["client"], id: number): Promise<RollDetails | null> {

@@ -14,13 +14,16 @@ const BAD_ENDS: Record<Exclude<RequestOutcome, "succeeded" | "unchanged">, strin
 /**
  * How an order ended: one sentence, and under it what a refused version printed last.
  *
- * @param roll What is known of its roll; null: nothing, or there was none.
- * @param serves What serves now; null: nothing; undefined: not known.
+ * @param known `roll` and its `version`; null: nothing is known, or there was none. `serves` now;
+ * null: nothing; undefined: not known.
  */
 export function summaryOf(
   request: RequestStatus,
-  roll: RollDetails | null,
-  serves: string | null | undefined,
+  { roll, version, serves }: {
+    roll: RollDetails | null;
+    version: string | null;
+    serves: string | null | undefined;
+  },
 ): string[] {
   const { outcome, detail } = request;
   if (outcome === "succeeded" && roll !== null) {
@@ -29,7 +32,7 @@ export function summaryOf(
   }
   if (outcome === null || outcome === "succeeded") return [printable(detail || "done")];
   if (outcome === "unchanged") return [printable(detail || "nothing to do")];
-  const subject = roll === null ? "" : `${roll.to} `;
+  const subject = version === null ? "" : `${version} `;
   const reason = roll?.detail || detail;
   const sentence = `${subject}${BAD_ENDS[outcome]}${reason === "" ? "" : `: ${reason}`}`;
   const lines = roll?.lastLines ?? [];

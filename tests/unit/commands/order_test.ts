@@ -217,6 +217,22 @@ Deno.test("after a restart of liveroll the history tells what became of the roll
   assertEquals(io.printed[0], "v2 interrupted: liveroll was killed; v1 still serves");
 });
 
+Deno.test("who tells of the end may be gone then: the version was heard before", async () => {
+  const operator = new FakeOperator();
+  await using control = new FakeControl(operator);
+  control.intercept = (_, path) =>
+    path.startsWith("/v1/rolls") ? problem(503, "unavailable", "stopping") : null;
+  operator.onOrder = () => {
+    operator.tell(
+      told({ type: "roll.started", roll: 3, trigger: "command", from: "v1", to: "v2" }, "v1 -> v2"),
+    );
+    operator.end(1, "interrupted", 3, "liveroll is stopping");
+  };
+  const io = fakeIo();
+  assertEquals(await run(control, ["update"], io), 1);
+  assertEquals(io.printed, ["v2 interrupted: liveroll is stopping; v1 still serves"]);
+});
+
 Deno.test("after a restart nothing is guessed: rolls of others are not ours", async () => {
   const after = new FakeOperator();
   after.rolls = [{ ...REFUSED, trigger: "start" }, ROLL];
