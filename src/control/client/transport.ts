@@ -23,6 +23,7 @@ export interface Answer {
 
 const NO_ENTRY = 2;
 const NO_PERMISSION = 13;
+const RESET = 104;
 const REFUSED = 111;
 
 /** HTTP over a unix socket or TCP; one connection a call, so that nothing is ever sent twice. */
@@ -121,7 +122,10 @@ export class Transport implements Disposable {
     }
     const number = Number(/\(os error (\d+)\)/.exec(text)?.[1]);
     if (number === NO_ENTRY) return new NotRunningError(this.where, "absent", error);
-    if (number === REFUSED) return new NotRunningError(this.where, "refused", error);
+    // Reset while it connects: whoever listened has closed before accepting.
+    if (number === REFUSED || number === RESET) {
+      return new NotRunningError(this.where, "refused", error);
+    }
     if (number === NO_PERMISSION) {
       const message = `Cannot use ${this.where}: permission denied; ask as root or as its user`;
       return new Deno.errors.PermissionDenied(message, { cause: error });

@@ -91,6 +91,18 @@ Deno.test("a body that does not end is not waited for, nor a stream when its sig
   });
 });
 
+Deno.test("who stops listening while somebody connects does not run", async () => {
+  const { fetch } = globalThis;
+  const cause = new Error("client error (Connect): Connection reset by peer (os error 104)");
+  globalThis.fetch = () => Promise.reject(new TypeError("error sending request", { cause }));
+  try {
+    using client = new ControlClient({ kind: "socket", path: "/tmp/liveroll/control.sock" });
+    await assertRejects(() => client.status(), NotRunningError, "nobody listens on");
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
+
 Deno.test("a path that no socket can have is told as that", async () => {
   const path = `/tmp/${"x".repeat(200)}/control.sock`;
   using client = new ControlClient({ kind: "socket", path });
