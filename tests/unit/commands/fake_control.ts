@@ -13,7 +13,7 @@ export class FakeControl implements AsyncDisposable {
   readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
 
   constructor(public operator: Operator) {
-    this.stateDir = Deno.makeTempDirSync({ prefix: "liveroll-control-" });
+    this.stateDir = Deno.makeTempDirSync();
     this.start();
   }
 

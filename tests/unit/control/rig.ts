@@ -22,7 +22,7 @@ export class Rig implements AsyncDisposable {
   readonly operator = new FakeOperator();
   /** What nobody expected. */
   readonly errors: unknown[] = [];
-  readonly dir = Deno.makeTempDirSync({ prefix: "liveroll-control-" });
+  readonly dir = Deno.makeTempDirSync();
   readonly socketPath = `${this.dir}/control.sock`;
   server!: ControlServer;
   #client!: Deno.HttpClient;
