@@ -130,10 +130,17 @@ async function removeCgroups(name: string): Promise<void> {
 async function addBridge(): Promise<string> {
   const [a = 0, b = 0] = crypto.getRandomValues(new Uint8Array(2));
   const name = `lr${a.toString(16)}x${b.toString(16)}`;
-  await succeed("ip", ["link", "add", "name", name, "type", "bridge"]);
+  // An address that is set stays. Without, it is the lowest of its members', and whoever comes or
+  // goes changes it for those who stay: they answer to the old one for up to half a minute.
+  const mac = `02:4c:52:00:${hex(a)}:${hex(b)}`;
+  await succeed("ip", ["link", "add", "name", name, "address", mac, "type", "bridge"]);
   await succeed("ip", ["address", "add", `10.${200 + a % 50}.${b}.1/24`, "dev", name]);
   await succeed("ip", ["link", "set", name, "up"]);
   return name;
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
 }
 
 function launch(directory: string, bridge: string): Daemon {

@@ -72,6 +72,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a private engine's bridge keeps its address, so that answers find their way back",
+  ...needs(docker),
+  fn: async () => {
+    await using host = await startDocker();
+    const { engine } = host;
+    await makeImage(engine, "app");
+    const option = '{{index .Options "com.docker.network.bridge.name"}}';
+    const bridge = await engine.docker("network", "inspect", "--format", option, "bridge");
+    const address = () => Deno.readTextFileSync(`/sys/class/net/${bridge}/address`).trim();
+    const before = address();
+    await engine.docker("run", "-d", "--name=app", "app");
+    assertEquals(address(), before);
+    await engine.docker("rm", "--force", "app");
+    assertEquals(address(), before);
+  },
+});
+
+Deno.test({
   name: "the Docker recipe rolls to the image that was pushed, without a failed request",
   ...needs(docker),
   fn: () =>
