@@ -8,8 +8,8 @@ import type { Talk } from "./talk.ts";
 
 const POLL_MS = 100;
 
-/** How an upgrade can end. */
-type UpgradeEnd = "upgraded" | "failed" | "timed_out";
+/** How an upgrade can end; `degraded`: who took over could not take up what served. */
+type UpgradeEnd = "upgraded" | "degraded" | "failed" | "timed_out";
 
 /** What was asked for. */
 export interface UpgradeOptions {
@@ -44,6 +44,10 @@ export async function upgrade(
     io.err(`liveroll: pid ${pid} has ended, and pid ${before.pid} serves on; its log says why`);
     return EXIT.failed;
   }
+  if (end === "degraded") {
+    io.err(`liveroll: ${stage(successor)}`);
+    return EXIT.failed;
+  }
   if (!json) io.out(`pid ${pid} has taken over from pid ${before.pid}`);
   return EXIT.ok;
 }
@@ -67,22 +71,24 @@ async function takesOver(
   { client, io }: Pick<Talk, "client" | "io">,
   successor: Successor,
   signal: AbortSignal,
-): Promise<"upgraded" | "failed"> {
+): Promise<Exclude<UpgradeEnd, "timed_out">> {
   for (;;) {
     // Before the look, or one that answers and ends would seem to have failed.
     const isAlive = successor.lives();
     const status = await statusOf(client, signal);
     if (status?.pid === successor.pid) successor.last = status;
-    if (hasArrived(successor)) return "upgraded";
+    const arrived = arrivalOf(successor);
+    if (arrived !== null) return arrived;
     if (!isAlive) return "failed";
     await io.clock.sleep(POLL_MS, signal);
   }
 }
 
 /** Who answers looks at what runs first, for some milliseconds; before that, nothing is current. */
-function hasArrived({ last, serves }: Successor): boolean {
-  if (last === null) return false;
-  return !serves || last.current !== null || last.state !== "starting";
+function arrivalOf({ last, serves }: Successor): "upgraded" | "degraded" | null {
+  if (last === null) return null;
+  if (!serves || last.current !== null) return "upgraded";
+  return last.state === "degraded" ? "degraded" : null;
 }
 
 /** Null: for a moment, nobody answers. */

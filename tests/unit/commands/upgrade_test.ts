@@ -82,7 +82,7 @@ Deno.test("upgrade waits until the new process has taken up what serves", async 
 for (
   const [state, code, text] of [
     ["starting", 5, /timed out after 200ms; pid \d+ has taken over, and is starting: nothing yet/],
-    ["degraded", 0, /^$/],
+    ["degraded", 1, /pid \d+ has taken over, and is degraded: nothing yet/],
   ] as const
 ) {
   Deno.test(`upgrade to a process that is ${state} ends with ${code}`, async () => {
