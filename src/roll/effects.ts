@@ -81,17 +81,34 @@ export interface Traffic {
   close(timeoutMs: number, signal: AbortSignal): Promise<DrainReport>;
 }
 
+/** What an exchange writes down: should liveroll be killed, whoever has more copies goes on. */
+export interface ExchangeNotes {
+  /**
+   * The candidate is about to have more of them than the current one. Safe to call again.
+   *
+   * @throws {Error} When it cannot be made durable: it should not be done then.
+   */
+  forth(): Promise<void>;
+  /** The current one is whole again, and the candidate on its way out. */
+  back(): Promise<void>;
+}
+
 /** Puts an instance in the place of another one bit by bit, where each is made of several copies. */
 export interface Exchange {
   /**
    * Resolves when the candidate is whole, and what is left of the current one is not needed. Both
-   * have traffic meanwhile.
+   * have traffic meanwhile. If the current one ends by itself, the candidate need not be whole.
    *
    * @returns Why it came to nothing; the current one then has all traffic again, the candidate none,
    * and nothing in flight. Null: it went well.
    * @throws The reason of `signal`, when it aborts; as if it came to nothing.
    */
-  run(candidate: Instance, current: Instance, signal: AbortSignal): Promise<string | null>;
+  run(
+    candidate: Instance,
+    current: Instance,
+    notes: ExchangeNotes,
+    signal: AbortSignal,
+  ): Promise<string | null>;
 }
 
 /** Brings the files of versions here, so that they can be started. */

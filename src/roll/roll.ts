@@ -3,7 +3,7 @@ import type { Effects } from "./effects.ts";
 import type { Instance } from "./instance.ts";
 import type { GateFailure, Trigger } from "./events.ts";
 import { gate, type GateOptions, type GateResult } from "./gate.ts";
-import { intend, unwritable } from "./intent.ts";
+import { SwitchIntent, unwritable } from "./intent.ts";
 import { inTurn } from "./in_turn.ts";
 import type { PhaseName } from "./journal.ts";
 import { foresee, onChangedData } from "./on_changed_data.ts";
@@ -144,18 +144,16 @@ async function proveAndSwitch(
       ({ outcome }) => outcome === "healthy",
     );
     if (verdict.outcome !== "healthy") return refuse(candidate, stage, verdict, signal);
-    const problem = await exchange(candidate, cast, signal);
-    if (problem !== null) {
-      return refuse(candidate, stage, { outcome: "timed_out", detail: problem }, signal);
-    }
-    const { roll, from } = plan;
-    const { key } = candidate;
-    try {
-      await intend(plan, chronicle, { step: "switch.intended", roll, key, from });
-    } catch (error) {
+    const intent = new SwitchIntent(candidate, plan, chronicle);
+    const problem = await exchange(candidate, intent, cast, signal);
+    if (problem === null) await intent.forth().catch(() => {});
+    if (intent.problem !== null) {
       signal.throwIfAborted();
       stage.dismiss(candidate);
-      return unwritable(error);
+      return unwritable(intent.problem);
+    }
+    if (problem !== null) {
+      return refuse(candidate, stage, { outcome: "timed_out", detail: problem }, signal);
     }
     return await phases.run(
       "switch",
@@ -173,13 +171,14 @@ async function proveAndSwitch(
 /** @returns Why the candidate does not take over; null: it is whole. */
 async function exchange(
   candidate: Instance,
+  intent: SwitchIntent,
   { stage, effects, phases }: Cast,
   signal: AbortSignal,
 ): Promise<string | null> {
   const { current } = stage;
   const { exchange } = effects;
   if (exchange === undefined || current === null) return null;
-  const work = () => exchange.run(candidate, current, signal);
+  const work = () => exchange.run(candidate, current, intent, signal);
   return await phases.run("exchange", signal, work, (problem) => problem === null);
 }
 

@@ -1,4 +1,4 @@
-import type { Exchange } from "../../roll/effects.ts";
+import type { Exchange, ExchangeNotes } from "../../roll/effects.ts";
 import type { Instance } from "../../roll/instance.ts";
 
 /** An instance made of several copies. */
@@ -38,45 +38,74 @@ export class PieceByPiece implements Exchange {
     this.#options = options;
   }
 
-  async run(candidate: Instance, current: Instance, signal: AbortSignal): Promise<string | null> {
+  async run(
+    candidate: Instance,
+    current: Instance,
+    notes: ExchangeNotes,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     // Both were started by the runtime that we belong to.
     const [fresh, old] = [candidate as Group, current as Group];
-    const { traffic } = this.#options;
-    traffic.share([fresh, old]);
+    this.#options.traffic.share([fresh, old]);
     try {
-      await this.#exchange(fresh, old, signal);
+      await this.#exchange(fresh, old, notes, signal);
       return null;
     } catch (error) {
-      await this.#goBack(fresh, old);
+      const isBack = await this.#goBack(fresh, old, notes);
       signal.throwIfAborted();
+      // Who serves alone stays: what it lacks is made later, and it is watched.
+      if (!isBack && fresh.exit === null) return null;
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  async #exchange(fresh: Group, old: Group, signal: AbortSignal): Promise<void> {
-    const { traffic, replicas, maxSurge, maxUnavailable, healthTimeoutMs, drainTimeoutMs } =
-      this.#options;
-    const drain = (key: string) => traffic.drainEndpoint(key, drainTimeoutMs, signal);
+  async #exchange(
+    fresh: Group,
+    old: Group,
+    notes: ExchangeNotes,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { replicas, maxSurge, maxUnavailable, healthTimeoutMs } = this.#options;
     while (fresh.count < replicas) {
-      const spare = fresh.count + old.count - (replicas - maxUnavailable);
-      await old.shrink(old.count - Math.min(Math.max(spare, 0), old.count), drain);
+      const spare = fresh.count + alive(old) - (replicas - maxUnavailable);
+      const stay = alive(old) - Math.min(Math.max(spare, 0), alive(old));
+      if (fresh.count > stay) await notes.forth();
+      await this.#shrink(old, stay, signal);
       signal.throwIfAborted();
-      const room = replicas + maxSurge - fresh.count - old.count;
+      const room = replicas + maxSurge - fresh.count - alive(old);
       await fresh.grow(Math.min(fresh.count + room, replicas), healthTimeoutMs, signal);
       signal.throwIfAborted();
-      if (old.exit !== null) throw new Error("the version that served has ended meanwhile");
       if (fresh.exit !== null) throw new Error("it ended meanwhile");
     }
   }
 
-  /** What was taken from the old one comes back beside; it has all traffic at once. */
-  async #goBack(fresh: Group, old: Group): Promise<void> {
+  /** One that has ended by itself is cleared away by others. */
+  async #shrink(old: Group, count: number, signal: AbortSignal): Promise<void> {
+    const { traffic, drainTimeoutMs } = this.#options;
+    if (old.exit !== null) return;
+    await old.shrink(count, (key) => traffic.drainEndpoint(key, drainTimeoutMs, signal));
+  }
+
+  /**
+   * What was taken from the old one comes back beside; it has all traffic at once.
+   *
+   * @returns Whether there was a way back.
+   */
+  async #goBack(fresh: Group, old: Group, notes: ExchangeNotes): Promise<boolean> {
     const { traffic, replicas, healthTimeoutMs, drainTimeoutMs } = this.#options;
     const never = new AbortController().signal;
-    if (old.exit !== null) return;
+    if (old.exit !== null) return false;
     const back = old.grow(replicas, healthTimeoutMs, never).catch(() => {});
     if (old.count === 0) await back;
+    if (old.exit !== null || old.endpoints?.now.length === 0) return false;
     traffic.switchTo(old);
+    await notes.back();
     await traffic.drain(fresh, drainTimeoutMs, never);
+    return true;
   }
+}
+
+/** Copies that serve, or are to come back. */
+function alive(group: Group): number {
+  return group.exit === null ? group.count : 0;
 }

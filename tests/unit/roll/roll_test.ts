@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { OutageError, type ProbeResult } from "../../../src/roll/effects.ts";
+import { type ExchangeNotes, OutageError, type ProbeResult } from "../../../src/roll/effects.ts";
 import type { Instance } from "../../../src/roll/instance.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import { type Cast, roll, type RollOptions, type RollResult } from "../../../src/roll/roll.ts";
 import { Stage } from "../../../src/roll/stage.ts";
 import type { SimInstance } from "../../simulation/sim_world.ts";
+import { Book } from "./book.ts";
 import { FairWorld, OPTIONS } from "./fair_world.ts";
 
 const PLAN = {
@@ -18,7 +19,8 @@ const PLAN = {
 
 /** A stage in a fair world, and rolls onto it. */
 class Rolls {
-  readonly world = new FairWorld();
+  readonly book = new Book();
+  readonly world: FairWorld = Object.assign(new FairWorld(), { journal: this.book });
   readonly chronicle = new Chronicle(this.world.journal, this.world.observe);
   readonly stage = new Stage(this.world, this.chronicle, OPTIONS);
   readonly abort = new AbortController();
@@ -441,4 +443,65 @@ Deno.test("whoever fails to hear of a switch does not get the new instance stopp
   await rolls.pass(1_000);
   assertEquals(rolls.world.alive, ["i1"]);
   assertEquals(rolls.stage.current?.key, "i1");
+});
+
+Deno.test("an exchange writes the switch down when it tips the balance, and nobody does again", async () => {
+  const rolls = new Rolls();
+  await rolls.succeed("v1");
+  const steps: string[][] = [];
+  Object.assign(rolls.world, {
+    exchange: {
+      async run(_: Instance, _old: Instance, notes: ExchangeNotes) {
+        await notes.forth();
+        steps.push(rolls.book.steps);
+        await notes.forth();
+        return null;
+      },
+    },
+  });
+  await rolls.succeed("v2");
+  assertEquals(steps[0]!.at(-1), "switch.intended i2");
+  const intents = rolls.book.of("switch.intended").map(({ key }) => key);
+  assertEquals(intents, ["i1", "i2"]);
+});
+
+Deno.test("an exchange that went back says so, and the next life does not take the candidate up", async () => {
+  const rolls = new Rolls();
+  const first = await rolls.succeed("v1");
+  Object.assign(rolls.world, {
+    exchange: {
+      async run(_: Instance, _old: Instance, notes: ExchangeNotes) {
+        await notes.forth();
+        await notes.back();
+        return "a container was not healthy in time";
+      },
+    },
+  });
+  rolls.world.behave("v2");
+  const result = await rolls.world.await(rolls.roll("v2"));
+  assert(result.outcome === "failed");
+  assertEquals(rolls.stage.current?.key, first.key);
+  assertEquals(
+    rolls.book.steps.filter((step) => step.endsWith("i2")).slice(-3),
+    ["switch.intended i2", "drain.intended i2", "stop.intended i2"],
+  );
+});
+
+Deno.test("an exchange that cannot be written down blames nobody", async () => {
+  const rolls = new Rolls();
+  const first = await rolls.succeed("v1");
+  Object.assign(rolls.world, {
+    exchange: {
+      async run(_: Instance, _old: Instance, notes: ExchangeNotes) {
+        rolls.book.problem = "the disk is full";
+        const problem = await notes.forth().then(() => null, (error: Error) => error.message);
+        rolls.book.problem = null;
+        return problem;
+      },
+    },
+  });
+  rolls.world.behave("v2");
+  const result = await rolls.world.await(rolls.roll("v2"));
+  assertEquals(result, { outcome: "unwritable", detail: "the disk is full" });
+  assertEquals(rolls.stage.current?.key, first.key);
 });

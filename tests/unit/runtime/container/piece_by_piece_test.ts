@@ -14,6 +14,7 @@ class Scene {
   readonly old: Group;
   readonly abort = new AbortController();
   failsAt = Infinity;
+  isWritable = true;
   #numbers: { fresh: number; old: number };
 
   constructor(fresh: number, old: number) {
@@ -37,7 +38,14 @@ class Scene {
       drainTimeoutMs: 1_000,
       ...options,
     });
-    return exchange.run(this.fresh, this.old, this.abort.signal);
+    const notes = {
+      forth: () => {
+        this.deeds.push("noted: forth");
+        return this.isWritable ? Promise.resolve() : Promise.reject(new Error("the disk is full"));
+      },
+      back: () => Promise.resolve(void this.deeds.push("noted: back")),
+    };
+    return exchange.run(this.fresh, this.old, notes, this.abort.signal);
   }
 
   #group(name: "fresh" | "old"): Group {
@@ -100,10 +108,11 @@ Deno.test("when it fails half way the old one has all traffic again, and is whol
   const scene = new Scene(1, 3);
   scene.failsAt = 3;
   assertEquals(await scene.run({}), "a container was not healthy in time");
-  assertEquals(scene.deeds.slice(-4), [
+  assertEquals(scene.deeds.slice(-5), [
     "fresh grows to 3",
     "old grows to 3",
     "all to old",
+    "noted: back",
     "drain fresh",
   ]);
   assertEquals(scene.old.count, 3);
@@ -113,12 +122,64 @@ Deno.test("when it is called off half way the same is done", async () => {
   const scene = new Scene(1, 3);
   scene.abort.abort(new DOMException("liveroll is stopping", "AbortError"));
   await assertRejects(() => scene.run({}), DOMException, "stopping");
-  assertEquals(scene.deeds.slice(-3), ["old grows to 3", "all to old", "drain fresh"]);
+  const deeds = ["old grows to 3", "all to old", "noted: back", "drain fresh"];
+  assertEquals(scene.deeds.slice(-4), deeds);
 });
 
-Deno.test("an old one that has ended meanwhile cannot have the traffic back", async () => {
+Deno.test("it is noted before the new one has more copies than the old one", async () => {
+  const scene = new Scene(1, 4);
+  assertEquals(await scene.run({ replicas: 4, maxUnavailable: 1 }), null);
+  assertEquals(scene.deeds, [
+    "share",
+    "drain old3",
+    "drain old2",
+    "fresh grows to 3",
+    "noted: forth",
+    "drain old1",
+    "drain old0",
+    "fresh grows to 4",
+  ]);
+});
+
+Deno.test("what cannot be noted is not done: the old one is whole again", async () => {
+  const scene = new Scene(1, 4);
+  scene.isWritable = false;
+  assertEquals(await scene.run({ replicas: 4, maxUnavailable: 1 }), "the disk is full");
+  assertEquals(scene.deeds.slice(4), [
+    "noted: forth",
+    "old grows to 4",
+    "all to old",
+    "noted: back",
+    "drain fresh",
+  ]);
+});
+
+Deno.test("an old one that has ended meanwhile is no fault of the new one, which goes on", async () => {
   const scene = new Scene(1, 3);
   Object.assign(scene.old, { exit: { code: 1, signal: null } });
-  assertEquals(await scene.run({}), "the version that served has ended meanwhile");
-  assertEquals(scene.deeds.includes("all to old"), false);
+  assertEquals(await scene.run({}), null);
+  assertEquals(scene.deeds, ["share", "noted: forth", "fresh grows to 3"]);
+});
+
+Deno.test("where the old one has ended, a new one that lacks copies stays: nothing else serves", async () => {
+  const scene = new Scene(1, 3);
+  Object.assign(scene.old, { exit: { code: 1, signal: null } });
+  scene.failsAt = 3;
+  assertEquals(await scene.run({}), null);
+  assertEquals(scene.deeds, ["share", "noted: forth", "fresh grows to 3"]);
+});
+
+Deno.test("so does one whose old one cannot come back", async () => {
+  const scene = new Scene(3, 0);
+  Object.assign(scene.old, { endpoints: { now: [] } });
+  scene.failsAt = 4;
+  assertEquals(await scene.run({ replicas: 4 }), null);
+  assertEquals(scene.deeds.at(-1), "old grows to 4");
+});
+
+Deno.test("one that has ended itself does not come to serve, whatever the old one does", async () => {
+  const scene = new Scene(1, 3);
+  Object.assign(scene.old, { exit: { code: 1, signal: null } });
+  Object.assign(scene.fresh, { exit: { code: 1, signal: null } });
+  assertEquals(await scene.run({}), "it ended meanwhile");
 });
