@@ -111,7 +111,7 @@ export class ComposeMaker implements Maker {
     return this.#quietly(async () => {
       const { overrides, revisions, pin } = this.#options;
       await overrides.applied(revisions.serving(identity));
-      await pin?.set(identity.id);
+      await pin?.serves(identity.id);
     });
   }
 

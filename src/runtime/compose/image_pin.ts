@@ -21,6 +21,8 @@ export interface ImagePinOptions {
 /** Lets a variable of the environment file name the image of a version: by its tag or its digest. */
 export class ImagePin {
   readonly #options: ImagePinOptions;
+  /** The version that served last; null: none has yet. */
+  #served: string | null = null;
 
   constructor(options: ImagePinOptions) {
     this.#options = options;
@@ -39,7 +41,7 @@ export class ImagePin {
     if (tag !== "" && digest !== "") {
       await engine.images.tag(images.reference(id), { ...image, tag, digest: null }, signal);
     }
-    await this.set(id);
+    await this.#name(id);
     try {
       await this.#requireEffect(id, stack, signal);
     } catch (error) {
@@ -48,15 +50,26 @@ export class ImagePin {
     }
   }
 
-  /** Names a version. @throws {Error} When the file cannot be changed. */
-  async set(id: string): Promise<void> {
-    await this.#options.pin.set(await this.#valueFor(id));
+  /** Names a version that serves. @throws {Error} When the file cannot be changed. */
+  async serves(id: string): Promise<void> {
+    this.#served = id;
+    await this.#name(id);
   }
 
-  /** Puts back what was there before a version was named. @throws {Error} When it cannot. */
+  /**
+   * A version does not come to serve: names the one that does, which may be the same one. Where none
+   * is known, what was there before the version was named comes back.
+   *
+   * @throws {Error} When the file cannot be changed.
+   */
   async takeBack(id: string): Promise<void> {
+    if (this.#served !== null) return await this.#name(this.#served);
     const { tag, digest } = readVersion(id);
     for (const value of [tag, digest]) if (value !== "") await this.#options.pin.takeBack(value);
+  }
+
+  async #name(id: string): Promise<void> {
+    await this.#options.pin.set(await this.#valueFor(id));
   }
 
   /** As it was there before: a digest takes the place of a digest. */

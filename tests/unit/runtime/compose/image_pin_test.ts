@@ -84,3 +84,22 @@ for (const image of ["ghcr.io/me/blog:1", `ghcr.io/me/blog@${ONE}`]) {
     assertEquals([world.value, world.names()], ["1", [".env"]]);
   });
 }
+
+Deno.test("a copy of what serves that does not come up changes nothing: the file names what runs", async () => {
+  using world = new World("1", "ghcr.io/me/blog:$V");
+  await world.pin.apply(`2@${TWO}`, STACK, signal);
+  await world.pin.serves(`2@${TWO}`);
+  await world.pin.apply(`2@${TWO}`, STACK, signal);
+  await world.pin.takeBack(`2@${TWO}`);
+  assertEquals(world.value, "2");
+});
+
+Deno.test("what is refused gives way to what serves, by the bytes that were there", async () => {
+  using world = new World("1", "ghcr.io/me/blog:$V");
+  await Deno.writeTextFile(world.file, "# by hand\nV='1'\n");
+  await world.pin.serves(`1@${ONE}`);
+  await world.pin.apply(`2@${TWO}`, STACK, signal);
+  assertEquals(await Deno.readTextFile(world.file), "# by hand\nV=2\n");
+  await world.pin.takeBack(`2@${TWO}`);
+  assertEquals(await Deno.readTextFile(world.file), "# by hand\nV='1'\n");
+});
