@@ -1,5 +1,5 @@
 import type { ContainerInfo } from "../../container/engine/container_info.ts";
-import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
+import { isNotFound } from "../../container/engine/engine_error.ts";
 import type { EngineEvent } from "../../container/engine/events.ts";
 import { type Exit, UNKNOWN_EXIT } from "../../roll/instance.ts";
 import type { Chores } from "./chores.ts";
@@ -49,6 +49,8 @@ export class Upkeep {
   readonly #replacing = new Set<number>();
   /** Those that are being looked at, as they may be back. */
   readonly #looking = new Set<Replica>();
+  /** Those of which it is asked what the engine did to them while it was away. */
+  readonly #lookingAgain = new Set<Replica>();
   #deaths: Deaths | null = null;
 
   constructor(crew: Crew, home: Household) {
@@ -97,7 +99,10 @@ export class Upkeep {
 
   /** The engine was away: what it did meanwhile is looked up. */
   async lookAgain(replica: Replica): Promise<void> {
-    const info = await this.see(replica);
+    if (this.#lookingAgain.has(replica)) return;
+    this.#lookingAgain.add(replica);
+    const look = this.#insist(replica, () => this.see(replica));
+    const info = await look.finally(() => this.#lookingAgain.delete(replica));
     if (!this.#isOurs(replica)) return;
     if (info === null) return this.#lost(replica);
     replica.health = info.health;
@@ -185,12 +190,14 @@ export class Upkeep {
   }
 
   /** Policy `no` until it serves: what is not proven must not come up with the machine. */
-  keepAlive({ containerId }: Replica): void {
+  keepAlive(replica: Replica): void {
     const { engine, log, maker } = this.#crew;
     if (!maker.setsRestartPolicy) return;
     const { chores, signal } = this.#home;
+    const set = () =>
+      engine.containers.setRestartPolicy(replica.containerId, "unless-stopped", signal);
     chores.add(
-      engine.containers.setRestartPolicy(containerId, "unless-stopped", signal).then((isSet) => {
+      this.#insist(replica, set).then((isSet) => {
         if (!isSet) log.debug("This engine cannot change when containers are started again");
       }),
     );
@@ -240,8 +247,10 @@ export class Upkeep {
       await clock.sleep(wait, signal);
       if (replica.state !== "down" || !this.#isOurs(replica)) return;
       if (watch.isAway) continue;
-      const info = await engine.containers.find(replica.containerId, signal).catch(unlessAway);
-      if (info === "away" || info?.state === "restarting") continue;
+      // Whatever is wrong with the engine: one that is not asked about again is lost for ever.
+      const find = engine.containers.find(replica.containerId, signal);
+      const info = await find.catch(() => "unknown" as const);
+      if (info === "unknown" || info?.state === "restarting") continue;
       if (info?.state === "running") return await this.#comeBack(replica);
       // Whom somebody has stopped the engine does not start again.
       return await this.replace(replica.number);
@@ -253,7 +262,7 @@ export class Upkeep {
     if (this.#looking.has(replica)) return;
     this.#looking.add(replica);
     try {
-      const info = await this.see(replica);
+      const info = await this.#insist(replica, () => this.see(replica));
       if (info?.state !== "running" || replica.state !== "down" || !this.#isOurs(replica)) return;
       this.arrive(replica, info);
     } finally {
@@ -281,6 +290,21 @@ export class Upkeep {
     this.#home.chores.add(this.replace(replica.number));
   }
 
+  /** Asks the engine until it does what is asked of it, as long as anybody looks after the container. */
+  async #insist<T>(replica: Replica, work: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#crew;
+    for (let wait = RETRY_MS;; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!this.#isOurs(replica) || isNotFound(error)) throw error;
+        const message = error instanceof Error ? error.message : String(error);
+        log.warn(`Container ${replica.name} is looked after once more in ${wait} ms: ${message}`);
+        await clock.sleep(wait, this.#home.signal);
+      }
+    }
+  }
+
   #isOurs(replica: Replica): boolean {
     return this.#home.replicas.has(replica) && !this.#home.isOver;
   }
@@ -292,9 +316,4 @@ function exitOf(code: number): Exit {
 
 function healthOf(word: string | null): Replica["health"] {
   return word === "healthy" || word === "unhealthy" ? word : "starting";
-}
-
-function unlessAway(error: unknown): "away" {
-  if (error instanceof EngineUnreachableError) return "away";
-  throw error;
 }

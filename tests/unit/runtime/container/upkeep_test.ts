@@ -245,3 +245,55 @@ Deno.test("an engine that went away when it should have kept one alive is told a
   await rig.pass(10_000);
   assertEquals(rig.fake.all[0]!.restartPolicy, "unless-stopped");
 });
+
+/** The engine says no to one kind of call, so many times. */
+function refuse(rig: Rig, kind: string, times: number): void {
+  let left = times;
+  rig.fake.before = (call) => {
+    if (call === kind && left-- > 0) throw new EngineError(`ask (${call})`, "failed", "busy", 500);
+  };
+}
+
+for (const times of [1, 5]) {
+  Deno.test(`an engine that errs ${times} times while one is stopped by hand loses no place`, async () => {
+    await using rig = new Rig();
+    const instance = await rig.serving();
+    refuse(rig, "inspect", times);
+    rig.fake.all[0]!.end(0, { byHand: true });
+    await rig.pass(60_000);
+    assertEquals(rig.places, ["0 running"]);
+    assertEquals([instance.exit, ports(instance).length], [null, 1]);
+  });
+}
+
+Deno.test("an engine that errs after it was away loses nobody who runs", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  rig.isCutOff = true;
+  rig.fake.goAway();
+  await rig.pass(5_000);
+  assertEquals(ports(instance), []);
+  refuse(rig, "inspect", 1);
+  rig.isCutOff = false;
+  rig.fake.comeBack();
+  await rig.pass(30_000);
+  assertEquals(ports(instance).length, 2);
+});
+
+Deno.test("a container that came back is seen to serve, however often the engine errs", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  refuse(rig, "inspect", 3);
+  rig.fake.all[0]!.end(1);
+  await rig.pass(30_000);
+  assertEquals(ports(instance).length, 2);
+  assertEquals(rig.places, ["0 running", "1 running"]);
+});
+
+Deno.test("that a container is to be started again is said until the engine has heard it", async () => {
+  await using rig = new Rig();
+  refuse(rig, "policy unless-stopped", 2);
+  await rig.serving();
+  await rig.pass(10_000);
+  assertEquals(rig.fake.all[0]!.restartPolicy, "unless-stopped");
+});
