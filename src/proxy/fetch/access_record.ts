@@ -39,8 +39,8 @@ export class AccessRecord {
   }
 
   /** The entry of the request, which is over. */
-  entry({ claim, status, requestBytes, responseBytes, tries, reasons }: Exchange): AccessEntry {
-    const target = claim?.backend.target;
+  entry({ asked, status, requestBytes, responseBytes, tries, reasons }: Exchange): AccessEntry {
+    const target = asked?.target;
     return {
       time: this.#time,
       ...this.#request,

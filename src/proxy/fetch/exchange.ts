@@ -1,4 +1,4 @@
-import type { Claim, CutCause } from "../backend.ts";
+import type { Backend, Claim, CutCause } from "../backend.ts";
 import type { Refusal } from "../dispatcher.ts";
 import type { Failure } from "../retry.ts";
 import { classifyFetchError } from "./errors.ts";
@@ -31,6 +31,8 @@ export class Exchange {
   status = 0;
   /** How often a backend was tried. */
   tries = 0;
+  /** Which one was tried last; null: none was. */
+  asked: Backend | null = null;
   /** Bytes of the answer's body that were sent on. */
   responseBytes = 0;
   /** What the client sends; null: nothing, or it is not wanted. */

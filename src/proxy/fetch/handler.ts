@@ -124,6 +124,7 @@ export class Handler {
       ...this.#facts(request, exchange, body),
       attempt: (claim, fresh) => {
         exchange.tries++;
+        exchange.asked = claim.backend;
         exchange.responseBytes = 0;
         return send(outgoing, { claim, fresh }, this.#sending);
       },
@@ -151,6 +152,7 @@ export class Handler {
       ...this.#facts(request, exchange, { kind: "none" }),
       attempt: (claim) => {
         exchange.tries++;
+        exchange.asked = claim.backend;
         return openWebSocket(opening, claim, this.#options);
       },
     });

@@ -68,7 +68,7 @@ export class EntryDraft {
       xForwardedFor: fields.get("x-forwarded-for") ?? null,
       forwarded: fields.get("forwarded") ?? null,
     };
-    const target = exchange.claim?.backend.target ?? null;
+    const target = exchange.asked?.target ?? null;
     return {
       time: this.#time,
       client: clientAddress(this.#ip, said, this.#isTrusted),

@@ -1,4 +1,4 @@
-import type { Claim, CutCause } from "../backend.ts";
+import type { Backend, Claim, CutCause } from "../backend.ts";
 import type { Attempt, Dispatch, Dispatched } from "../dispatcher.ts";
 import { errorAnswer, type OwnAnswer } from "../error_response.ts";
 import type { Limits } from "../limits.ts";
@@ -39,6 +39,8 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
   responseBytes = 0;
   /** The backend that answered. */
   claim: Claim | null = null;
+  /** Which backend was tried last; null: none was. */
+  asked: Backend | null = null;
   #relay: Relay;
   #client: Client;
   #head: RequestHead;
@@ -140,6 +142,7 @@ export class Exchange implements Dispatch<Answer>, ResponseContext, UploadEvents
 
   attempt(claim: Claim, fresh: boolean): Promise<Attempt<Answer>> {
     this.tries++;
+    this.asked = claim.backend;
     const isRepeatable = this.#outgoing.taken &&
       (isIdempotent(this.method) || this.idempotencyKey);
     const idle = fresh ? null : this.#relay.upstreams.take(claim.backend, isRepeatable);

@@ -119,6 +119,22 @@ for (const engine of ["fetch", "relay"] as const) {
     });
   });
 
+  Deno.test(name("names the instance that did not answer"), async () => {
+    await using rig = start(async (conn) => {
+      await conn.readHead();
+      await conn.read();
+    }, { responseHeadTimeoutMs: 20 });
+    await rig.ask(`GET /a?b=c HTTP/1.1\r\n${HEAD}\r\n`);
+    const { status, reasons, backend, version, tries } = await rig.entry();
+    assertEquals({ status, reasons, backend, tries }, {
+      status: 504,
+      reasons: ["head_timeout"],
+      backend: "a",
+      tries: 1,
+    });
+    assertEquals(version, SERVED.version);
+  });
+
   Deno.test(name("calls a client that left before the answer 499"), async () => {
     const arrived = Promise.withResolvers<void>();
     await using rig = start(async (conn) => {
