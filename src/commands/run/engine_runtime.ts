@@ -19,7 +19,7 @@ export interface EngineRuntimeOptions
 
 /** Runs versions in containers, whoever makes them. */
 export function engineRuntime(
-  { stopTimeoutMs, minHealthyMs, healthProbeTimeoutMs }: Config,
+  { stopTimeoutMs, minHealthyMs, healthProbeTimeoutMs, livenessThreshold }: Config,
   { onStop, ...options }: EngineRuntimeOptions,
   { redact, output }: Pick<ContainerSurroundings, "redact" | "output">,
 ): ContainerRuntime {
@@ -29,6 +29,7 @@ export function engineRuntime(
     stopTimeoutMs,
     minHealthyMs,
     healthProbeTimeoutMs,
+    livenessThreshold,
     clock: systemClock,
     date: Date.now,
     childLog: getLog("child"),

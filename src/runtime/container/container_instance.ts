@@ -190,6 +190,16 @@ export class ContainerInstance implements Instance, Heir, Parent {
     return this.#upkeep.isCommitted;
   }
 
+  /** It has served for longer than a new version is watched. */
+  get isSettled(): boolean {
+    return this.#upkeep.isSettled;
+  }
+
+  /** One that served is not well any more: the others go on without it, if there are enough. */
+  setAside(replica: Replica, why: string): void {
+    this.#upkeep.setAside(replica, why);
+  }
+
   /** Nobody looks after it any more; its containers go on. */
   async leave(): Promise<void> {
     this.replicas.unwatchAll();

@@ -38,6 +38,8 @@ export interface ContainerRuntimeOptions {
   /** A new version must stay well so long. */
   readonly minHealthyMs: number;
   readonly healthProbeTimeoutMs: number;
+  /** After so many bad answers in a row one of several containers gets no requests. */
+  readonly livenessThreshold: number;
   /** Whether a container can be reached at all. @default {by a connection} */
   readonly reach?: PortProbe;
   readonly clock: Clock;
@@ -68,12 +70,12 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     // Those from before the state directory was moved have other labels of ours, and matter, too.
     this.#watch = new EngineWatch({ ...options, labels: [`${LABELS.app}=${options.owner.app}`] });
     const wellEnough = () => Promise.resolve({ healthy: true } as const);
-    this.#probes = new GroupProbe(wellEnough, options.healthProbeTimeoutMs);
+    this.#probes = this.#group(wellEnough);
   }
 
   /** How one container is asked whether it is well; `probe` sees each as an instance of its own. */
   useProbe(probe: Probe): Probe {
-    this.#probes = new GroupProbe(probe, this.#options.healthProbeTimeoutMs);
+    this.#probes = this.#group(probe);
     return (instance, signal) => this.#probes.all(instance as ContainerInstance, signal);
   }
 
@@ -168,6 +170,11 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watch[Symbol.asyncDispose]();
     this.#options.engine[Symbol.dispose]();
+  }
+
+  #group(probe: Probe): GroupProbe {
+    const { healthProbeTimeoutMs, livenessThreshold } = this.#options;
+    return new GroupProbe(probe, healthProbeTimeoutMs, livenessThreshold);
   }
 
   async #find(record: InstanceRecord): Promise<Instance | null> {

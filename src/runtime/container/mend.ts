@@ -3,7 +3,7 @@ import type { Crew } from "./crew.ts";
 import type { Replica } from "./replica.ts";
 import type { Household, Upkeep } from "./upkeep.ts";
 
-/** One that was not well when it was taken over has so long to get well. */
+/** One that has served before, and is not well, has so long to get well. */
 const MEND_MS = 10_000;
 
 /** Waits until a container is well and gets requests; if that takes too long, another one does. */
@@ -14,7 +14,12 @@ export async function mend(
   replica: Replica,
 ): Promise<void> {
   const waiting = () => upkeep.untilWell(replica);
-  if (await withDeadline(clock, MEND_MS, signal, waiting) !== "timed_out") return;
+  const end = await withDeadline(clock, MEND_MS, signal, waiting);
+  if (end === true) {
+    const event = "container.well_again";
+    log.info(`Container ${replica.name} is well again`, { event, container: replica.name });
+  }
+  if (end !== "timed_out") return;
   log.warn(`Container ${replica.name} is not well: another one takes its place`, {
     event: "container.sick",
     container: replica.name,

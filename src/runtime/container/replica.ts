@@ -29,6 +29,8 @@ export class Replica {
   isReady = false;
   /** It was not well when it was asked last; only known while it is taken over. */
   isSick = false;
+  /** Bad answers in a row, while it serves. */
+  misses = 0;
   /** The engine is away, or has just come back: on its port there may be another one. */
   isDoubtful = false;
   /** It works for the others, and gets no requests: it may end when it is done. */

@@ -63,6 +63,11 @@ export class Upkeep {
     return this.#deaths !== null;
   }
 
+  /** It has served for longer than a new version is watched. */
+  get isSettled(): boolean {
+    return this.#deaths?.isStrict === false;
+  }
+
   commit(): void {
     const { clock, strictMs, maker } = this.#crew;
     const { replicas, chores } = this.#home;
@@ -80,8 +85,7 @@ export class Upkeep {
     if (!this.#isOurs(replica)) return;
     switch (event.action) {
       case "health":
-        replica.health = healthOf(event.health);
-        return;
+        return this.#heardOfHealth(replica, healthOf(event.health));
       case "signalled":
         replica.signalledAt = event.at;
         return;
@@ -95,6 +99,24 @@ export class Upkeep {
       case "removed":
         return this.#lost(replica);
     }
+  }
+
+  /**
+   * One that served is not well any more. It gets no requests until it is, or another one takes its
+   * place; but at most half of them at a time: who is slow under load must not leave it all to the
+   * last ones.
+   */
+  setAside(replica: Replica, why: string): void {
+    const all = [...this.#home.replicas].filter(({ isSilent }) => !isSilent);
+    const serving = all.filter(({ isReady, endpoint }) => isReady && endpoint !== null);
+    const fewest = Math.max(2, Math.ceil(all.length / 2) + 1);
+    const { isReady } = replica;
+    if (!this.isSettled || !this.#isOurs(replica) || !isReady || serving.length < fewest) return;
+    this.#crew.log.warn(`Container ${replica.name} gets no requests: ${why}`, {
+      event: "container.set_aside",
+      container: replica.name,
+    });
+    this.#mendAll([replica]);
   }
 
   /** The engine was away: what it did meanwhile is looked up. */
@@ -185,6 +207,7 @@ export class Upkeep {
       await this.#crew.clock.sleep(PROBE_PAUSE_MS, signal);
     }
     if (!endpoint?.isAlive() || !replicas.has(replica)) return false;
+    replica.misses = 0;
     replicas.ready([replica]);
     return true;
   }
@@ -201,6 +224,11 @@ export class Upkeep {
         if (!isSet) log.debug("This engine cannot change when containers are started again");
       }),
     );
+  }
+
+  #heardOfHealth(replica: Replica, health: Replica["health"]): void {
+    replica.health = health;
+    if (health === "unhealthy") this.setAside(replica, `its health check says ${health}`);
   }
 
   #hearDeath(replica: Replica, { exitCode, at }: EngineEvent): void {

@@ -56,6 +56,7 @@ export class Rig implements AsyncDisposable {
       stopTimeoutMs: 10_000,
       minHealthyMs: 0,
       healthProbeTimeoutMs: 60_000,
+      livenessThreshold: 3,
       clock: this.clock,
       date: () => this.clock.now(),
       log,

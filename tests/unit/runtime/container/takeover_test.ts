@@ -120,7 +120,7 @@ Deno.test("leaving ends nothing, and nothing of ours goes on", async () => {
 });
 
 Deno.test("of those that were left one may be sick: the others serve on, and it is replaced", async () => {
-  await using rig = new Rig({ replicas: 3 });
+  await using rig = new Rig({ replicas: 3, minHealthyMs: 60_000 });
   const [first, sick, third] = [0, 1, 2].map((number) => rig.leftover(number));
   rig.notWell.add(1);
   const instance = await rig.find();
@@ -128,7 +128,7 @@ Deno.test("of those that were left one may be sick: the others serve on, and it 
   assertEquals(await rig.probe(instance!, signal), { healthy: true });
   rig.commit(instance!);
   assertEquals(ports(instance!), [first!.port, third!.port]);
-  // One that has served already is as bad as any other now.
+  // While they are watched, one that has served already is as bad as any other.
   assertEquals((await rig.probe(instance!, signal)).healthy, false);
   await rig.pass(15_000);
   assertEquals(rig.places, ["0 running", "1 running", "2 running"]);
