@@ -1,12 +1,14 @@
 import type { Overrides } from "../../compose/override.ts";
 import type { ComposeProgram } from "../../compose/program/compose_program.ts";
 import type { ComposeStack } from "../../compose/program/stack.ts";
+import type { Revision } from "../../compose/revision.ts";
 import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { ContainerInfo } from "../../container/engine/container_info.ts";
 import type { ContainerSummary } from "../../container/engine/containers.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import { isNotFound } from "../../container/engine/engine_error.ts";
 import type { Log } from "../../platform/log.ts";
+import { OutageError } from "../../roll/effects.ts";
 import type { KnownImages } from "../container/known_images.ts";
 import { LABELS } from "../container/labels.ts";
 import type { Maker, Place } from "../container/maker.ts";
@@ -148,7 +150,7 @@ export class ComposeMaker implements Maker {
   async #up(identity: Identity, signal: AbortSignal): Promise<void> {
     const { compose, overrides, revisions, plan, pin, networks, stopTimeoutMs } = this.#options;
     const revision = revisions.serving(identity);
-    const override = await overrides.desire(revision);
+    const override = await desire(overrides, revision);
     const stack = { ...plan.stack, files: [...plan.stack.files, override] };
     await pin?.apply(identity.id, stack, signal);
     if (plan.strategy === "blue-green") return await this.#scaleOut(identity, stack, signal);
@@ -158,7 +160,7 @@ export class ComposeMaker implements Maker {
     const existing = others.flat().length > 0 ? "recreate" : "keep";
     if (existing === "keep") await networks.keeping(stack, signal);
     await compose.up(stack, names, { existing, stopTimeoutMs, signal });
-    await overrides.applied(revision);
+    await overrides.applied(revision).catch((error) => this.#notKept(error));
   }
 
   /** The copies of the version before stay as they are, and so many more are made. */
@@ -241,17 +243,32 @@ export class ComposeMaker implements Maker {
     try {
       await this.#inTurn(work);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#options.log.error(`The files of the stack are not up to date: ${why}`, {
-        event: "compose.files",
-      });
+      this.#notKept(error);
     }
+  }
+
+  #notKept(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const event = "compose.files";
+    this.#options.log.error(`The files of the stack are not up to date: ${why}`, { event });
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work, work);
     this.#turn = turn.catch(() => {});
     return await turn;
+  }
+}
+
+/** @throws {OutageError} When our own files cannot be written: no version is to blame. */
+async function desire(overrides: Overrides, revision: Revision): Promise<string> {
+  try {
+    return await overrides.desire(revision);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OutageError(`the override file of the stack cannot be written: ${why}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Overrides } from "../../../../src/compose/override.ts";
 import type { UpOptions } from "../../../../src/compose/program/stack.ts";
 import { readModel } from "../../../../src/compose/read_model.ts";
@@ -6,6 +6,7 @@ import type { StackPlan } from "../../../../src/compose/stack_plan.ts";
 import type { ReplaceStrategy } from "../../../../src/compose/strategy.ts";
 import type { ContainerState } from "../../../../src/container/engine/container_info.ts";
 import type { ContainerSummary } from "../../../../src/container/engine/containers.ts";
+import { OutageError } from "../../../../src/roll/effects.ts";
 import type { ComposeMakerOptions } from "../../../../src/runtime/compose/compose_maker.ts";
 import { ComposeMaker } from "../../../../src/runtime/compose/compose_maker.ts";
 import { COMPOSE_LABELS } from "../../../../src/runtime/compose/places.ts";
@@ -35,6 +36,8 @@ class World implements AsyncDisposable {
   isNewestFirst = false;
   /** How many compose makes beyond what it was asked for. */
   surplus = 0;
+  /** Called when compose has done what it was asked for. */
+  onUp = () => {};
   /** What compose starts. */
   imageId = "good";
   readonly #directory: TempDirectory;
@@ -63,6 +66,11 @@ class World implements AsyncDisposable {
       networks: { keeping: () => this.networks() },
       log: { error: (text: string) => this.deeds.push(text) } as never,
     });
+  }
+
+  /** Nothing can be written any more where override files are kept. */
+  break(): void {
+    Deno.removeSync(`${this.#directory.path}/compose`, { recursive: true });
   }
 
   add(id: string, service: string, token: string, state: ContainerState = "running"): void {
@@ -108,6 +116,7 @@ class World implements AsyncDisposable {
         this.add(`${name}-${token}-${this.containers.length}`, name, token);
       }
     }
+    this.onUp();
     return Promise.resolve();
   }
 
@@ -278,4 +287,19 @@ Deno.test("side by side, what is on its way out is waited for, and not removed t
   await world.maker.create(NEW, 0, signal);
   await gone;
   assertEquals(world.deeds.slice(0, 3), ["remove old", "gone old", "up web keep 1"]);
+});
+
+Deno.test("our own files that cannot be written are no fault of the version", async () => {
+  await using world = await World.of("recreate");
+  world.break();
+  await assertRejects(() => world.maker.create(NEW, 0, signal), OutageError, "override file");
+  assertEquals(world.deeds, []);
+});
+
+Deno.test("containers that are up serve, although that cannot be written down", async () => {
+  await using world = await World.of("recreate");
+  world.onUp = () => world.break();
+  const id = await world.maker.create(NEW, 0, signal);
+  assertEquals(world.containers.map((one) => one.id).includes(id), true);
+  assertMatch(world.deeds.at(-1)!, /^The files of the stack are not up to date/);
 });
