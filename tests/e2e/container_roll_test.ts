@@ -79,6 +79,25 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
     });
   },
 
+  "one of three copies that hangs gets no requests until it is well again": async (host) => {
+    await host.images.push("v1", { tags: ["latest"] });
+    const liveness = { "liveness-interval": "200ms", "health-probe-timeout": "2s" };
+    await host.serving({ flags: { replicas: "3", ...liveness } }, async (liveroll) => {
+      const [hung] = await host.containersWhen((all) => all.length === 3 && all.every(isCommitted));
+      const pid = await host.engine.docker("inspect", "--format", "{{.State.Pid}}", hung!.id);
+      await using load = new Load(liveroll.port, ALL_SORTS);
+      await load.sees("v1");
+      Deno.kill(Number(pid), "SIGSTOP");
+      await liveroll.waitForText("container.set_aside");
+      assertEquals((await askedOf(liveroll.port, 8)).size, 2);
+      Deno.kill(Number(pid), "SIGCONT");
+      await liveroll.waitForText("container.well_again");
+      assertEquals((await askedOf(liveroll.port, 12)).size, 3);
+      assertNoneFailed(await load.stop());
+      assertEquals(liveroll.events("instance.exited"), []);
+    });
+  },
+
   "a volume that two copies could write to: one at a time, and requests wait": async (host) => {
     await host.images.push("v1", { tags: ["latest"] });
     const flags = { "run-options": "--volume shared:/data" };
