@@ -1,5 +1,5 @@
 import { type Clock, withDeadline } from "../platform/clock.ts";
-import { type Lease, type LeaseOptions, type Store, StoreError } from "./store.ts";
+import { type Lease, type LeaseOptions, type Store, StoreError, type Versioned } from "./store.ts";
 
 /** No call takes longer than this; a cache that hangs is as good as none. */
 const CALL_MS = 10_000;
@@ -26,6 +26,10 @@ export class BoundedStore implements Store {
     return this.#within(signal, (signal) => this.#store.get(key, signal));
   }
 
+  look(key: string, signal: AbortSignal): Promise<Versioned | null> {
+    return this.#within(signal, (signal) => this.#store.look(key, signal));
+  }
+
   put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
     return this.#within(signal, (signal) => this.#store.put(key, bytes, signal));
   }
@@ -37,8 +41,13 @@ export class BoundedStore implements Store {
     );
   }
 
-  delete(key: string, signal: AbortSignal): Promise<void> {
-    return this.#within(signal, (signal) => this.#store.delete(key, signal));
+  putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return this.#within(signal, (signal) => this.#store.putIf(key, bytes, version, signal));
   }
 
   async lease(key: string, options: LeaseOptions): Promise<Lease | null> {

@@ -2,14 +2,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { VersionedBucket } from "../source/bucket/bucket.ts";
 import { RegistryError } from "../source/registry.ts";
 import { heedsConditions } from "./heeds_conditions.ts";
-import {
-  type Lease,
-  type LeaseOptions,
-  type Store,
-  StoreError,
-  type Versioned,
-  type VersionedStore,
-} from "./store.ts";
+import { type Lease, type LeaseOptions, type Store, StoreError, type Versioned } from "./store.ts";
 import { VersionedLeases } from "./versioned_leases.ts";
 
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -23,7 +16,7 @@ const TRIES = 3;
 const PROBE = "conditions";
 
 /** Values in objects of a bucket. Nothing is removed: that is for a rule of the bucket itself. */
-export class BucketStore implements Store, VersionedStore {
+export class BucketStore implements Store {
   readonly name: string;
   readonly pieceBytes = PIECE_BYTES;
   readonly #bucket: VersionedBucket;
@@ -61,10 +54,6 @@ export class BucketStore implements Store, VersionedStore {
   ): Promise<boolean> {
     const path = this.#prefix + key;
     return this.#try("write", signal, () => this.#bucket.putIf(path, bytes, version, signal));
-  }
-
-  delete(key: string, signal: AbortSignal): Promise<void> {
-    return this.#try("write", signal, () => this.#bucket.remove(this.#prefix + key, signal));
   }
 
   async lease(key: string, options: LeaseOptions): Promise<Lease | null> {

@@ -1,12 +1,15 @@
 import { ask, readBytes } from "../source/http.ts";
 import { RegistryError } from "../source/registry.ts";
 import { type ConsulCall, ConsulLocks } from "./consul_locks.ts";
-import { type Lease, type LeaseOptions, type Store, StoreError } from "./store.ts";
+import { type Lease, type LeaseOptions, type Store, StoreError, type Versioned } from "./store.ts";
 
 /** Consul refuses longer values. */
 const MAX_BYTES = 512 * 1024;
 
 const NOT_FOUND = 404;
+
+/** The index of what is not there. */
+const NOTHING = "0";
 
 /** Which server, and where in it. */
 export interface ConsulPlace {
@@ -37,16 +40,23 @@ export class ConsulStore implements Store {
     return await this.#ask("read", { path: this.#path(key), query: { raw: "" }, signal });
   }
 
-  async put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    if (bytes.length > MAX_BYTES) {
-      const detail = `${bytes.length} bytes are more than the ${MAX_BYTES} that it takes`;
-      throw new StoreError(`Cannot write ${this.name}: ${detail}`);
-    }
-    await this.#ask("write", { path: this.#path(key), method: "PUT", body: bytes, signal });
+  async look(key: string, signal: AbortSignal): Promise<Versioned | null> {
+    const answer = await this.#ask("read", { path: this.#path(key), signal });
+    return answer === null ? null : readEntry(answer, this.name);
   }
 
-  async delete(key: string, signal: AbortSignal): Promise<void> {
-    await this.#ask("write", { path: this.#path(key), method: "DELETE", signal });
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+    await this.#put(key, bytes, {}, signal);
+  }
+
+  async putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const answer = await this.#put(key, bytes, { cas: version ?? NOTHING }, signal);
+    return answer !== null && new TextDecoder().decode(answer).trim() === "true";
   }
 
   lease(key: string, options: LeaseOptions): Promise<Lease | null> {
@@ -55,6 +65,20 @@ export class ConsulStore implements Store {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #put(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    if (bytes.length > MAX_BYTES) {
+      const detail = `${bytes.length} bytes are more than the ${MAX_BYTES} that it takes`;
+      throw new StoreError(`Cannot write ${this.name}: ${detail}`);
+    }
+    const path = this.#path(key);
+    return await this.#ask("write", { path, query, method: "PUT", body: bytes, signal });
   }
 
   #path(key: string): string {
@@ -88,5 +112,16 @@ export class ConsulStore implements Store {
       if (!(error instanceof RegistryError)) throw error;
       throw new StoreError(`Cannot ${verb} ${this.name}: ${error.message}`);
     }
+  }
+}
+
+/** @throws {StoreError} When the answer is not what Consul says of a key. */
+function readEntry(answer: Uint8Array, name: string): Versioned {
+  try {
+    const [{ Value, ModifyIndex }] = JSON.parse(new TextDecoder().decode(answer));
+    // What is empty is null.
+    return { bytes: Uint8Array.fromBase64(Value ?? ""), version: String(Number(ModifyIndex)) };
+  } catch {
+    throw new StoreError(`Cannot read ${name}: its answer is no entry`);
   }
 }

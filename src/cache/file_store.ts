@@ -1,12 +1,5 @@
 import { freeBytesOf } from "../platform/disk_space.ts";
-import {
-  type Lease,
-  type LeaseOptions,
-  type Store,
-  StoreError,
-  type Versioned,
-  type VersionedStore,
-} from "./store.ts";
+import { type Lease, type LeaseOptions, type Store, StoreError, type Versioned } from "./store.ts";
 import { sweepFiles } from "./sweep_files.ts";
 import { VersionedLeases } from "./versioned_leases.ts";
 
@@ -44,7 +37,7 @@ export interface FileStoreOptions {
 }
 
 /** Values in files below a directory, for all liverolls of this machine. */
-export class FileStore implements Store, VersionedStore {
+export class FileStore implements Store {
   readonly name: string;
   readonly pieceBytes = PIECE_BYTES;
   readonly #directory: string;
@@ -113,14 +106,6 @@ export class FileStore implements Store, VersionedStore {
     if ((found?.version ?? null) !== version) return false;
     await this.put(key, bytes);
     return true;
-  }
-
-  delete(key: string): Promise<void> {
-    return this.#try("remove from", async () => {
-      await Deno.remove(this.#path(key)).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
-    });
   }
 
   lease(key: string, options: LeaseOptions): Promise<Lease | null> {

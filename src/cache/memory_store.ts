@@ -1,4 +1,4 @@
-import type { Lease, LeaseOptions, Store, Versioned, VersionedStore } from "./store.ts";
+import type { Lease, LeaseOptions, Store, Versioned } from "./store.ts";
 import { VersionedLeases } from "./versioned_leases.ts";
 
 const PIECE_BYTES = 1024 * 1024;
@@ -7,7 +7,7 @@ const PIECE_BYTES = 1024 * 1024;
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /** Values in this process, gone with it. The oldest make room for new ones. */
-export class MemoryStore implements Store, VersionedStore {
+export class MemoryStore implements Store {
   readonly name = "memory";
   readonly pieceBytes = PIECE_BYTES;
   readonly #values = new Map<string, Versioned>();
@@ -53,11 +53,6 @@ export class MemoryStore implements Store, VersionedStore {
     if ((this.#values.get(key)?.version ?? null) !== version) return false;
     await this.put(key, bytes);
     return true;
-  }
-
-  delete(key: string): Promise<void> {
-    this.#remove(key);
-    return Promise.resolve();
   }
 
   lease(key: string, options: LeaseOptions): Promise<Lease | null> {

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { Buffer } from "node:buffer";
 import type { RedisTarget } from "../config/redis_place.ts";
-import { type Lease, type LeaseOptions, type Store, StoreError } from "./store.ts";
+import { type Lease, type LeaseOptions, type Store, StoreError, type Versioned } from "./store.ts";
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -25,6 +25,14 @@ const RELEASE = `if redis.call("get", KEYS[1]) == ARGV[1] then
   return redis.call("del", KEYS[1])
 end
 return 0`;
+
+/** A version is what Redis makes of the bytes; nothing has none. */
+const PUT_IF = `local found = redis.call("get", KEYS[1])
+if (found and redis.sha1hex(found) or "") ~= ARGV[1] then
+  return 0
+end
+redis.call("set", KEYS[1], ARGV[2], "PX", ARGV[3])
+return 1`;
 
 /** Values in a Redis server. Connects when it is first used, and again when that is lost. */
 export class RedisStore implements Store {
@@ -60,13 +68,25 @@ export class RedisStore implements Store {
     return bytes === null ? null : new Uint8Array(bytes);
   }
 
-  async put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    await this.#try("write", signal, () => this.#redis.set(this.#key(key), buffer, "PX", KEEP_MS));
+  async look(key: string, signal: AbortSignal): Promise<Versioned | null> {
+    const bytes = await this.get(key, signal);
+    return bytes === null ? null : { bytes, version: await sha1Of(bytes) };
   }
 
-  async delete(key: string, signal: AbortSignal): Promise<void> {
-    await this.#try("write", signal, () => this.#redis.del(this.#key(key)));
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+    const value = bufferOf(bytes);
+    await this.#try("write", signal, () => this.#redis.set(this.#key(key), value, "PX", KEEP_MS));
+  }
+
+  async putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const values = [version ?? "", bufferOf(bytes), KEEP_MS];
+    const put = () => this.#redis.eval(PUT_IF, 1, this.#key(key), ...values);
+    return await this.#try("write", signal, put) === 1;
   }
 
   async lease(key: string, { holder, ttlMs, signal }: LeaseOptions): Promise<Lease | null> {
@@ -110,4 +130,12 @@ export class RedisStore implements Store {
       throw new StoreError(`Cannot ${verb} ${this.name}: ${why}`);
     }
   }
+}
+
+function bufferOf(bytes: Uint8Array<ArrayBuffer>): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function sha1Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes)).toHex();
 }

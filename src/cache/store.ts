@@ -1,7 +1,7 @@
 /** Bytes under a key, and which ones. */
 export interface Versioned {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Changes with every write; opaque. */
+  /** Changes with the bytes, in some stores with every write; opaque. */
   readonly version: string;
 }
 
@@ -29,11 +29,31 @@ export interface LeaseOptions {
   readonly signal: AbortSignal;
 }
 
+/** A store whose writes can depend on what is there. */
+export interface VersionedStore {
+  /** Null: there is nothing. @throws {StoreError} */
+  look(key: string, signal: AbortSignal): Promise<Versioned | null>;
+
+  /**
+   * Writes if what is there still has `version`.
+   *
+   * @param version Null: if there is nothing.
+   * @returns False: it has not, and nothing was written.
+   * @throws {StoreError}
+   */
+  putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}
+
 /**
  * Values under keys that several liverolls share. Keys are made of letters, digits and `.`, `_`, `-`,
  * `%`, `+`, in parts with slashes between them.
  */
-export interface Store {
+export interface Store extends VersionedStore {
   /** For messages, without secrets. */
   readonly name: string;
   /** Longer values are kept in pieces of so many bytes; null: they are not kept at all. */
@@ -53,34 +73,11 @@ export interface Store {
    */
   hasRoom?(bytes: number, signal: AbortSignal): Promise<boolean>;
 
-  /** Does nothing when there is nothing. @throws {StoreError} */
-  delete(key: string, signal: AbortSignal): Promise<void>;
-
   /** Null: somebody else has it. @throws {StoreError} */
   lease(key: string, options: LeaseOptions): Promise<Lease | null>;
 
   /** Never rejects. */
   close(): Promise<void>;
-}
-
-/** A store whose writes can depend on what is there. */
-export interface VersionedStore {
-  /** Null: there is nothing. @throws {StoreError} */
-  look(key: string, signal: AbortSignal): Promise<Versioned | null>;
-
-  /**
-   * Writes if what is there still has `version`.
-   *
-   * @param version Null: if there is nothing.
-   * @returns False: it has not, and nothing was written.
-   * @throws {StoreError}
-   */
-  putIf(
-    key: string,
-    bytes: Uint8Array<ArrayBuffer>,
-    version: string | null,
-    signal: AbortSignal,
-  ): Promise<boolean>;
 }
 
 /** A store did not do what was asked. */

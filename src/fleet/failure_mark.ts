@@ -9,6 +9,20 @@ export interface FailureMark {
   readonly detail: string;
 }
 
+/** A version that has failed somewhere, and is well. */
+export interface Forgiveness {
+  readonly version: string;
+  /** Who says so. */
+  readonly host: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Takes the place of a mark, and is none: {@linkcode readMark} returns null. */
+export function writeForgiven(forgiven: Forgiveness): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify({ forgiven }));
+}
+
 /** The other way round: {@linkcode readMark}. */
 export function writeMark(mark: FailureMark): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(mark));

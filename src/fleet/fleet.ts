@@ -2,7 +2,7 @@ import { type Lease, type Store, StoreError } from "../cache/store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { TurnAnswer, TurnEnd, Turns, TurnWish } from "../roll/turns.ts";
-import { type FailureMark, readMark, writeMark } from "./failure_mark.ts";
+import { type FailureMark, readMark, writeForgiven, writeMark } from "./failure_mark.ts";
 import { LeasedTurn } from "./turn.ts";
 
 /** A host that died gives way after this time. */
@@ -55,13 +55,31 @@ export class Fleet implements Turns {
 
   /** The version that the fleet has stopped at; null: none. @throws {StoreError} */
   async failure(signal: AbortSignal): Promise<FailureMark | null> {
-    const bytes = await this.#options.store.get(this.#markKey, signal);
-    return bytes === null ? null : readMark(bytes);
+    return (await this.#lookAtMark(signal))?.mark ?? null;
   }
 
-  /** The version may be tried again by everybody. @throws {StoreError} */
-  async forgive(signal: AbortSignal): Promise<void> {
-    await this.#options.store.delete(this.#markKey, signal);
+  /**
+   * Whatever has failed may be tried again by everybody.
+   *
+   * @param version Only if it is this one that has failed; null: whichever it is.
+   * @throws {StoreError}
+   */
+  async forgive(version: string | null, signal: AbortSignal): Promise<void> {
+    const { store, date, host } = this.#options;
+    const found = await this.#lookAtMark(signal);
+    if (found === null || (version !== null && found.mark.version !== version)) return;
+    // Written over, since not everybody who may write may remove; but not over what failed since.
+    const forgiven = writeForgiven({ version: found.mark.version, host, at: date() });
+    await store.putIf(this.#markKey, forgiven, found.seen, signal);
+  }
+
+  /** The mark that counts, and which one it is in the store; null: there is none. */
+  async #lookAtMark(signal: AbortSignal): Promise<{ mark: FailureMark; seen: string } | null> {
+    const { store } = this.#options;
+    const found = await store.look(this.#markKey, signal);
+    const mark = found === null ? null : readMark(found.bytes);
+    if (found === null || mark === null) return null;
+    return { mark, seen: found.version };
   }
 
   get #markKey(): string {
@@ -148,7 +166,7 @@ export class Fleet implements Turns {
         const mark = { version, host, at: date(), detail: end.detail };
         await store.put(this.#markKey, writeMark(mark), signal);
       } else if (end.outcome === "succeeded") {
-        if ((await this.failure(signal))?.version === version) await this.forgive(signal);
+        await this.forgive(version, signal);
       }
     } catch (error) {
       log.warn(`Other hosts are not told how ${version} went here: ${text(error)}`);

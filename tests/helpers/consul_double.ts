@@ -131,14 +131,16 @@ export class ConsulDouble implements AsyncDisposable {
       Key: key,
       LockIndex: entry.lockIndex,
       ModifyIndex: entry.modifyIndex,
-      Value: entry.value.toBase64(),
+      Value: entry.value.length === 0 ? null : entry.value.toBase64(),
       ...(entry.session !== null && { Session: entry.session }),
     }]);
   }
 
   #put(key: string, query: URLSearchParams, value: Uint8Array<ArrayBuffer>): Response {
     if (value.length > MAX_VALUE_BYTES) return new Response("too large", { status: 413 });
-    const { lockIndex = 0, session = null } = this.entries.get(key) ?? {};
+    const { lockIndex = 0, session = null, modifyIndex: last = 0 } = this.entries.get(key) ?? {};
+    const cas = query.get("cas");
+    if (cas !== null && Number(cas) !== last) return Response.json(false);
     const modifyIndex = ++this.#index;
     const [acquire, release] = [query.get("acquire"), query.get("release")];
     if (acquire !== null) {

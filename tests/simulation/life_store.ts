@@ -1,4 +1,10 @@
-import { type Lease, type LeaseOptions, type Store, StoreError } from "../../src/cache/store.ts";
+import {
+  type Lease,
+  type LeaseOptions,
+  type Store,
+  StoreError,
+  type Versioned,
+} from "../../src/cache/store.ts";
 import type { Fate } from "./fate.ts";
 import type { LifeClock } from "./life_clock.ts";
 import type { Random } from "./random.ts";
@@ -20,12 +26,21 @@ export class LifeStore implements Store {
     return this.#do(signal, () => this.#fleet.store.get(key));
   }
 
+  look(key: string, signal: AbortSignal): Promise<Versioned | null> {
+    return this.#do(signal, () => this.#fleet.store.look(key));
+  }
+
   put(key: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
     return this.#do(signal, () => this.#fleet.store.put(key, bytes));
   }
 
-  delete(key: string, signal: AbortSignal): Promise<void> {
-    return this.#do(signal, () => this.#fleet.store.delete(key));
+  putIf(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return this.#do(signal, () => this.#fleet.store.putIf(key, bytes, version));
   }
 
   async lease(key: string, options: LeaseOptions): Promise<Lease | null> {

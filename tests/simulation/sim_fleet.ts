@@ -61,14 +61,15 @@ export class SimFleet {
     // Whoever is asking already would get it at once.
     if (this.isTaken || this.#asking > 0) return;
     this.#calmsAt = this.#clock.now() + LEASE_MS;
-    await this.store.delete("fleet/shop/turn-0");
+    // What says nothing is nobody's.
+    await this.store.put("fleet/shop/turn-0", new Uint8Array(0));
   }
 
   /** From here on nothing is in the way. */
   async calmDown(): Promise<void> {
     this.isDown = false;
     this.#calm.abort();
-    await this.#other.forgive(new AbortController().signal);
+    await this.#other.forgive(null, new AbortController().signal);
   }
 
   async #end(end: Parameters<Turn["end"]>[0]): Promise<void> {

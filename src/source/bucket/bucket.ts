@@ -67,7 +67,4 @@ export interface VersionedBucket extends Bucket {
     version: string | null,
     signal: AbortSignal,
   ): Promise<boolean>;
-
-  /** Does nothing when there is nothing. @throws {RegistryError} */
-  remove(key: string, signal: AbortSignal): Promise<void>;
 }

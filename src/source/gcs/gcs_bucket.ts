@@ -101,12 +101,6 @@ export class GcsBucket implements VersionedBucket {
     return await this.#upload({ key, body: bytes, type: BYTES, condition, signal });
   }
 
-  async remove(key: string, signal: AbortSignal): Promise<void> {
-    const url = this.#urlOf(key);
-    const response = await this.#as({ url, method: "DELETE", allow: [NOT_FOUND], signal }, ask);
-    await response.body?.cancel();
-  }
-
   /** @returns False: the condition does not hold. */
   async #upload({ key, body, type, condition, signal }: Upload): Promise<boolean> {
     const query = new URLSearchParams({ uploadType: "media", name: key, ...condition });

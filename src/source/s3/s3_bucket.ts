@@ -96,11 +96,6 @@ export class S3Bucket implements VersionedBucket {
     return await this.#answers({ url, method: "PUT", headers, body: bytes, allow, signal });
   }
 
-  async remove(key: string, signal: AbortSignal): Promise<void> {
-    const url = this.#urlOf(key);
-    await this.#answers({ url, method: "DELETE", allow: [NOT_FOUND], signal });
-  }
-
   /** Whether the answer is a yes. */
   async #answers(question: Question): Promise<boolean> {
     const response = await this.#as(question, ask);

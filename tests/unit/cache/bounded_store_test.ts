@@ -41,8 +41,10 @@ Deno.test("a store that answers is as it was", async () => {
   const store = new BoundedStore(new MemoryStore(() => clock.now()), clock);
   await store.put("a", Uint8Array.of(7), signal);
   assertEquals(await store.get("a", signal), Uint8Array.of(7));
-  await store.delete("a", signal);
-  assertEquals(await store.get("a", signal), null);
+  const seen = (await store.look("a", signal))?.version ?? null;
+  assertEquals(await store.putIf("a", Uint8Array.of(8), seen, signal), true);
+  assertEquals(await store.putIf("a", Uint8Array.of(9), seen, signal), false);
+  assertEquals(await store.get("a", signal), Uint8Array.of(8));
   const lease = await store.lease("a", OPTIONS);
   assertEquals([await lease?.renew(signal), await store.lease("a", OPTIONS)], [true, null]);
   assertEquals([store.name, store.pieceBytes], ["memory", 1024 * 1024]);

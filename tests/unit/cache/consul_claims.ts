@@ -127,7 +127,8 @@ export function testConsul(
     const store = storeAt(peer);
     const lease = await store.lease("a", LEASE);
     assertEquals(await lease?.renew(signal), true);
-    await store.delete("a", signal);
+    await fetch(`http://${peer.host}/v1/kv/liveroll/a`, { method: "DELETE" })
+      .then((response) => response.body?.cancel());
     assertEquals([await lease?.renew(signal), await sessionsAt(peer)], [false, 1]);
     await lease?.release(signal);
     assertEquals(await sessionsAt(peer), 0);

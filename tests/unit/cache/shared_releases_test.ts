@@ -60,8 +60,9 @@ function broken(): Store {
     name: "broken",
     pieceBytes: 1,
     get: fail,
+    look: fail,
     put: fail,
-    delete: fail,
+    putIf: fail,
     lease: fail,
     close: () => Promise.resolve(),
   };

@@ -59,11 +59,32 @@ export function testStore(
     assertEquals(await textAt(other, "a"), "second");
   });
 
-  test("what is deleted is gone, and deleting it again does no harm", async ({ one, other }) => {
+  test("only who knows what is there can write on condition", async ({ one, other }) => {
+    assertEquals(await one.look("a", signal), null);
+    const write = (store: Store, text: string, version: string | null) =>
+      store.putIf("a", bytesOf(text), version, signal);
+    assertEquals(await write(one, "first", null), true);
+    assertEquals(await write(other, "second", null), false);
+    const first = await other.look("a", signal);
+    assertEquals(first?.bytes, bytesOf("first"));
+    assertEquals(await write(other, "second", first!.version), true);
+    assertEquals(await write(one, "third", first!.version), false);
+    await one.put("a", bytesOf(""), signal);
+    const empty = await one.look("a", signal);
+    assertEquals([empty?.bytes, await textAt(other, "a")], [bytesOf(""), ""]);
+    assertEquals(await write(other, "third", empty!.version), true);
+    assertEquals(await textAt(one, "a"), "third");
+  });
+
+  test("of two who write on the same condition, one does", async ({ one, other }) => {
     await one.put("a", bytesOf("first"), signal);
-    await other.delete("a", signal);
-    await other.delete("a", signal);
-    assertEquals(await textAt(one, "a"), null);
+    const version = (await one.look("a", signal))!.version;
+    const tries = [one, other].map((store, index) =>
+      store.putIf("a", bytesOf(`${index}`), version, signal)
+    );
+    const done = await Promise.all(tries);
+    assertEquals(done.toSorted(), [false, true]);
+    assertEquals(await textAt(one, "a"), String(done.indexOf(true)));
   });
 
   test("of two who want a lease, one gets it", async ({ one, other }) => {

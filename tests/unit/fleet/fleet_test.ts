@@ -102,7 +102,7 @@ Deno.test("a failure can be forgiven", async () => {
   const fleet = scene.host("one");
   await (await take(fleet)).end({ outcome: "failed", detail: "bad" });
   assertEquals((await fleet.failure(signal))?.version, "v2");
-  await fleet.forgive(signal);
+  await fleet.forgive("v2", signal);
   await (await take(scene.host("other"))).end({ outcome: "succeeded" });
 });
 
