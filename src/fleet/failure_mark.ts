@@ -18,6 +18,19 @@ export interface Forgiveness {
   readonly at: number;
 }
 
+/** For so long, a failure is a reason not to try the version elsewhere. */
+const LASTS_MS = 7 * 24 * 3600_000;
+
+/**
+ * Whether a failure counts.
+ *
+ * @param now Milliseconds since 1970. Clocks of two machines differ a little: a little from the future
+ * counts, too.
+ */
+export function isInForce({ at }: FailureMark, now: number): boolean {
+  return Math.abs(now - at) < LASTS_MS;
+}
+
 /** Takes the place of a mark, and is none: {@linkcode readMark} returns null. */
 export function writeForgiven(forgiven: Forgiveness): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify({ forgiven }));

@@ -2,7 +2,7 @@ import { type Lease, type Store, StoreError } from "../cache/store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { TurnAnswer, TurnEnd, Turns, TurnWish } from "../roll/turns.ts";
-import { type FailureMark, readMark, writeForgiven, writeMark } from "./failure_mark.ts";
+import { type FailureMark, isInForce, readMark, writeForgiven, writeMark } from "./failure_mark.ts";
 import { LeasedTurn } from "./turn.ts";
 
 /** A host that died gives way after this time. */
@@ -75,10 +75,10 @@ export class Fleet implements Turns {
 
   /** The mark that counts, and which one it is in the store; null: there is none. */
   async #lookAtMark(signal: AbortSignal): Promise<{ mark: FailureMark; seen: string } | null> {
-    const { store } = this.#options;
+    const { store, date } = this.#options;
     const found = await store.look(this.#markKey, signal);
     const mark = found === null ? null : readMark(found.bytes);
-    if (found === null || mark === null) return null;
+    if (found === null || mark === null || !isInForce(mark, date())) return null;
     return { mark, seen: found.version };
   }
 

@@ -7,6 +7,8 @@ import { LinesLog } from "../cache/lines_log.ts";
 import { ManualClock } from "../proxy/manual_clock.ts";
 import { PLACES } from "./shared_places.ts";
 
+const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
 const { signal } = new AbortController();
 
 /** Hosts that share a place, and what they say. */
@@ -77,6 +79,15 @@ for (const [kind, { open, skip = {} }] of Object.entries(PLACES)) {
     await hosts.fails("v2");
     assertEquals(await hosts.asks("v2"), "stopped");
   });
+
+  test("a failure stops the fleet for a week, and no longer", async (hosts) => {
+    await hosts.fails("v2");
+    hosts.now += WEEK_MS - HOUR_MS;
+    assertEquals(await hosts.asks("v2"), "stopped");
+    hosts.now += HOUR_MS;
+    assertEquals(await hosts.asks("v2"), "granted");
+    assertEquals(await hosts.fleet("other").failure(signal), null);
+  });
 }
 
 /** Hosts that share some memory. */
@@ -85,6 +96,16 @@ async function withMemory(work: (hosts: Hosts, store: Store) => Promise<void>): 
   await using place = await PLACES.memory!.open(clock);
   await work(new Hosts(place.store, clock), place.store);
 }
+
+Deno.test("clocks that differ a little change little, one that is wrong stops nobody for long", () =>
+  withMemory(async (hosts) => {
+    await hosts.fails("v2", HOUR_MS);
+    assertEquals(await hosts.asks("v2"), "stopped");
+    hosts.now += WEEK_MS + HOUR_MS;
+    assertEquals(await hosts.asks("v2"), "granted");
+    await hosts.fails("v3", 2 * WEEK_MS);
+    assertEquals(await hosts.asks("v3"), "granted");
+  }));
 
 Deno.test("a failure that comes while another version is forgiven is not forgiven with it", () =>
   withMemory(async (hosts, store) => {
