@@ -3,6 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { TurnAnswer, TurnEnd, Turns, TurnWish } from "../roll/turns.ts";
 import { type FailureMark, isInForce, readMark, writeForgiven, writeMark } from "./failure_mark.ts";
+import { fleetKey } from "./fleet_key.ts";
 import { LeasedTurn } from "./turn.ts";
 
 /** A host that died gives way after this time. */
@@ -35,7 +36,7 @@ export class Fleet implements Turns {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#key = `fleet/${encodeURIComponent(options.name).replace(/[!'()*~]/g, "_")}`;
+    this.#key = fleetKey(options.name);
   }
 
   /** @throws {StoreError} When nobody can tell, and it is not urgent. */

@@ -80,8 +80,8 @@ export function testConsul(
   test("everything lies below the prefix, and odd keys are what they are", async (peer) => {
     const store = storeAt(peer);
     await store.put("a/b%2F+c", Uint8Array.of(7), signal);
-    await store.put("fleet/a%40b/turn-0", Uint8Array.of(8), signal);
-    const keys = ["liveroll/a/b%2F+c", "liveroll/fleet/a%40b/turn-0"];
+    await store.put("fleet/_a_2E_2Eb_40c/turn-0", Uint8Array.of(8), signal);
+    const keys = ["liveroll/a/b%2F+c", "liveroll/fleet/_a_2E_2Eb_40c/turn-0"];
     assertEquals(await raw(peer, "kv/?keys"), [200, keys]);
   });
 
