@@ -4,6 +4,7 @@ import { formatHealthCheck } from "../config/health_kind.ts";
 import { type Flag, FLAGS, optionOf } from "../config/options.ts";
 import type { ResolvedOptions } from "../config/resolve.ts";
 import type { Io } from "./command.ts";
+import { holdNote } from "./hold_note.ts";
 import { optionRedactor } from "./secrets.ts";
 
 /**
@@ -25,6 +26,12 @@ export function check(resolved: ResolvedOptions, io: Io): number {
   io.out("");
   for (const { flag, origin, text } of rows) {
     io.out(`  ${flag.padEnd(flagWidth)}  ${origin.padEnd(originWidth)}  ${text}`);
+  }
+  const { strategy, data } = resolved.config;
+  if (strategy === "recreate") {
+    const changesData = data.migrate !== null || data.snapshot !== null;
+    io.out("");
+    io.out(`--strategy recreate: ${holdNote(resolved.config, changesData)}`);
   }
   return 0;
 }

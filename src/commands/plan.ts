@@ -13,7 +13,9 @@ export async function plan({ client, io, json }: Talk, order: CommandOrder): Pro
   return plan.action === "refused" ? EXIT.failed : EXIT.ok;
 }
 
-function linesOf({ action, detail, from, to, known, strategy, phases, ports }: Plan): string[] {
+function linesOf(
+  { action, detail, from, to, known, strategy, phases, ports, notes }: Plan,
+): string[] {
   const head = action === "refused" ? `would be refused: ${detail}` : detail;
   if (phases.length === 0) return [head];
   return [
@@ -23,6 +25,8 @@ function linesOf({ action, detail, from, to, known, strategy, phases, ports }: P
     `strategy: ${strategy}`,
     `ports:    ${ports.length === 0 ? "one of its own" : ports.join(" or ")}`,
     `phases:   ${phases.join(", ")}`,
+    // A liveroll that was started before there were any tells none.
+    ...(notes ?? []).map((note) => `note:     ${note}`),
     "nothing was changed",
   ];
 }

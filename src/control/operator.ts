@@ -2,7 +2,7 @@ import type { SocketOrigin } from "../handover/socket_origin.ts";
 import type { AppState, Obstacle, RequestOutcome, RollOutcome, Trigger } from "../roll/events.ts";
 import type { LoggedEvent } from "../roll/logged_event.ts";
 import type { Answer, Order, Setting } from "../roll/orders.ts";
-import type { Plan } from "../roll/plan.ts";
+import type { Plan as Outlook } from "../roll/plan.ts";
 
 /*
  * What the control API needs of the rest of liveroll, and the shapes of its answers. These are the
@@ -146,7 +146,11 @@ export interface DoctorReport {
 }
 
 export type { Answer, Order, Setting } from "../roll/orders.ts";
-export type { Plan } from "../roll/plan.ts";
+/** What would be done now for an order, and what comes with it. */
+export interface Plan extends Outlook {
+  /** What people should know before, a sentence each. */
+  notes: string[];
+}
 
 /** How an order stands; answer of `GET /v1/requests/{id}`. */
 export interface RequestStatus {

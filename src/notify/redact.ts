@@ -1,7 +1,7 @@
 import type { RollEvent } from "../roll/events.ts";
 
 /** Fields of events that only people read. In all others are ids, numbers and words of ours. */
-const FREE_TEXT = ["detail", "lastLines", "holder"];
+const FREE_TEXT = ["detail", "lastLines", "holder", "notes"];
 
 /** Stands where a secret was. */
 export const HIDDEN = "[redacted]";

@@ -13,5 +13,6 @@ export function fakePlan(order: Order): Plan {
     strategy: "blue-green",
     phases: ["port", "start", "gate", "switch"],
     ports: [8101, 8102],
+    notes: [],
   };
 }

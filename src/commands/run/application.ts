@@ -28,6 +28,7 @@ import { Measurements } from "./measurements.ts";
 import { RunningOperator } from "./operator.ts";
 import { commandEnvironment, commandSource, hookCommands } from "./operator_commands.ts";
 import type { OutputRing } from "./output_ring.ts";
+import { planNotes } from "./plan_notes.ts";
 import type { PublicSockets } from "./public_sockets.ts";
 import type { SelfUpgrade } from "./self_upgrade.ts";
 import type { RegistryParts } from "./registry_parts.ts";
@@ -131,6 +132,7 @@ export async function runApplication(
     hub,
     output,
     records: state.records,
+    notes: (plan) => planNotes(plan, config, around.containers?.forgottenData ?? []),
     redact: around.redact,
     metrics: () => measurements.metrics(),
     traffic: () => measurements.traffic(),

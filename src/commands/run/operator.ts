@@ -39,6 +39,8 @@ export interface OperatorParts {
   hub: EventHub;
   output: OutputRing;
   records: Records;
+  /** What comes with a planned roll, a sentence each. */
+  notes(plan: Omit<Plan, "notes">): string[];
   /** Takes secrets out of texts. */
   redact: Redactor;
   metrics(): string;
@@ -103,7 +105,9 @@ export class RunningOperator implements Operator {
   }
 
   plan(order: Order): Plan {
-    return redactTexts(this.#parts.desk.plan(order), this.#parts.redact);
+    const { desk, notes, redact } = this.#parts;
+    const plan = desk.plan(order);
+    return redactTexts({ ...plan, notes: notes(plan) }, redact);
   }
 
   set(setting: Setting): Promise<void> {

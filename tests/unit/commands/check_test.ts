@@ -29,6 +29,16 @@ Deno.test("check prints every effective value and where it comes from, aligned",
   assertEquals(printed.includes("  --trusted-proxies        default      (none)"), true);
 });
 
+Deno.test("check says how long requests wait where nothing serves during a roll", () => {
+  const args = ["--check", "--pull=p", "--id=i", "--exec=e", "--queue-timeout=2m"];
+  assertEquals(lines([...args, "--strategy=recreate"], {}, "").slice(-2), [
+    "",
+    "--strategy recreate: from the drain to the switch, which may take 1m40s (drain 30s, stop 10s, " +
+    "gate 1m), each request waits, and gets 503 after 2m",
+  ]);
+  assertEquals(lines(args, {}, "").filter((line) => line.includes("waits")), []);
+});
+
 /** What is printed of one option. */
 function shown(flag: string, args: string[], env: Record<string, string> = {}, file = ""): string {
   const start = `  --${flag} `;

@@ -45,7 +45,7 @@ Deno.test("docs/containers.md tells of every option of containers, and of none t
   const foreign = ["privileged", "publish", "restart", "detach", "memory", "network", "verbose"];
   foreign.push("mount");
   // Of other commands.
-  foreign.push("user", "force", "command", "accept");
+  foreign.push("user", "force", "command", "accept", "dry-run");
   const named = new Set([...GUIDE.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag = ""]) => flag));
   const missing = Object.keys(CONTAINERS).filter((flag) => !named.has(flag));
   assertEquals(missing, []);

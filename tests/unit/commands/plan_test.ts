@@ -29,6 +29,21 @@ Deno.test("--dry-run tells what an order would do, and gives none", async () => 
   assertEquals(operator.orders, []);
 });
 
+Deno.test("--dry-run tells what comes with a roll, also of a liveroll that knows of no such thing", async () => {
+  const operator = new FakeOperator();
+  const { notes: _, ...plan } = operator.plan({ kind: "pin", id: "v9" });
+  await using control = new FakeControl(operator);
+  const printed = async () => {
+    const io = fakeIo();
+    await main(["pin", "v9", "--dry-run", "--state-dir", control.stateDir], io);
+    return io.printed.filter((line) => line.startsWith("note"));
+  };
+  operator.plan = () => ({ ...plan, notes: ["each request waits", "data is lost"] });
+  assertEquals(await printed(), ["note:     each request waits", "note:     data is lost"]);
+  operator.plan = () => plan as ReturnType<typeof operator.plan>;
+  assertEquals(await printed(), []);
+});
+
 Deno.test("--dry-run of what would be refused fails with the reason", async () => {
   const operator = new FakeOperator();
   const plan = operator.plan({ kind: "retry" });

@@ -125,6 +125,7 @@ async function setUp() {
     hub,
     output,
     records,
+    notes: ({ to }) => [`${to} brings hunter2`],
     redact: (text) => text.replaceAll("hunter2", "***"),
     metrics: () => "# metrics\n",
     traffic: () => traffic,
@@ -233,5 +234,12 @@ Deno.test("a name is looked up before a version is rolled to, or pinned", async 
   assertEquals(await update("gone").then((answer) => !answer.accepted && answer.reason), "busy");
   await life.pass(5_000);
   assertEquals(life.world.of("roll.started").map(({ to }) => to).slice(0, 2), ["v1", "tag@1"]);
+  await life.end();
+});
+
+Deno.test("a plan has notes, without secrets", async () => {
+  const { operator, life } = await setUp();
+  const plan = operator.plan({ kind: "pin", id: "v9" });
+  assertEquals([plan.to, plan.notes], ["v9", ["v9 brings ***"]]);
   await life.end();
 });
