@@ -70,7 +70,8 @@ export const WORK = {
     default: "blue-green",
     help: "how a new version takes over",
     remark: "blue-green: beside the old one, which is stopped after the switch; recreate: stop " +
-      "the old one first and hold requests meanwhile, where two copies may not coexist",
+      "the old one first and hold requests meanwhile, up to --queue-timeout, where two copies may " +
+      "not coexist",
   },
   window: {
     group: "Updates",
