@@ -1,5 +1,6 @@
 import type { Flag } from "../config/options.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
+import { exists } from "../platform/exists.ts";
 import { readUtf8 } from "../platform/read_utf8.ts";
 import { EXIT } from "./exit_codes.ts";
 import { type OutputStream, systemStream } from "./output_stream.ts";
@@ -12,6 +13,8 @@ export interface Io {
   readonly clock: Clock;
   /** @throws When the file cannot be read. */
   readFile(path: string): string;
+  /** Whether something is there; what we may not look at is not. */
+  exists(path: string): boolean;
   /** Prints to standard output, with a line end. */
   out(text: string): void;
   /** Prints to standard error, with a line end. */
@@ -82,6 +85,7 @@ export function systemIo(): Io {
     stderr,
     clock: systemClock,
     readFile: readUtf8,
+    exists,
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     date: () => Date.now(),

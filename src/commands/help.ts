@@ -30,7 +30,8 @@ stop everything, a second one forces.`;
 
 const WHERE = `\
 The application is found by --state-dir or --app; without them by
-$STATE_DIRECTORY or $LIVEROLL_STATE_DIR, else in ./.liveroll.`;
+$STATE_DIRECTORY or $LIVEROLL_STATE_DIR, else in the current directory, where
+that is a state directory itself, else in ./.liveroll.`;
 
 const TOPICS: Readonly<Record<string, string>> = {
   run: `\

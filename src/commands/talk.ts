@@ -87,7 +87,7 @@ function placeOf(values: FlagValues<typeof TALK_FLAGS>, io: Io): Place | null {
         controlTokenFile: values["control-token-file"],
       },
       io.env,
-      io.readFile,
+      io,
     );
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

@@ -195,6 +195,7 @@ Deno.test("without a name commands mean the application of their service or dire
     Deno.symlinkSync(home.stateDir, `${dir}/.liveroll`);
     const places = [
       { cwd: dir },
+      { cwd: home.stateDir },
       { env: { STATE_DIRECTORY: home.stateDir } },
       { env: { STATE_DIRECTORY: `${home.stateDir}:/var/lib/other` } },
       { env: { LIVEROLL_STATE_DIR: home.stateDir } },

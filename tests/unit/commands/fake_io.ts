@@ -56,6 +56,7 @@ export function fakeIo(
       if (text === undefined) throw new Deno.errors.NotFound("No such file");
       return text;
     },
+    exists: (path) => files[path] !== undefined,
     out: (text) => void printed.push(text),
     err: (text) => void complained.push(text),
     onInterrupt(listener) {

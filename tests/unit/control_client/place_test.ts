@@ -3,12 +3,15 @@ import { findPlace } from "../../../src/control/client/place.ts";
 
 const NONE = { stateDir: null, app: null, controlUrl: null, controlTokenFile: null };
 
-function place(options: Partial<typeof NONE> | Record<string, string>, env = {}) {
-  return findPlace(
-    { ...NONE, ...options },
-    env,
-    (path) => path === "t" ? " secret\n" : "two words",
-  );
+function place(
+  options: Partial<typeof NONE> | Record<string, string>,
+  env = {},
+  there: readonly string[] = [],
+) {
+  return findPlace({ ...NONE, ...options }, env, {
+    readFile: (path) => path === "t" ? " secret\n" : "two words",
+    exists: (path) => there.includes(path),
+  });
 }
 
 Deno.test("findPlace() takes flags, then the environment, then the current directory", () => {
@@ -24,6 +27,23 @@ Deno.test("findPlace() takes flags, then the environment, then the current direc
   ];
   for (const [options, env, path] of table) {
     assertEquals(place(options, env).address, { kind: "socket", path });
+  }
+});
+
+Deno.test("findPlace() takes the current directory for that of a service if it is one", () => {
+  const table: [there: string[], env: Record<string, string>, stateDir: string][] = [
+    [["./control.sock", "./liveroll.db"], {}, "."],
+    // It was stopped, or its disk was full from the beginning.
+    [["./liveroll.db"], {}, "."],
+    [["./control.sock"], {}, "."],
+    [["./liveroll.db", "./.liveroll"], {}, "."],
+    [["./.liveroll"], {}, "./.liveroll"],
+    [["./liveroll.db"], { LIVEROLL_STATE_DIR: "/c" }, "/c"],
+  ];
+  for (const [there, env, stateDir] of table) {
+    const { address, ...found } = place({}, env, there);
+    assertEquals(found, { stateDir, isNamed: stateDir === "/c" }, there.join());
+    assertEquals(address, { kind: "socket", path: `${stateDir}/control.sock` });
   }
 });
 
