@@ -49,7 +49,9 @@ export async function restore(talk: Talk, request: RestoreRequest): Promise<numb
     return await putOneBack(talk, state.path, { ...request, snapshot: request.snapshot ?? "" });
   } catch (error) {
     if (!(error instanceof StateLockedError)) throw error;
-    const detail = `${error.message}; stop it first: liveroll stop --state-dir ${directory}`;
+    // A unit has Restart=always: what only `liveroll stop` has ended is back before it is restored.
+    const detail = `${error.message}; stop it first: systemctl stop for a service, which is ` +
+      `started again otherwise, else liveroll stop --state-dir ${directory}`;
     return tell(talk, { exit: EXIT.busy, code: "busy", detail });
   }
 }

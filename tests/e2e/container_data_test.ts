@@ -193,7 +193,10 @@ async function destructive(host: DockerHost, test: Deno.TestContext): Promise<vo
       assertMatch(await scene.metrics(), /^liveroll_data_broken\{.*\} 1$/m);
       const busy = await scene.cli.run(`restore ${newest!.id}`);
       assertEquals(busy.code, 4);
-      assertMatch(busy.stderr, /another liveroll .*works with it; stop it first: liveroll stop/);
+      assertMatch(
+        busy.stderr,
+        /another liveroll .*works with it; stop it first: systemctl stop .* else liveroll stop/,
+      );
       await liveroll.stop();
       logs.push(liveroll.log.dump());
       const told = receiver.received.map(({ text }) => JSON.parse(text));

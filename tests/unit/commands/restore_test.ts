@@ -146,7 +146,10 @@ Deno.test("where liveroll runs nothing is put back, and nothing accepted", async
   for (const args of [["s7"], ["--accept"]]) {
     const { code, complained } = await restore(home, ...args);
     assertEquals(code, 4);
-    assertMatch(complained, /another liveroll .*; stop it first: liveroll stop --state-dir/);
+    assertMatch(
+      complained,
+      /another liveroll .*; stop it first: systemctl stop .*, else liveroll stop --state-dir \//,
+    );
   }
   assertEquals((await restore(home)).code, 0);
 });
