@@ -12,6 +12,7 @@ import {
   type Word,
 } from "./command.ts";
 import { EXIT, EXIT_MEANINGS } from "./exit_codes.ts";
+import { UNIT_VERBS } from "./unit_verb.ts";
 
 const WIDTH = 80;
 const INDENT = 33;
@@ -94,13 +95,13 @@ would do is told by liveroll update ID --dry-run.
   PROCESSGIT_UPDATER_TOKEN=… liveroll updater --port 80
   liveroll migrate processgit`,
   unit: `\
-Usage: liveroll unit [assets] --pull CMD --id CMD --exec CMD [options]
+Usage: liveroll unit [COMMAND] [--socket [--template]] [options of COMMAND]
 
-Prints a hardened systemd unit that runs liveroll, or liveroll assets, with the
-same options:
+Prints a hardened systemd unit that runs liveroll with the same options. COMMAND
+is ${UNIT_VERBS.slice(0, -1).join(", ")} or ${UNIT_VERBS.at(-1)}.
 
   liveroll unit --pull … --id … --exec … > /etc/systemd/system/blog.service
-  liveroll unit assets --registry … > /etc/systemd/system/site.service`,
+  liveroll unit container --image … --port 80 > /etc/systemd/system/shop.service`,
   version: `\
 Usage: liveroll version
 
@@ -138,10 +139,12 @@ export function help(args: readonly string[], io: Io, commands: readonly Command
 
 /** All that is to be said of one command. */
 export function explanation(command: Command): string {
-  const { name, about, summary, takesOptions, optionsFor } = command;
+  const { name, about, summary, takesOptions, optionsFor, flags } = command;
   if (about !== undefined) return verbTopic(command, about);
   const usage = TOPICS[name] ?? `Usage: liveroll ${name}\n\n${summary}`;
-  return takesOptions ? [usage, optionsHelp(optionsFor), FOOTER].join("\n\n") : usage;
+  const sections = [usage, ...ownFlags(flags)];
+  if (takesOptions) sections.push(optionsHelp(optionsFor), FOOTER);
+  return sections.join("\n\n");
 }
 
 /**
@@ -175,10 +178,14 @@ function overview(commands: readonly Command[]): string {
 function verbTopic({ name, words, flags }: Command, about: string): string {
   const options = flags.length === 0 ? "" : " [options]";
   const sections = [`Usage: liveroll ${name}${words.map(wordText).join("")}${options}`, about];
-  if (flags.length > 0) sections.push(["Options:", ...flags.map(flagText)].join("\n"));
+  sections.push(...ownFlags(flags));
   if (flags.some((flag) => flag.name === "state-dir")) sections.push(WHERE);
   sections.push(["Exit codes:", ...exitLines()].join("\n"));
   return sections.join("\n\n");
+}
+
+function ownFlags(flags: readonly FlagHelp[]): string[] {
+  return flags.length === 0 ? [] : [["Options:", ...flags.map(flagText)].join("\n")];
 }
 
 function wordText({ name, required }: Word): string {
@@ -221,7 +228,9 @@ function engineNote(flag: Flag): string {
 function defaultNote(flag: Flag): string {
   const option = optionOf(flag);
   if (option.required === true) return " (required)";
-  if (option.required !== undefined) return ` (required without --${option.required.unless})`;
+  if (option.required !== undefined) {
+    return ` (required without ${option.required.unless.map((one) => `--${one}`).join(" or ")})`;
+  }
   return option.kind.isSwitch || !option.default ? "" : ` (default ${option.default})`;
 }
 

@@ -26,6 +26,13 @@ Deno.test("help names every option once, with its default", () => {
   }
 });
 
+Deno.test("help says of what is required what may take its place", () => {
+  assertMatch(
+    optionsHelp().replaceAll(/\s+/g, " "),
+    /--exec CMD [^(]*\(required without --image or --compose-file\)/,
+  );
+});
+
 Deno.test("help says that the health path is spelled so on purpose", () => {
   assertMatch(optionsHelp().replaceAll(/\s+/g, " "), /historical.*\(default \/heathz\)/);
 });
@@ -43,6 +50,19 @@ Deno.test("help of assets leaves out what can do nothing for files", () => {
   const shown = FLAGS.filter((flag) => new RegExp(`^  --${flag} `, "m").test(io.printed[0] ?? ""));
   assertEquals(shown.includes("serve") && shown.includes("after-hook"), true);
   assertEquals(shown.filter((flag) => ["exec", "port", "healthcheck"].includes(flag)), []);
+});
+
+Deno.test("help names every flag that is a command's own, and every word that it knows", () => {
+  for (const command of COMMANDS) {
+    const io = fakeIo();
+    help([command.name], io, COMMANDS);
+    const text = io.printed.join("\n");
+    for (const { name } of command.flags) {
+      assertMatch(text, new RegExp(`^  (-\\w, )?--?${name}( |$)`, "m"));
+    }
+    const words = command.words.flatMap(({ choices = [] }) => choices);
+    for (const word of words) assertMatch(text, new RegExp(`\\b${word}\\b`), command.name);
+  }
 });
 
 Deno.test("help lists all commands", () => {
