@@ -1,11 +1,14 @@
 import { type Clock, systemClock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import { OperationalError } from "../../proxy/operational_error.ts";
+import { OperationalError, PreludeError } from "../../proxy/operational_error.ts";
 
 /** The same trouble is told this often and no more. */
 const REPEAT_MS = 10_000;
 
-/** Logs what the proxy complains about: trouble from outside by its message, bugs with a stack. */
+/**
+ * Logs what the proxy complains about: trouble from outside by its message, at most one line of a
+ * kind every ten seconds; bugs with a stack.
+ */
 export class ProxyErrors {
   readonly #log: Log;
   readonly #clock: Clock;
@@ -23,7 +26,9 @@ export class ProxyErrors {
       const text = error instanceof Error ? error.stack ?? error.message : String(error);
       this.#log.error(`Internal error: ${text}`, { event: "proxy.error" });
     } else if (this.#isNews(error.name)) {
-      this.#log.error(error.message, { event: "proxy.trouble" });
+      // The mistake of one peer harms nobody else; who cannot accept harms everybody.
+      const level = error instanceof PreludeError ? "warn" : "error";
+      this.#log[level](error.message, { event: "proxy.trouble" });
     }
   };
 

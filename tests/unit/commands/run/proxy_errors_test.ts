@@ -18,6 +18,8 @@ Deno.test("trouble from outside is told by its message, each kind every ten seco
     "Cannot accept connections: Too many open files",
     "Cannot serve the trusted peer 10.0.0.3: it sent no valid PROXY protocol header",
   ]);
+  // What one peer does wrong is no error of the service.
+  assertEquals(log.entries.map(({ level }) => level), ["warn", "error", "warn"]);
 });
 
 Deno.test("bugs are told with their stack, every time", () => {
