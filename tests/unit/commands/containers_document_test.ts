@@ -4,6 +4,7 @@ import { fromDewy } from "../../../src/commands/dewy/from_dewy.ts";
 import { main } from "../../../src/commands/mod.ts";
 import { FLAGS } from "../../../src/config/options.ts";
 import { CONTAINERS } from "../../../src/config/table/containers.ts";
+import { assertShown, rowsBelow as rows } from "../../helpers/document.ts";
 import { runScript } from "../../helpers/registry_examples.ts";
 import { fakeIo } from "./fake_io.ts";
 
@@ -11,13 +12,6 @@ const ROOT = new URL("../../../", import.meta.url).pathname;
 const GUIDE = Deno.readTextFileSync(`${ROOT}docs/containers.md`);
 const COMPARISON = Deno.readTextFileSync(`${ROOT}docs/comparison.md`);
 const DEWY = Deno.readTextFileSync(`${ROOT}docs/dewy.md`);
-
-/** The rows of the first table below a heading, cell by cell. */
-function rows(document: string, heading: string): string[][] {
-  const text = document.split(`# ${heading}\n`)[1]?.split(/\n#+ /)[0] ?? "";
-  const lines = text.split("\n").filter((line) => line.startsWith("|"));
-  return lines.slice(2).map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-}
 
 /** What stands between the first backticks. */
 function code(text: string): string {
@@ -64,15 +58,12 @@ Deno.test("docs/dewy.md: flags of dewy container become what it says", () => {
   }
 });
 
-Deno.test("docs/comparison.md: every claim of ours is shown by a test", async () => {
+Deno.test("docs/comparison.md: every claim of ours is shown by a test", () => {
   const claims = rows(COMPARISON, "Other ways to the same end");
   const shown = rows(COMPARISON, "How liveroll's cells are shown");
   assert(claims.length > 10);
   assertEquals(claims.map(([what]) => what), shown.map(([what]) => what));
-  for (const [what, file = "", test = ""] of shown) {
-    const text = await Deno.readTextFile(ROOT + code(file));
-    assert(text.includes(test), `${what}: there is no ${JSON.stringify(test)} in ${file}`);
-  }
+  assertShown(shown);
   assertEquals(new Set(claims.map((cells) => cells.length)), new Set([9]));
 });
 
