@@ -1,0 +1,96 @@
+// What holds for all documents of this repository.
+import { assert, assertEquals } from "@std/assert";
+import { main } from "../../src/commands/mod.ts";
+import { commandsIn, type DocumentCommand } from "../helpers/document_commands.ts";
+import { anchorsIn, linksIn } from "../helpers/links.ts";
+import { fakeIo } from "./commands/fake_io.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Nobody knows it. */
+const UNKNOWN = "--of-no-command";
+
+/** They speak the language of other programs; the tests of their own documents run them. */
+const FOREIGN = ["migrate", "updater"];
+
+/** All documents, by their paths. */
+const DOCUMENTS: ReadonlyMap<string, string> = new Map(
+  ["", "docs/"].flatMap((directory) =>
+    [...Deno.readDirSync(new URL(directory || ".", ROOT))]
+      .filter(({ name }) => name.endsWith(".md"))
+      .map(({ name }) => [directory + name, Deno.readTextFileSync(new URL(directory + name, ROOT))])
+  ),
+);
+
+Deno.test("every link of a document leads to a file or a heading that is there", () => {
+  const broken: string[] = [];
+  let count = 0;
+  for (const [document, text] of DOCUMENTS) {
+    for (const { path, anchor } of linksIn(text)) {
+      const target = path === "" ? document : new URL(path, new URL(document, ROOT)).pathname;
+      const file = target.replace(ROOT.pathname, "");
+      if (!leads(file, anchor)) broken.push(`${document}: ${path}${anchor && `#${anchor}`}`);
+      count++;
+    }
+  }
+  assertEquals(broken, []);
+  assert(count > 50, `${count}`);
+});
+
+function leads(file: string, anchor: string): boolean {
+  try {
+    Deno.statSync(new URL(file, ROOT));
+  } catch {
+    return false;
+  }
+  if (anchor === "" || !file.endsWith(".md")) return true;
+  return anchorsIn(DOCUMENTS.get(file) ?? "").includes(anchor);
+}
+
+Deno.test("headings are reached by what GitHub makes of them", () => {
+  const document =
+    "# One `--flag`\n\n```sh\n# no heading\n```\n## What's [this](x.md)?\n## One --flag\n";
+  assertEquals(anchorsIn(document), ["one---flag", "whats-this", "one---flag-1"]);
+});
+
+Deno.test("links are no code, and lead nowhere else", () => {
+  const document = "[a](b.md#c) `[no](x)` [web](https://x) [ref][r] ``[`no`](y)``\n\n[r]: d.md\n";
+  assertEquals(linksIn(document), [{ path: "b.md", anchor: "c" }, { path: "d.md", anchor: "" }]);
+});
+
+for (const [document, text] of DOCUMENTS) {
+  const commands = commandsIn(text).filter(({ args: [verb = ""] }) => !FOREIGN.includes(verb));
+  if (commands.length === 0) continue;
+  Deno.test(`every command line of ${document} is understood`, async () => {
+    const wrong: string[] = [];
+    for (const command of commands) {
+      const complaints = await complaintsAbout(command);
+      if (complaints.length > 0) wrong.push(`${command.text}: ${complaints.join("; ")}`);
+    }
+    assertEquals(wrong, []);
+  });
+}
+
+/** Said of what is understood; of files and places that are not here. */
+const NO_COMPLAINT = /^Run "liveroll help|: (warning|note): |cannot be read|: "[A-Z]+" /;
+
+/** What is wrong with a command beside an unknown flag, for which nothing of it is done. */
+async function complaintsAbout({ args, isNamed }: DocumentCommand): Promise<string[]> {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const io = fakeIo();
+  await main([...args.slice(0, end), UNKNOWN, ...args.slice(end)], io);
+  const complaints = io.complained.filter((line) =>
+    !line.includes(UNKNOWN) && !NO_COMPLAINT.test(line)
+  );
+  return isNamed ? complaints.filter((line) => /unknown|unexpected/.test(line)) : complaints;
+}
+
+Deno.test("command lines are those of blocks, and those that a sentence names", () => {
+  const document = "Say `liveroll show\nROLL [--json]`, not `echo liveroll`.\n\n```sh\n" +
+    "liveroll run … \\\n  --exec 'a\nb' > out  # --no\nliveroll rollback ID\n```\n";
+  assertEquals(commandsIn(document).map(({ args }) => args), [
+    ["run", "--pull=p", "--id=i", "--exec=e", "--exec", "a\nb"],
+    ["rollback", "17"],
+    ["show", "ROLL", "--json"],
+  ]);
+});
