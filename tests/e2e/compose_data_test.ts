@@ -8,6 +8,7 @@ import { dockerWorks } from "../helpers/docker.ts";
 import { Liveroll } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { needs, requirement } from "../helpers/skip.ts";
+import { assertTold } from "../helpers/state_table.ts";
 import { succeed } from "../../scripts/lib/command.ts";
 
 const docker = await dockerWorks();
@@ -124,6 +125,7 @@ for (const compose of await installedComposes()) {
             await first.waitForText("half way", since);
             first.signal("SIGKILL");
             await first.ended;
+            assertTold(scene.home.stateDir, "compose/", "data.json", "snapshots/");
             await host.images.push("v1", { tags: ["latest"] });
             // An engine that starts anew does so, as the file says.
             await host.engine.docker("start", web!.id);

@@ -8,6 +8,7 @@ import { type Behaviour, Liveroll, type LiverollOptions } from "../helpers/liver
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { OldClient } from "../helpers/old_client.ts";
 import { needs } from "../helpers/skip.ts";
+import { assertTold } from "../helpers/state_table.ts";
 
 const docker = await dockerWorks();
 
@@ -214,6 +215,7 @@ async function byOldClient(host: ContainerHost, compose: InstalledCompose): Prom
     assertEquals([again.status, again.json.job_id], [200, job_id]);
 
     assertEquals((await client.update("v9.9.9")).status, 404);
+    assertTold(home.home.stateDir, "compose/", "control-token");
   });
 }
 

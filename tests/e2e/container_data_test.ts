@@ -8,6 +8,7 @@ import { Home } from "../helpers/home.ts";
 import { Liveroll } from "../helpers/liveroll.ts";
 import { Receiver } from "../helpers/receiver.ts";
 import { needs, requirement } from "../helpers/skip.ts";
+import { assertTold } from "../helpers/state_table.ts";
 import { succeed } from "../../scripts/lib/command.ts";
 
 const SECRET = "c0rrect-horse-battery";
@@ -199,6 +200,7 @@ async function destructive(host: DockerHost, test: Deno.TestContext): Promise<vo
       );
       await liveroll.stop();
       logs.push(liveroll.log.dump());
+      assertTold(scene.home.stateDir, "data.json", "snapshots/");
       const told = receiver.received.map(({ text }) => JSON.parse(text));
       assert(told.some(({ event }) => event === "data_broken"), JSON.stringify(told));
       const refused = await scene.cli.run(`restore ${newest!.id}`);
@@ -275,6 +277,7 @@ async function additive(host: DockerHost): Promise<void> {
     const { reason, detail } = await liveroll.waitFor("roll.failed", {}, before);
     assertEquals(reason, "fetch_failed");
     assertMatch(detail, /cosign says: no matching signatures/);
+    assertTold(scene.home.stateDir, "signed-images");
     assertEquals((await liveroll.ask("/version")).text, "v2");
   });
 }

@@ -3,6 +3,7 @@ import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { withReleases } from "../helpers/releases.ts";
 import { linux, needs, root } from "../helpers/skip.ts";
 import { mounts, SmallDisk } from "../helpers/small_disk.ts";
+import { assertTold } from "../helpers/state_table.ts";
 
 Deno.test("a release is fetched and served, the next one under load without a lost request", () =>
   withReleases(async (host) => {
@@ -18,6 +19,7 @@ Deno.test("a release is fetched and served, the next one under load without a lo
     assertNoneFailed(await clients.stop());
     await liveroll.waitFor("hook.ended", { hook: "after" });
     await liveroll.stop();
+    assertTold(host.home.stateDir, "downloads/");
     assertEquals([host.current(), host.kept()], ["v1.1.0", ["v1.0.0", "v1.1.0"]]);
     for (const tag of ["v1.0.0", "v1.1.0"]) {
       assertEquals(host.records(tag).length, 1, tag);

@@ -3,6 +3,7 @@ import { databasePath } from "../../src/state/database.ts";
 import { withHome } from "../helpers/lives.ts";
 import { type Liveroll, withStarting } from "../helpers/liveroll.ts";
 import { linux, needs } from "../helpers/skip.ts";
+import { assertTold } from "../helpers/state_table.ts";
 import { verb } from "../helpers/verbs.ts";
 
 const ON_LINUX = needs(linux());
@@ -51,6 +52,7 @@ Deno.test({
         "600 lock",
       ]);
       assertEquals(mode(home.stateDir), "700");
+      assertTold(home.stateDir, "control.sock", "liveroll.db", "lock");
     }),
 });
 

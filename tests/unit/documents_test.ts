@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { main } from "../../src/commands/mod.ts";
 import { commandsIn, type DocumentCommand } from "../helpers/document_commands.ts";
 import { anchorsIn, linksIn } from "../helpers/links.ts";
+import { toldOfState } from "../helpers/state_table.ts";
 import { fakeIo } from "./commands/fake_io.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -45,6 +46,25 @@ function leads(file: string, anchor: string): boolean {
   }
   if (anchor === "" || !file.endsWith(".md")) return true;
   return anchorsIn(DOCUMENTS.get(file) ?? "").includes(anchor);
+}
+
+Deno.test("docs/operations.md names nothing in a state directory that nobody makes", () => {
+  const sources = textsBelow("src/");
+  const names = toldOfState();
+  assert(names.length > 10);
+  // SQLite makes those beside its file, and what is damaged is called after it.
+  for (const name of names.map((one) => one.replace(/(?<=\.db)[-.].*|\/$/, ""))) {
+    const written = new RegExp(`["/]${name}["\`]`);
+    assert(sources.some((text) => written.test(text)), name);
+  }
+});
+
+function textsBelow(directory: string): string[] {
+  return [...Deno.readDirSync(new URL(directory, ROOT))].flatMap(({ name, isDirectory }) => {
+    const path = directory + name;
+    if (isDirectory) return textsBelow(`${path}/`);
+    return path.endsWith(".ts") ? [Deno.readTextFileSync(new URL(path, ROOT))] : [];
+  });
 }
 
 Deno.test("headings are reached by what GitHub makes of them", () => {
