@@ -33,8 +33,11 @@ export interface Dispatch<A> {
   attempt(claim: Claim, fresh: boolean): Promise<Attempt<A>>;
 }
 
+/** Why no backend was asked, or none any more. */
+export const UNASKED = ["queue_full", "queue_timeout", "stopping", "maintenance"] as const;
+
 /** Why no backend's answer can be given. */
-export type Refusal = Failure | "queue_full" | "queue_timeout" | "stopping" | "maintenance";
+export type Refusal = Failure | typeof UNASKED[number];
 
 /** How a request ended; an answer's claim belongs to the engine, which must release it. */
 export type Dispatched<A> =

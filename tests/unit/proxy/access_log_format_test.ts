@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { combinedEntry, jsonEntry } from "../../../src/proxy/access_log_format.ts";
+import { UNASKED } from "../../../src/proxy/dispatcher.ts";
 import { FAILURES } from "../../../src/proxy/retry.ts";
 import { accessEntry } from "./access_entry.ts";
 
@@ -34,9 +35,16 @@ Deno.test("the fields of a JSON entry are described in docs/access-log.md", asyn
   }
 });
 
-Deno.test("every reason of a failed attempt is explained in docs/access-log.md", async () => {
+Deno.test("every reason of a failed attempt or request is explained in docs/access-log.md", async () => {
   const text = await Deno.readTextFile(new URL("../../../docs/access-log.md", import.meta.url));
-  for (const reason of FAILURES) assertEquals(text.includes(`\n| \`${reason}\``), true, reason);
+  for (const reason of [...FAILURES, ...UNASKED]) {
+    assertEquals(text.includes(`\n| \`${reason}\``), true, reason);
+  }
+});
+
+Deno.test("docs/tcp.md names every reason why a connection was not passed on", async () => {
+  const text = await Deno.readTextFile(new URL("../../../docs/tcp.md", import.meta.url));
+  for (const reason of UNASKED) assertEquals(text.includes(`\`${reason}\``), true, reason);
 });
 
 Deno.test("a combined entry is what Apache writes, and what only a proxy knows", () => {
