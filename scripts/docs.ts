@@ -28,6 +28,8 @@ each comes from, and starts nothing.
 
 - Flags have one dash or two, \`--port 80\` or \`--port=80\`. Of a repeated flag the last one counts. A
   flag without a value (\`--retry-unsafe\`) can be switched off: \`--retry-unsafe=false\`.
+- ${repeatedList()} may be given several times, and all
+  of them count. Their variables have one value on each line; in a file they may be YAML lists.
 - TIME is written as in Go: \`500ms\`, \`10s\`, \`1m30s\`, \`1.5h\`, at most \`500h\`.
 - SIZE is a number of bytes: \`512\`, \`64k\`, \`1m\`, \`1g\`, in powers of 1024.
 - Lists have commas; in a file they may also be YAML lists: \`retry-status: [502, 503]\`. A lone dash
@@ -86,7 +88,15 @@ function code(text: string): string {
 }
 
 function templateList(): string {
-  const [last = "", ...others] = TEMPLATES.map((name) => `\`<<${name}>>\``).toReversed();
+  return listOf(TEMPLATES.map((name) => `<<${name}>>`));
+}
+
+function repeatedList(): string {
+  return listOf(FLAGS.filter((flag) => optionOf(flag).kind.isRepeated).map((flag) => `--${flag}`));
+}
+
+function listOf(words: readonly string[]): string {
+  const [last = "", ...others] = words.map((word) => `\`${word}\``).toReversed();
   return `${others.toReversed().join(", ")} and ${last}`;
 }
 
