@@ -1,7 +1,9 @@
 // What holds for all documents of this repository.
 import { assert, assertEquals } from "@std/assert";
-import { main } from "../../src/commands/mod.ts";
+import { COMMANDS, main } from "../../src/commands/mod.ts";
+import { FLAGS } from "../../src/config/options.ts";
 import { commandsIn, type DocumentCommand } from "../helpers/document_commands.ts";
+import { rowsBelow } from "../helpers/document.ts";
 import { anchorsIn, linksIn } from "../helpers/links.ts";
 import { toldOfState } from "../helpers/state_table.ts";
 import { fakeIo } from "./commands/fake_io.ts";
@@ -57,6 +59,29 @@ Deno.test("docs/operations.md names nothing in a state directory that nobody mak
     const written = new RegExp(`["/]${name}["\`]`);
     assert(sources.some((text) => written.test(text)), name);
   }
+});
+
+Deno.test("documents for operators name no option that is not there", () => {
+  const systemctl = ["kill-whom"];
+  const own = COMMANDS.flatMap((command) => command.flags.map(({ name }) => name));
+  const flags: readonly string[] = [...FLAGS, ...own, ...systemctl];
+  const pages = ["operations", "tcp", "metrics", "access-log", "notifications", "proxy"];
+  for (const page of ["README.md", ...pages.map((name) => `docs/${name}.md`)]) {
+    const spans = (DOCUMENTS.get(page) ?? "").matchAll(/(?<![`\w])`--([a-z][a-z0-9-]+)/g);
+    const names = [...spans].map(([, name = ""]) => name);
+    assert(names.length > 0, page);
+    assertEquals(names.filter((name) => !flags.includes(name)), [], page);
+  }
+});
+
+Deno.test("docs/decisions.md says of every dependency what it is for", () => {
+  const { imports } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const rows = rowsBelow(DOCUMENTS.get("docs/decisions.md") ?? "", "Dependencies");
+  const told = rows.flatMap(([cell = ""]) => [...cell.matchAll(/`(?:@std\/)?([^`]+)`/g)])
+    .map(([, name = ""]) => name);
+  const names = Object.keys(imports).map((name) => name.replace("@std/", ""));
+  // The source of the standard library, as the first row says.
+  assertEquals(names.filter((name) => name !== "deno-std/" && !told.includes(name)), []);
 });
 
 function textsBelow(directory: string): string[] {
