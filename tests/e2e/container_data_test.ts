@@ -35,7 +35,7 @@ class Scene {
     this.#env = env;
   }
 
-  start(): Liveroll {
+  start(more: Record<string, string | null> = {}): Liveroll {
     const { host: { registry, engine }, home } = this;
     const none = { pull: null, id: null, exec: null, "child-port1": null, "child-port2": null };
     const flags = {
@@ -49,6 +49,7 @@ class Scene {
       "run-options": `-e DB_PASSWORD=${SECRET} -v ${this.volume}:/data`,
       migrate: MIGRATE,
       ...this.#flags,
+      ...more,
     };
     return new Liveroll({ verb: "container", version: null, home, flags, env: this.#env });
   }
@@ -208,6 +209,14 @@ async function destructive(host: DockerHost, test: Deno.TestContext): Promise<vo
       assertMatch(refused.stderr, /is not what was saved/);
     });
   }
+
+  await test.step("who leaves the options for data out starts nothing either", async () => {
+    const without = { migrate: null, migration: null, snapshot: null, "keep-snapshots": null };
+    await using liveroll = scene.start(without);
+    assertEquals(await liveroll.end(), { code: 2, signal: null });
+    assertMatch(liveroll.log.dump(), /Cannot start anything on the data: .* was not restored/);
+    assertEquals(await scene.running(), []);
+  });
 
   await test.step("what somebody accepts is started on", async () => {
     const accepted = await scene.cli.run("restore --accept");

@@ -7,7 +7,7 @@ import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { ComposeOptions, Config } from "../../config/config.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import { DataFile } from "../../data/data_file.ts";
-import { DataWork } from "../../data/data_work.ts";
+import type { DataWork } from "../../data/data_work.ts";
 import type { Snapshots } from "../../data/snapshot/snapshots.ts";
 import { getLog, type Log } from "../../platform/log.ts";
 import type { Effects, Probe, Source } from "../../roll/effects.ts";
@@ -26,6 +26,7 @@ import type { Owner } from "../../runtime/container/labels.ts";
 import type { ImageSource } from "../../source/image_source.ts";
 import { NamedFirst } from "../../source/named_first.ts";
 import type { ContainerSurroundings } from "./container_parts.ts";
+import { dataWorkOf } from "./data_parts.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import { engineProbe, engineRuntime } from "./engine_runtime.ts";
 import type { EventHub } from "./event_hub.ts";
@@ -233,7 +234,6 @@ function dataWork(config: Config, opened: Opened, tools: DataTools): DataWork | 
     replaced: plan.services.map((service) => labelsOfService(plan, service)),
   };
   const snapshots = store === null ? null : snapshotKeeper(store, config, around);
-  if (migrations === null && snapshots === null) return null;
   const { log } = tools;
-  return new DataWork({ memory, snapshots, migrations, contract: data.migration, log });
+  return dataWorkOf({ memory, snapshots, migrations, contract: data.migration, log });
 }

@@ -3,7 +3,7 @@ import type { Config, ContainerOptions } from "../../config/config.ts";
 import type { Engine } from "../../container/engine/engine.ts";
 import { DataFile } from "../../data/data_file.ts";
 import { placesOfBody } from "../../data/data_place.ts";
-import { DataWork } from "../../data/data_work.ts";
+import type { DataWork } from "../../data/data_work.ts";
 import type { Snapshots } from "../../data/snapshot/snapshots.ts";
 import type { Redactor } from "../../notify/redact.ts";
 import { getLog } from "../../platform/log.ts";
@@ -19,6 +19,7 @@ import { PieceByPiece, type SharedTraffic } from "../../runtime/container/piece_
 import { RunMaker } from "../../runtime/container/run_maker.ts";
 import { tellOfStrangers } from "../../runtime/container/strangers.ts";
 import type { ImageSource } from "../../source/image_source.ts";
+import { dataWorkOf } from "./data_parts.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import { engineProbe, engineRuntime } from "./engine_runtime.ts";
 import type { EventHub } from "./event_hub.ts";
@@ -165,13 +166,8 @@ export class ContainerParts implements EngineParts {
     const places = () => Promise.resolve(placesOfBody(body));
     const place = { engine, owner, replaced: [], socket, places, env, redact, memory, log };
     const kept = snapshots === null ? null : snapshotKeeper(snapshots, config, place);
-    this.#data = migrations === null && kept === null ? null : new DataWork({
-      memory,
-      snapshots: kept,
-      migrations,
-      contract: data.migration,
-      log,
-    });
+    const contract = data.migration;
+    this.#data = dataWorkOf({ memory, snapshots: kept, migrations, contract, log });
   }
 
   /** Names the newest image. */
