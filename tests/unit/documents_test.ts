@@ -1,5 +1,6 @@
 // What holds for all documents of this repository.
 import { assert, assertEquals } from "@std/assert";
+import { EXIT } from "../../src/commands/exit_codes.ts";
 import { COMMANDS, main } from "../../src/commands/mod.ts";
 import { FLAGS } from "../../src/config/options.ts";
 import { commandsIn, type DocumentCommand } from "../helpers/document_commands.ts";
@@ -71,6 +72,23 @@ Deno.test("documents for operators name no option that is not there", () => {
     const names = [...spans].map(([, name = ""]) => name);
     assert(names.length > 0, page);
     assertEquals(names.filter((name) => !flags.includes(name)), [], page);
+  }
+});
+
+Deno.test("docs/operations.md has every exit code of commands", () => {
+  const text = DOCUMENTS.get("docs/operations.md") ?? "";
+  const codes = [...text.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+  assertEquals(codes, Object.values(EXIT));
+});
+
+Deno.test("commands that look and steer find their application, and print JSON, as docs/operations.md says", () => {
+  const asks = COMMANDS.filter(({ group, name }) =>
+    group === "Look" || group === "Steer" || name === "doctor"
+  );
+  for (const { name, flags } of asks) {
+    const own = flags.map((flag) => flag.name);
+    const told = name === "ps" ? ["json"] : ["app", "json", "state-dir"];
+    assertEquals(own.filter((flag) => ["app", "json", "state-dir"].includes(flag)).sort(), told);
   }
 });
 
