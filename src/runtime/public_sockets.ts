@@ -29,7 +29,8 @@ export interface Passed {
  * The public sockets, for children that accept from them themselves.
  *
  * They never pass through the descriptors that `spawn` sets up: that would clear O_NONBLOCK for all
- * who share them, and an event loop that accepts then stands still.
+ * who share them, and an event loop that accepts then stands still. (Standard input that is inherited
+ * is left as it is, so one alone may come there.)
  */
 export class PublicSockets {
   readonly #held: Lender;

@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { isCloseOnExec, isNonBlocking } from "../../../src/handover/descriptor.ts";
+import {
+  foreignDescriptors,
+  isCloseOnExec,
+  isNonBlocking,
+} from "../../../src/handover/descriptor.ts";
 import { HeldSockets, HoldError, type WantedSocket } from "../../../src/handover/held_sockets.ts";
 import { openListeningSocket } from "../../../src/handover/listening_socket.ts";
 import type { InheritedSocket } from "../../../src/handover/inherited_sockets.ts";
@@ -25,6 +29,11 @@ function hold(ports: readonly number[], hostname = HOST, heirs: readonly number[
     address: { hostname, port },
   }));
   return HeldSockets.open(wanted, { ...having(handoverMeans()), heirs });
+}
+
+/** As whoever accepts sets them: only what is set can be taken away. */
+function makeNonBlocking({ list }: HeldSockets): void {
+  for (const { fd } of list) foreignDescriptors(libc()).nonBlocking(fd);
 }
 
 /** What a child that is started now has open, beyond its standard streams. */
@@ -67,6 +76,7 @@ Deno.test({
     const fds = held.list.map(({ fd }) => fd);
     const flags = () => fds.map((fd) => [isCloseOnExec(libc(), fd), isNonBlocking(libc(), fd)]);
     assertEquals(flags(), [[true, false], [true, false]]);
+    makeNonBlocking(held);
     assertEquals(await held.lend(() => openInChild()), fds);
     assertEquals(await openInChild(), []);
     assertThrows(
@@ -77,7 +87,7 @@ Deno.test({
       Error,
       "no such program",
     );
-    assertEquals(flags(), [[true, false], [true, false]]);
+    assertEquals(flags(), [[true, true], [true, true]]);
     held.close();
   },
 });
@@ -88,11 +98,12 @@ Deno.test({
   async fn() {
     using claim = new PortClaim(1);
     const held = hold(claim.ports);
+    makeNonBlocking(held);
     const input = () => Deno.readLinkSync("/proc/self/fd/0");
     const before = input();
     assertEquals(await held.lendAsInput(() => openInChild("inherit")), [0]);
     assertEquals(input(), before);
-    assert(!isNonBlocking(libc(), held.list[0]!.fd));
+    assert(isNonBlocking(libc(), held.list[0]!.fd));
     held.close();
   },
 });
