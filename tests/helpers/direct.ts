@@ -15,6 +15,12 @@ export interface DirectRow {
   flags?: Record<string, string | null>;
 }
 
+/** How a version that hangs ends: by itself, which takes its time, or because somebody says so. */
+export type HangEnd = "times_out" | "is_skipped";
+
+/** So long a version has; more than a process may stand still. */
+const HEALTH_TIMEOUT = "7s";
+
 /** What liveroll is told. */
 export function directFlags({ exec, protocol, flags = {} }: DirectRow) {
   const own = { engine: "direct", "socket-protocol": protocol, exec };
@@ -33,16 +39,16 @@ export async function withDirect(
  * Good, dying and hanging versions and one that does not end, under load on new and on kept
  * connections: no request fails, and no child has a descriptor that is not meant for it.
  */
-export async function assertNothingIsLost(row: DirectRow): Promise<void> {
+export async function assertNothingIsLost(row: DirectRow, hangEnd: HangEnd): Promise<void> {
+  const limit = hangEnd === "times_out" ? { "health-timeout": HEALTH_TIMEOUT } : {};
   await withDirect(
-    { ...row, flags: { "health-timeout": "4s", ...row.flags } },
+    { ...row, flags: { ...limit, ...row.flags } },
     async (liveroll) => {
       await using load = new Load(liveroll.port, { keepAlive: 2, fresh: 2 });
       await load.sees("v1");
       liveroll.offer("dies");
       await liveroll.waitFor("roll.failed", { id: "dies" });
-      liveroll.offer("hangs");
-      await liveroll.waitFor("roll.failed", { id: "hangs" });
+      await hang(liveroll, hangEnd);
       await replace(liveroll, "v1", "deaf", "stopped");
       await load.sees("deaf");
       assertNoLeaks(liveroll);
@@ -53,6 +59,17 @@ export async function assertNothingIsLost(row: DirectRow): Promise<void> {
       assertEquals(Object.keys(report.byVersion).sort(), ["deaf", "v1", "v3"]);
     },
   );
+}
+
+async function hang(liveroll: Liveroll, end: HangEnd): Promise<void> {
+  const since = liveroll.offer("hangs");
+  if (end === "times_out") {
+    return void await liveroll.waitFor("roll.failed", { id: "hangs" }, since);
+  }
+  await liveroll.waitFor("probe.failed", ({ instance }) => instance.id === "hangs", since);
+  using client = liveroll.home.client();
+  await client.set({ kind: "skip", id: "hangs" });
+  await liveroll.waitFor("roll.skipped", { id: "hangs" }, since);
 }
 
 async function replace(liveroll: Liveroll, from: string, to: string, end: StopOutcome) {
