@@ -14,6 +14,7 @@ import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { linux, needs, program, type Requirement, root } from "../helpers/skip.ts";
 import { limitFiles, openFiles } from "../helpers/proc.ts";
 import { poll } from "../../src/platform/poll.ts";
+import { openSocket } from "../helpers/socket.ts";
 import { UpgradeScene as Scene } from "../helpers/upgrade_scene.ts";
 import { verb } from "../helpers/verbs.ts";
 
@@ -67,6 +68,26 @@ function linkOf(path: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** A stream of events, each of which has to be whole, and the next one. */
+async function follow(connection: HttpConnection, path: string) {
+  await connection.send(path);
+  const body = connection.body(await connection.readHead());
+  let count = 0;
+  const next = async () => {
+    const { done, value } = await body.next();
+    if (done) return false;
+    assertEquals(new TextDecoder().decode(value), `data: v1 ${count++}\n\n`);
+    return true;
+  };
+  assert(await next());
+  return {
+    next: async () => assert(await next()),
+    rest: async () => {
+      while (await next());
+    },
+  };
 }
 
 function test(name: string, fn: (scene: Scene) => Promise<void>, ...more: Requirement[]): void {
@@ -163,24 +184,35 @@ test("an owner that is killed while the next one comes up leaves it the socket a
   assertEquals(next.events("roll.started"), []);
 });
 
-test("what is under way at a hand-over is finished, up and down", async (scene) => {
+test("what is under way at a hand-over is finished, up and down; WebSockets are told", async (scene) => {
   const owner = await scene.first({ flags: { "drain-timeout": "1h" } });
   using latch = new Latch();
   using up = await HttpConnection.connect(owner.port);
   const down = owner.ask(latch.path({ head: true }));
-  const held = await latch.arrival();
+  const held = [await latch.arrival()];
+  const socket = await openSocket(owner.port);
+  assertEquals(await socket.next(), "hello from v1");
+  using listener = await HttpConnection.connect(owner.port);
+  const events = await follow(listener, latch.events());
+  held.push(await latch.arrival());
   const body = new Uint8Array(200_000).fill(7);
   await up.send("/upload", { method: "POST", headers: { "content-length": `${body.length}` } });
   await up.write(body.subarray(0, 100_000));
   await scene.next();
   await owner.waitForText("requests in flight may finish here");
+  // Long before the drain limit.
+  assertEquals((await socket.closed).code, 1001);
+  await events.next();
   await up.write(body.subarray(100_000));
   const { status, headers } = await up.readHead();
   assertEquals([status, headers.get("connection")], [200, "close"]);
-  held.release();
+  for (const request of held) request.release();
   assertEquals((await down).text, "begun v1");
+  await events.rest();
+  // Else it may bring one more request.
+  listener.close();
   assertEquals(await owner.end(), { code: 0, signal: null });
-  await owner.waitForText("Finished: 2 requests, 0 cut");
+  await owner.waitForText("Finished: 4 requests, 0 cut");
 });
 
 test("what exceeds the drain limit after a hand-over is cut and counted", async (scene) => {
@@ -190,13 +222,18 @@ test("what exceeds the drain limit after a hand-over is cut and counted", async 
   const silent = owner.ask(latch.path());
   const begun = assertRejects(() => owner.ask(latch.path({ head: true })), HttpFailure);
   await latch.arrivals(2);
+  using listener = await HttpConnection.connect(owner.port);
+  const events = await follow(listener, "/sse?every=20");
   await up.send("/upload", { method: "POST", headers: { "content-length": "1000" } });
   await scene.next();
   assertEquals((await silent).status, 504);
   assertEquals((await up.readHead()).status, 504);
   assertEquals((await begun).kind, "truncated_body");
+  const ended = await assertRejects(() => events.rest(), HttpFailure);
+  // Between two events, and not by a reset.
+  assertEquals([ended.message, listener.brokenBy], ["truncated_body: no chunk size", ""]);
   assertEquals(await owner.end(), { code: 0, signal: null });
-  await owner.waitForText("Finished: 0 requests, 3 cut");
+  await owner.waitForText("Finished: 0 requests, 4 cut");
 });
 
 test(

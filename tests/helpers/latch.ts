@@ -23,6 +23,11 @@ export class Latch implements Disposable {
     return `/latch?port=${this.#listener.addr.port}${head ? "&head=1" : ""}`;
   }
 
+  /** The path of a stream of events that go on until it is released. */
+  events(): string {
+    return `/sse?every=20&port=${this.#listener.addr.port}`;
+  }
+
   /** Resolves when the next request has arrived in the app. @throws When none comes in time. */
   async arrival(): Promise<Held> {
     const conn = await deadline(this.#listener.accept(), PATIENCE_MS);

@@ -97,8 +97,10 @@ async function latch(_request: Request, url: URL, toy: Toy): Promise<Response> {
   );
 }
 
-function serverSentEvents(_request: Request, url: URL, toy: Toy): Response {
+// Without an end of its own; with `port` (see `latch`), it ends when it is released.
+async function serverSentEvents(_request: Request, url: URL, toy: Toy): Promise<Response> {
   const everyMs = Number(url.searchParams.get("every") ?? "50");
+  const conn = url.searchParams.has("port") ? await announce(url, toy) : null;
   let timer: ReturnType<typeof setInterval>;
   let count = 0;
   const body = new ReadableStream({
@@ -107,6 +109,11 @@ function serverSentEvents(_request: Request, url: URL, toy: Toy): Response {
         controller.enqueue(new TextEncoder().encode(`data: ${toy.version} ${count++}\n\n`));
       send();
       timer = setInterval(send, everyMs);
+      conn?.read(new Uint8Array(1)).catch(() => null).finally(() => {
+        clearInterval(timer);
+        conn.close();
+        controller.close();
+      });
     },
     cancel: () => clearInterval(timer),
   });
