@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { bundle } from "../../scripts/build.ts";
 import type { SocketStatus } from "../../src/control/operator.ts";
 import { unitFile } from "../../src/handover/unit_file.ts";
@@ -99,11 +105,15 @@ Deno.test({
     await t.step("a refused version shows in the status", () => refusedShows(machine));
     await t.step("a frozen main process is replaced", () => watchdogReplaces(machine));
     await t.step("a stop drains and leaves nothing", () => stopDrains(machine));
-    await t.step("a socket that was opened outlives SIGKILL", () => storeOutlivesKill(machine));
+    await t.step(
+      "a socket that was opened outlives SIGKILL and restarts",
+      () => storeOutlivesKill(machine),
+    );
     await t.step("a socket of other ports is given up", () => storeFollowsPorts(machine));
     await t.step("an upgrade keeps what it uses", () => storeFollowsUpgrade(machine));
     await t.step("instances of a template follow each other", () => templateRolls(machine));
     await t.step("a socket of systemd is used", () => socketActivates(machine));
+    await t.step("a restart refuses nobody", () => restartRefusesNobody(machine));
     await t.step(
       "a reload upgrades: another process, the same child",
       () => reloadUpgrades(machine),
@@ -244,6 +254,8 @@ async function storeOutlivesKill(machine: Machine): Promise<void> {
     await succeeds(machine, `kill -KILL $(${MAIN_PID})`);
     await load.goesOn();
   }
+  await restart(machine);
+  await load.goesOn();
   const { refused, whole } = await load.stop();
   assertEquals(refused, 0);
   assert(whole > 0);
@@ -251,6 +263,13 @@ async function storeOutlivesKill(machine: Machine): Promise<void> {
   assertEquals(await socketsOf(machine), { from: ["store"], passedBy: ["store"], problem: null });
   const doctor = "liveroll doctor --state-dir=/var/lib/liveroll";
   assertStringIncludes(await succeeds(machine, doctor), "keeps the public sockets");
+}
+
+/** Returns when another process serves. */
+async function restart(machine: Machine): Promise<void> {
+  const before = await succeeds(machine, MAIN_PID);
+  await succeeds(machine, "systemctl restart liveroll");
+  assertNotEquals(await succeeds(machine, MAIN_PID), before);
 }
 
 async function storeFollowsPorts(machine: Machine): Promise<void> {
@@ -391,6 +410,16 @@ async function socketActivates(machine: Machine): Promise<void> {
   // Nobody but systemd listens so far: who connects starts the service.
   assertStringIncludes(await get(machine, "/"), "v4");
   await machine.until("systemctl show -P ActiveState liveroll", "active");
+}
+
+async function restartRefusesNobody(machine: Machine): Promise<void> {
+  await using load = await startLoad(machine);
+  await restart(machine);
+  await load.goesOn();
+  const { refused, whole } = await load.stop();
+  assertEquals(refused, 0);
+  assert(whole > 0);
+  assertEquals((await socketsOf(machine)).from, ["systemd_socket"]);
 }
 
 async function reloadUpgrades(machine: Machine): Promise<void> {
