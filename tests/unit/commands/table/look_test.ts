@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setColorEnabled, stripAnsiCode } from "@std/fmt/colors";
-import { main } from "../../../src/commands/mod.ts";
-import type { OutputLine, Status } from "../../../src/control/operator.ts";
-import { FakeControl } from "./fake_control.ts";
-import { fakeIo } from "./fake_io.ts";
-import { at, FakeOperator, ROLL, SERVING, told } from "./fake_operator.ts";
+import { main } from "../../../../src/commands/mod.ts";
+import type { OutputLine, Status } from "../../../../src/control/operator.ts";
+import { FakeControl } from "../fake_control.ts";
+import { fakeIo } from "../fake_io.ts";
+import { at, FakeOperator, ROLL, SERVING, told } from "../fake_operator.ts";
 
 const NOW = { date: () => Date.parse(at(11_520)) };
 const EVIL = "v\x1b[31m\x1b]0;t\x07\r\n\x00\x9b2J\u202e";

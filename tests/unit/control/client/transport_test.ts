@@ -4,8 +4,8 @@ import {
   NoAnswerError,
   NotRunningError,
   RefusedError,
-} from "../../../src/control/client/errors.ts";
-import { ControlClient } from "../../../src/control/client/control_client.ts";
+} from "../../../../src/control/client/errors.ts";
+import { ControlClient } from "../../../../src/control/client/control_client.ts";
 
 interface Heard {
   readonly requests: string[];

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ControlClient } from "../../../src/control/client/control_client.ts";
-import { NotRunningError, RefusedError } from "../../../src/control/client/errors.ts";
-import type { Setting } from "../../../src/control/operator.ts";
-import { type ControlServer, startControl } from "../../../src/control/server.ts";
-import { FakeOperator, ROLL, told } from "../commands/fake_operator.ts";
+import { ControlClient } from "../../../../src/control/client/control_client.ts";
+import { NotRunningError, RefusedError } from "../../../../src/control/client/errors.ts";
+import type { Setting } from "../../../../src/control/operator.ts";
+import { type ControlServer, startControl } from "../../../../src/control/server.ts";
+import { FakeOperator, ROLL, told } from "../../commands/fake_operator.ts";
 
 const FOREVER = new AbortController().signal;
 

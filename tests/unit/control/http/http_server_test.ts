@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { HttpServer } from "../../../src/control/http/http_server.ts";
-import { systemClock } from "../../../src/platform/clock.ts";
-import { RawConnection } from "../../conformance/raw.ts";
-import { until } from "../../conformance/rig.ts";
+import { HttpServer } from "../../../../src/control/http/http_server.ts";
+import { systemClock } from "../../../../src/platform/clock.ts";
+import { RawConnection } from "../../../conformance/raw.ts";
+import { until } from "../../../conformance/rig.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const POST = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok";

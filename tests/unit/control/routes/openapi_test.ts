@@ -1,15 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import document from "../../../src/control/openapi.json" with { type: "json" };
-import { JOB_OUTCOMES, JOB_STATES } from "../../../src/control/jobs/words.ts";
-import { PROBLEM_STATUS } from "../../../src/control/problem.ts";
-import { ROUTES } from "../../../src/control/routes/mod.ts";
-import { APP_STATES, type AppState, ROLL_OUTCOMES, TRIGGERS } from "../../../src/roll/events.ts";
-import { PHASES } from "../../../src/roll/journal.ts";
-import { Validator } from "../../helpers/json_schema.ts";
-import { OpenApi } from "../../helpers/openapi.ts";
-import { AT, emptyStatus, logged, outputLine } from "./fake_operator.ts";
-import { ALLOWED, type Ask, Rig } from "./rig.ts";
-import { EVENTS } from "./sample_events.ts";
+import document from "../../../../src/control/openapi.json" with { type: "json" };
+import { JOB_OUTCOMES, JOB_STATES } from "../../../../src/control/jobs/words.ts";
+import { PROBLEM_STATUS } from "../../../../src/control/problem.ts";
+import { ROUTES } from "../../../../src/control/routes/mod.ts";
+import { APP_STATES, type AppState, ROLL_OUTCOMES, TRIGGERS } from "../../../../src/roll/events.ts";
+import { PHASES } from "../../../../src/roll/journal.ts";
+import { Validator } from "../../../helpers/json_schema.ts";
+import { OpenApi } from "../../../helpers/openapi.ts";
+import { AT, emptyStatus, logged, outputLine } from "../fake_operator.ts";
+import { ALLOWED, type Ask, Rig } from "../rig.ts";
+import { EVENTS } from "../sample_events.ts";
 
 const API = new OpenApi(document);
 const schemas = document.components.schemas;

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { createHmac } from "node:crypto";
-import { Replays } from "../../../src/control/webhook/replays.ts";
-import { Rig } from "./rig.ts";
+import { Replays } from "../../../../src/control/webhook/replays.ts";
+import { Rig } from "../rig.ts";
 
 const SECRET = "It's a Secret to Everybody";
 const NOW_S = 1_800_000_000;

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { main } from "../../../src/commands/mod.ts";
-import { FakeControl } from "./fake_control.ts";
-import { fakeIo } from "./fake_io.ts";
-import { FakeOperator, SERVING } from "./fake_operator.ts";
+import { main } from "../../../../src/commands/mod.ts";
+import { FakeControl } from "../fake_control.ts";
+import { fakeIo } from "../fake_io.ts";
+import { FakeOperator, SERVING } from "../fake_operator.ts";
 
 Deno.test("every setting is sent, told, and answered with all settings", async () => {
   const table: [args: string[], setting: unknown, sentence: string][] = [

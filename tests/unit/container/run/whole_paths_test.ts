@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { withWholePaths } from "../../../src/container/run/whole_paths.ts";
+import { withWholePaths } from "../../../../src/container/run/whole_paths.ts";
 
 for (
   const [given, whole] of [

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { lines } from "../../../src/control/client/lines.ts";
-import { serverSent } from "../../../src/control/client/server_sent.ts";
+import { lines } from "../../../../src/control/client/lines.ts";
+import { serverSent } from "../../../../src/control/client/server_sent.ts";
 
 async function* pieces(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield typeof text === "string" ? new TextEncoder().encode(text) : text;

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { findPlace } from "../../../src/control/client/place.ts";
+import { findPlace } from "../../../../src/control/client/place.ts";
 
 const NONE = { stateDir: null, app: null, controlUrl: null, controlTokenFile: null };
 
