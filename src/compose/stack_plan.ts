@@ -8,7 +8,7 @@ import { requireService, type ServiceModel, type StackModel } from "./model.ts";
 import type { ComposeProgram } from "./program/compose_program.ts";
 import type { ComposeStack } from "./program/stack.ts";
 import { type ProjectName, projectName } from "./project_name.ts";
-import { chooseStrategy, factsOf, NO_FACTS, type ReplaceStrategy } from "./strategy.ts";
+import { factsOf, obstacles, type Reason, type ReplaceStrategy, WHOLE_STACK } from "./strategy.ts";
 
 /** What an operator says about a stack. */
 export interface StackOptions {
@@ -80,13 +80,15 @@ export async function planStack(
   requireReachable(first, wishes.listens);
   const image = commonImage(services, wishes.registry);
   for (const service of services) requireNoGuests(service, services, model);
+  const { strategy } = wishes;
+  if (strategy === "blue-green") requireCopies(services, model, options.isSharedVolumeSafe);
   return {
     stack,
     project,
     model,
     services: [first, ...others],
     image,
-    strategy: strategyFor(services, model, options.isSharedVolumeSafe, wishes.strategy),
+    strategy,
     port: wishes.containerPort ?? onlyPort(first),
   };
 }
@@ -166,26 +168,23 @@ function imageOf({ name, image }: ServiceModel): ImageReference {
   throw new Error(`Cannot update the service ${name}: ${image} is one image and never gets newer`);
 }
 
-function strategyFor(
+/** What was asked for is refused, so that nobody believes to have what he has not. */
+function requireCopies(
   services: readonly ServiceModel[],
   model: StackModel,
   isSharedVolumeSafe: boolean,
-  wanted: ReplaceStrategy,
-): ReplaceStrategy {
+): void {
   if (services.length > 1 && services.length === model.services.size) {
-    const whole = { subject: "stack", wanted, facts: NO_FACTS, isSharedVolumeSafe } as const;
-    requireAllowed(chooseStrategy(whole), "this stack");
+    requireNone([WHOLE_STACK], "this stack");
   }
   for (const service of services) {
-    const facts = factsOf(service, model);
-    const question = { subject: "service", wanted, facts, isSharedVolumeSafe } as const;
-    requireAllowed(chooseStrategy(question), `the service ${service.name}`);
+    const reasons = obstacles(factsOf(service, model), isSharedVolumeSafe);
+    requireNone(reasons, `the service ${service.name}`);
   }
-  return wanted;
 }
 
-function requireAllowed({ strategy, reasons }: ReturnType<typeof chooseStrategy>, what: string) {
-  if (strategy !== "refused") return;
+function requireNone(reasons: readonly Reason[], what: string): void {
+  if (reasons.length === 0) return;
   const why = reasons.map(({ text }) => text).join("; ");
   throw new Error(`Cannot replace ${what} by blue-green: ${why}`);
 }

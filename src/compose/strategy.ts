@@ -3,12 +3,6 @@ import type { ServiceModel, StackModel } from "./model.ts";
 /** How one version takes the place of another. */
 export type ReplaceStrategy = "blue-green" | "recreate";
 
-/** What is updated: a container of an image, one of an image built here, files, or a stack. */
-export const STRATEGY_SUBJECTS = ["image", "build", "static", "stack", "service"] as const;
-
-/** One of {@linkcode STRATEGY_SUBJECTS}; `service` is a part of a stack. */
-export type StrategySubject = typeof STRATEGY_SUBJECTS[number];
-
 /** Why two copies cannot be there at once. */
 export type Obstacle =
   | "container_name"
@@ -40,64 +34,13 @@ export interface CopyFacts {
   readonly writableMounts: readonly string[];
 }
 
-/** What the operator wants, and what is there. */
-export interface StrategyQuestion {
-  readonly subject: StrategySubject;
-  /** Null: nothing was said. */
-  readonly wanted: ReplaceStrategy | null;
-  readonly facts: CopyFacts;
-  /** The operator says that two copies may write to the same volumes. */
-  readonly isSharedVolumeSafe: boolean;
-}
-
-/** What is done; `refused`: why what was wanted cannot be. */
-export interface StrategyAnswer {
-  readonly strategy: ReplaceStrategy | "refused";
-  readonly reasons: readonly Reason[];
-}
-
-/** Nothing stands in the way. */
-export const NO_FACTS: CopyFacts = {
-  containerName: null,
-  hostPorts: [],
-  isOnHostNetwork: false,
-  fixedAddresses: [],
-  devices: [],
-  networkUsers: [],
-  writableMounts: [],
-};
-
-/** Only a container of a ready image is replaced side by side without being asked to. */
-const DEFAULTS: Readonly<Record<StrategySubject, ReplaceStrategy>> = {
-  image: "blue-green",
-  build: "recreate",
-  static: "recreate",
-  stack: "recreate",
-  service: "recreate",
-};
-
-const WHOLE_STACK: Reason = {
+/** Why no stack can be there twice, whatever its services are. */
+export const WHOLE_STACK: Reason = {
   obstacle: "whole_stack",
   text:
     "a whole stack cannot be there twice: its services find each other by name, and would find " +
     "both; name the services that may be replaced side by side",
 };
-
-/**
- * How to replace what runs. What stands in the way of two copies turns a default into `recreate`;
- * what was asked for by name is refused, so that nobody believes to have what he has not. (Static
- * sites with storage are recreated all the same, as ever.)
- */
-export function chooseStrategy(question: StrategyQuestion): StrategyAnswer {
-  const { subject, wanted } = question;
-  const strategy = wanted ?? DEFAULTS[subject];
-  if (strategy === "recreate") return { strategy, reasons: [] };
-  if (subject === "stack") return { strategy: "refused", reasons: [WHOLE_STACK] };
-  const reasons = obstacles(question);
-  if (reasons.length === 0) return { strategy, reasons };
-  const isForced = wanted === null || subject === "static";
-  return { strategy: isForced ? "recreate" : "refused", reasons };
-}
 
 /** What the model of a stack says about a second copy of one of its services. */
 export function factsOf(service: ServiceModel, { services }: StackModel): CopyFacts {
@@ -120,7 +63,13 @@ export function factsOf(service: ServiceModel, { services }: StackModel): CopyFa
   };
 }
 
-function obstacles({ facts, isSharedVolumeSafe }: StrategyQuestion): Reason[] {
+/**
+ * Everything at once that stands in the way of a second copy, so that it can be removed at once.
+ *
+ * @param isSharedVolumeSafe The operator says that two copies may write to the same volumes.
+ * @returns Nothing: there may be two.
+ */
+export function obstacles(facts: CopyFacts, isSharedVolumeSafe: boolean): readonly Reason[] {
   const { containerName, hostPorts, fixedAddresses, devices, networkUsers, writableMounts } = facts;
   const shared = isSharedVolumeSafe ? [] : writableMounts;
   const name = containerName === null ? [] : [containerName];

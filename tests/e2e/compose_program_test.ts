@@ -7,7 +7,7 @@ import type { ComposeStack } from "../../src/compose/program/stack.ts";
 import { projectConflict } from "../../src/compose/project_record.ts";
 import { createRevision, type Revision } from "../../src/compose/revision.ts";
 import { StackEngine } from "../../src/compose/stack_engine.ts";
-import { chooseStrategy, factsOf } from "../../src/compose/strategy.ts";
+import { factsOf, obstacles } from "../../src/compose/strategy.ts";
 import { Engine } from "../../src/container/engine/engine.ts";
 import { EngineVolumes } from "../../src/data/engine_volumes.ts";
 import { HostArchiver } from "../../src/data/snapshot/host_archiver.ts";
@@ -167,11 +167,9 @@ for (const installed of await installedComposes()) {
 
       await t.step("a second copy starts beside the first, which stays as it is", async () => {
         const web = model.services.get("web")!;
-        const question = { subject: "service", wanted: "blue-green" } as const;
-        const facts = factsOf(web, model);
         const ask = (isSharedVolumeSafe: boolean) =>
-          chooseStrategy({ ...question, facts, isSharedVolumeSafe }).strategy;
-        assertEquals([ask(false), ask(true)], ["refused", "blue-green"]);
+          obstacles(factsOf(web, model), isSharedVolumeSafe).map(({ obstacle }) => obstacle);
+        assertEquals([ask(false), ask(true)], [["shared_volume"], []]);
         const [blue] = await compose.ps(one, "web");
         const two = await stack.desire(next!);
         const scale = { service: "web", replicas: 2 };

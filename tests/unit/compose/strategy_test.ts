@@ -1,43 +1,161 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readModel } from "../../../src/compose/read_model.ts";
+import { planStack } from "../../../src/compose/stack_plan.ts";
 import {
-  chooseStrategy,
   type CopyFacts,
   factsOf,
-  NO_FACTS,
   type Obstacle,
+  obstacles,
   type ReplaceStrategy,
-  type StrategySubject,
 } from "../../../src/compose/strategy.ts";
+import type { Config } from "../../../src/config/config.ts";
+import { errors, resolve, type Surroundings } from "../config/resolving.ts";
 
-const DATA: CopyFacts = { ...NO_FACTS, writableMounts: ["data"] };
+const NO_FACTS: CopyFacts = {
+  containerName: null,
+  hostPorts: [],
+  isOnHostNetwork: false,
+  fixedAddresses: [],
+  devices: [],
+  networkUsers: [],
+  writableMounts: [],
+};
 
-type Answer = ReplaceStrategy | "refused";
+/** `one step`: files are exchanged, nothing runs. */
+type Answer = ReplaceStrategy | "refused" | "one step";
 
-/** What is updated; what is done if nothing was said, and if either was said. */
-const MATRIX: readonly [StrategySubject, CopyFacts, Answer, Answer, Answer][] = [
-  ["image", NO_FACTS, "blue-green", "recreate", "blue-green"],
-  ["build", NO_FACTS, "recreate", "recreate", "blue-green"],
-  ["static", NO_FACTS, "recreate", "recreate", "blue-green"],
-  ["stack", NO_FACTS, "recreate", "recreate", "refused"],
-  ["service", NO_FACTS, "recreate", "recreate", "blue-green"],
-  ["image", DATA, "recreate", "recreate", "refused"],
-  ["build", DATA, "recreate", "recreate", "refused"],
-  ["static", DATA, "recreate", "recreate", "recreate"],
-  ["stack", DATA, "recreate", "recreate", "refused"],
-  ["service", DATA, "recreate", "recreate", "refused"],
+interface Row {
+  what: string;
+  args: readonly string[];
+  subject?: Surroundings["subject"];
+  /** What is in the compose file. */
+  services?: object;
+  /** What is done if nothing is said, with `--strategy recreate`, and with `--strategy blue-green`. */
+  expected: readonly [Answer, Answer, Answer];
+}
+
+const IMAGE = "--image=ghcr.io/me/blog:2";
+const DATA = "--run-options=-v data:/data";
+const WEB = ["--compose-file=/srv/blog/compose.yaml", "--service=web"];
+const BLOG = { image: "ghcr.io/me/blog:2" };
+const PAIR = { web: BLOG, worker: BLOG };
+const BUILT = { ...BLOG, build: "." };
+const WITH_DATA = { ...BLOG, volumes: ["data:/data"] };
+const ALWAYS_REFUSED = ["refused", "refused", "refused"] as const;
+
+/** As options and compose files reach it, from the command line to the plan. */
+const MATRIX: readonly Row[] = [
+  { what: "an image", args: [IMAGE], expected: ["blue-green", "recreate", "blue-green"] },
+  {
+    what: "an image with a volume",
+    args: [IMAGE, DATA],
+    expected: ["recreate", "recreate", "refused"],
+  },
+  {
+    what: "an image with a volume that may be shared",
+    args: [IMAGE, DATA, "--shared-volume=safe"],
+    expected: ["blue-green", "recreate", "blue-green"],
+  },
+  {
+    what: "a service that is built here, and published",
+    args: WEB,
+    services: { web: BUILT, db: { image: "postgres:15" } },
+    expected: ["recreate", "recreate", "blue-green"],
+  },
+  {
+    what: "a service that is only built here",
+    args: WEB,
+    services: { web: { build: "." } },
+    expected: ALWAYS_REFUSED,
+  },
+  {
+    what: "files",
+    args: ["--registry=ghr://me/site"],
+    subject: "assets",
+    expected: ["one step", "refused", "refused"],
+  },
+  {
+    what: "a service",
+    args: WEB,
+    services: PAIR,
+    expected: ["recreate", "recreate", "blue-green"],
+  },
+  {
+    what: "a service with a volume",
+    args: WEB,
+    services: { web: WITH_DATA, worker: BLOG },
+    expected: ["recreate", "recreate", "refused"],
+  },
+  {
+    what: "a service with a volume that may be shared",
+    args: [...WEB, "--shared-volume=safe"],
+    services: { web: WITH_DATA, worker: BLOG },
+    expected: ["recreate", "recreate", "blue-green"],
+  },
+  {
+    what: "a whole stack",
+    args: [...WEB, "--service=worker"],
+    services: PAIR,
+    expected: ["recreate", "recreate", "refused"],
+  },
+  {
+    what: "a whole stack with volumes that may be shared",
+    args: [...WEB, "--service=worker", "--shared-volume=safe"],
+    services: { web: WITH_DATA, worker: BLOG },
+    expected: ["recreate", "recreate", "refused"],
+  },
 ];
 
-for (const [subject, facts, ...expected] of MATRIX) {
-  const what = facts === DATA ? `${subject} with a shared volume` : subject;
-  Deno.test(`chooseStrategy() decides for ${what}: ${expected.join(", ")}`, () => {
-    const answers = [null, "recreate", "blue-green"] as const;
-    assertEquals(
-      answers.map((wanted) =>
-        chooseStrategy({ subject, wanted, facts, isSharedVolumeSafe: false }).strategy
-      ),
-      expected,
-    );
+for (const row of MATRIX) {
+  Deno.test(`how to replace ${row.what}: ${row.expected.join(", ")}`, async () => {
+    const answers: Answer[] = [];
+    for (const wanted of [[], ["--strategy=recreate"], ["--strategy=blue-green"]]) {
+      answers.push(await answerTo(row, wanted));
+    }
+    assertEquals(answers, [...row.expected]);
+  });
+}
+
+async function answerTo({ args, subject, services }: Row, wanted: string[]): Promise<Answer> {
+  const resolution = resolve([...args, ...wanted], subject === undefined ? {} : { subject });
+  if (resolution.kind === "errors") {
+    assertMatch(resolution.errors.join("\n"), /^--strategy: [^\n]*$/);
+    return "refused";
+  }
+  assert(resolution.kind === "config");
+  const { config } = resolution.resolved;
+  if (config.subject === "assets") return "one step";
+  return services === undefined ? config.strategy : await planned(config, services);
+}
+
+/** As `openStack()` asks for it. */
+async function planned({ compose, strategy }: Config, services: object): Promise<Answer> {
+  assert(compose !== null);
+  const model = readModel({ services, volumes: { data: {} } }, "blog");
+  const program = {
+    defaultProject: () => Promise.resolve(null),
+    config: () => Promise.resolve(model),
+  };
+  const wishes = {
+    strategy,
+    containerPort: null,
+    listens: [],
+    registry: null,
+    env: {},
+    envFile: {},
+  };
+  try {
+    return (await planStack(program, compose, wishes)).strategy;
+  } catch (error) {
+    assertMatch(String(error), /by blue-green|it has no image: in the compose file/);
+    return "refused";
+  }
+}
+
+for (const unknown of ["canary", "Blue-Green", " recreate", ""]) {
+  Deno.test(`no strategy is called ${JSON.stringify(unknown)}`, () => {
+    const [complaint = ""] = errors([IMAGE, `--strategy=${unknown}`]);
+    assertMatch(complaint, /^--strategy: /);
   });
 }
 
@@ -60,35 +178,18 @@ const OBSTACLES: readonly [Obstacle, Partial<CopyFacts>, text: string][] = [
 ];
 
 for (const [obstacle, fact, text] of OBSTACLES) {
-  Deno.test(`chooseStrategy() gives ${obstacle} as the reason`, () => {
+  Deno.test(`obstacles() gives ${obstacle} as the reason`, () => {
     const facts = { ...NO_FACTS, ...fact };
-    const decide = (wanted: "blue-green" | null, isSharedVolumeSafe = false) =>
-      chooseStrategy({ subject: "image", wanted, facts, isSharedVolumeSafe });
     const reasons = [{ obstacle, text }];
-    assertEquals(decide("blue-green"), { strategy: "refused", reasons });
-    assertEquals(decide(null), { strategy: "recreate", reasons });
-    const isOverridden = obstacle === "shared_volume";
-    assertEquals(decide("blue-green", true).strategy, isOverridden ? "blue-green" : "refused");
-    assertEquals(decide(null, true).strategy, isOverridden ? "blue-green" : "recreate");
+    assertEquals(obstacles(facts, false), reasons);
+    assertEquals(obstacles(facts, true), obstacle === "shared_volume" ? [] : reasons);
   });
 }
 
-Deno.test("chooseStrategy() names all obstacles at once, so that they can be removed at once", () => {
+Deno.test("obstacles() names all at once, so that they can be removed at once", () => {
   const facts = { ...NO_FACTS, containerName: "web", hostPorts: ["80"], writableMounts: ["data"] };
-  const { reasons } = chooseStrategy({
-    subject: "service",
-    wanted: "blue-green",
-    facts,
-    isSharedVolumeSafe: true,
-  });
-  assertEquals(reasons.map(({ obstacle }) => obstacle), ["container_name", "host_port"]);
-});
-
-Deno.test("chooseStrategy() refuses a whole stack with the way out, whatever is safe", () => {
-  const question = { subject: "stack", facts: NO_FACTS, isSharedVolumeSafe: true } as const;
-  const { strategy, reasons } = chooseStrategy({ ...question, wanted: "blue-green" });
-  assertEquals([strategy, reasons.map(({ obstacle }) => obstacle)], ["refused", ["whole_stack"]]);
-  assertEquals(reasons[0]!.text.includes("name the services"), true);
+  const names = obstacles(facts, true).map(({ obstacle }) => obstacle);
+  assertEquals(names, ["container_name", "host_port"]);
 });
 
 Deno.test("factsOf() finds in a model what stands in the way of a second copy", () => {
