@@ -1,5 +1,5 @@
 /**
- * Long runs, by hand: `deno task soak`. Five parts; whoever names some of them gets only those.
+ * Long runs, by hand: `deno task soak`. Six parts; whoever names some of them gets only those.
  *
  * - `--seeds N`: so many seeded lives of the updater, 100,000
  * - `--rolls N`: so many rolls of the real program under load, and a mix of good and bad versions,
@@ -8,6 +8,7 @@
  * - `--engine NAME`: for the mixed traffic
  * - `--upgrades N`: so many self-upgrades under mixed traffic, 50
  * - `--direct`: every language with every way to tell of a socket, in direct mode
+ * - `--kills`: liveroll is killed in each phase of rolls by compose, with every compose installed
  *
  * @module
  */
@@ -19,10 +20,10 @@ import { soakUpgrades } from "./soak/upgrades.ts";
 const ROOT = new URL("..", import.meta.url).pathname;
 
 const flags = parseArgs(Deno.args, {
-  boolean: ["direct"],
+  boolean: ["direct", "kills"],
   string: ["seeds", "rolls", "minutes", "engine", "upgrades"],
 });
-const all = !flags.direct &&
+const all = !flags.direct && !flags.kills &&
   [flags.seeds, flags.rolls, flags.minutes, flags.upgrades].every((given) => given === undefined);
 
 if (all || flags.seeds !== undefined) {
@@ -47,6 +48,10 @@ if (all || flags.upgrades !== undefined) {
 if (all || flags.direct) {
   const test = ["test", "-A", "--frozen", "tests/e2e/direct_test.ts"];
   await step("direct mode", () => deno(test, { SOAK_DIRECT: "1" }));
+}
+if (all || flags.kills) {
+  const test = ["test", "-A", "--frozen", "tests/e2e/compose_test.ts"];
+  await step("kills", () => deno(test, { SOAK_KILLS: "1" }));
 }
 Deno.exit(0);
 

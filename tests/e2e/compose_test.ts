@@ -2,15 +2,28 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ComposeHome } from "../helpers/compose_home.ts";
 import { type InstalledCompose, installedComposes } from "../helpers/composes.ts";
 import { shell, TOY_PORT } from "../helpers/container_app.ts";
-import { ContainerHost, showingLog } from "../helpers/container_host.ts";
+import { ContainerHost, type Seen, showingLog } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { type Behaviour, Liveroll, type LiverollOptions } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { OldClient } from "../helpers/old_client.ts";
+import {
+  assertKillsCostNothing,
+  mortal,
+  ROLL_KILLS,
+  type RollKill,
+} from "../helpers/roll_kills.ts";
 import { needs } from "../helpers/skip.ts";
 import { assertTold } from "../helpers/state_table.ts";
 
 const docker = await dockerWorks();
+
+/** With every phase of a roll, not only the one that old and new meet in; see `deno task soak`. */
+const IS_WHOLE = Deno.env.has("SOAK_KILLS");
+const KILLS: readonly RollKill[] = IS_WHOLE
+  // Which lives on.
+  ? [...ROLL_KILLS, { during: "compose up", left: "old" }]
+  : ROLL_KILLS.filter((kill) => "step" in kill && kill.step === "switch.intended");
 
 const SECRET = "c0rrect-h0rse-battery";
 
@@ -57,7 +70,7 @@ for (const compose of await installedComposes()) {
     fn: async (t) => {
       await using host = await ContainerHost.start();
       await t.step("recreated, while requests wait", () => recreated(host, compose));
-      await t.step("side by side, where the file allows that", () => sideBySide(host, compose));
+      await t.step("side by side, where the file allows that", (t) => sideBySide(host, compose, t));
       await t.step("by a variable of the environment file", () => byVariable(host, compose));
       await t.step(
         "in the place of ProcessGit's updater, as its old client asks",
@@ -116,7 +129,11 @@ async function recreated(host: ContainerHost, compose: InstalledCompose): Promis
   assertEquals(await imagesOf(home, "web"), [imageOf(host, v5)], "the stack survives us");
 }
 
-async function sideBySide(host: ContainerHost, compose: InstalledCompose): Promise<void> {
+async function sideBySide(
+  host: ContainerHost,
+  compose: InstalledCompose,
+  test: Deno.TestContext,
+): Promise<void> {
   await host.images.push("v1", { tags: ["latest"] });
   await using home = new ComposeHome(
     host,
@@ -124,7 +141,9 @@ async function sideBySide(host: ContainerHost, compose: InstalledCompose): Promi
     "shop",
     stack(`${host.images.repository}:latest`),
   );
-  await serving(home.options({ service: "web", strategy: "blue-green" }), async (liveroll) => {
+  const flags = { service: "web", strategy: "blue-green" };
+  const options = mortal(home.options(flags), `${home.directory}/crash-at`);
+  await serving(options, async (liveroll) => {
     await using load = new Load(liveroll.port);
     await load.sees("v1");
     const v2 = await host.offer(liveroll, "v2");
@@ -142,6 +161,9 @@ async function sideBySide(host: ContainerHost, compose: InstalledCompose): Promi
     await host.containersWhen(([one]) => one?.state === "running" && one.id !== lost!.id);
     assertEquals((await liveroll.ask()).text, "v2");
     await oneAfterTheOther(host, liveroll);
+    const isSettled = ({ state }: Seen) => state === "running";
+    const rolls = { host, options, first: liveroll, isSettled, kills: KILLS };
+    await assertKillsCostNothing(rolls, test);
   });
 }
 

@@ -1,27 +1,14 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { deadline } from "@std/async/deadline";
 import { ContainerHost, type Seen, showingLog } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
+import { PATIENCE_MS } from "../helpers/event_log.ts";
+import { HeldRegistry } from "../helpers/held_registry.ts";
 import { Home } from "../helpers/home.ts";
-import { type CrashPoint, describePoint, writeCrashPoint } from "../helpers/journal_crash_point.ts";
 import { Liveroll } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
+import { assertKillsCostNothing, mortal, ROLL_KILLS } from "../helpers/roll_kills.ts";
 import { needs } from "../helpers/skip.ts";
-
-const CRASHES = new URL("../helpers/journal_crash_main.ts", import.meta.url).pathname;
-
-/** Where liveroll is killed in a roll, and who serves when it comes back. */
-const KILLED: readonly (CrashPoint & { left: "old" | "new" })[] = [
-  { step: "roll.began", when: "after", left: "old" },
-  { step: "phase.ended", phase: "fetch", when: "after", left: "old" },
-  { step: "instance.starting", when: "after", left: "old" },
-  { step: "instance.started", when: "after", left: "old" },
-  { step: "phase.ended", phase: "gate", when: "before", left: "old" },
-  { step: "switch.intended", when: "after", left: "new" },
-  { step: "switch.done", when: "after", left: "new" },
-  { step: "drain.intended", when: "after", left: "new" },
-  { step: "stop.intended", when: "after", left: "new" },
-  { step: "instance.gone", when: "before", left: "new" },
-];
 
 const CLAIMS: Readonly<
   Record<string, (host: ContainerHost, test: Deno.TestContext) => Promise<void>>
@@ -54,28 +41,40 @@ const CLAIMS: Readonly<
       await host.images.push("v0", { tags: ["latest"] });
       await using _rest = { [Symbol.asyncDispose]: () => host.clear() };
       using home = new Home();
-      const file = `${home.workspace.dir}/crash-at`;
-      const options = host.options({ home, program: CRASHES, env: { TOY_CRASH_AT: file } });
-      let liveroll = new Liveroll(options);
-      await liveroll.waitFor("roll.succeeded");
-      for (const [number, point] of KILLED.entries()) {
-        await test.step(describePoint(point), async () => {
-          const { id, served } = await dieAt(host, liveroll, point, `v${number + 1}`, file);
-          liveroll = new Liveroll(options);
-          await showingLog(liveroll, async () => {
-            const { instance } = await liveroll.waitFor("instance.adopted");
-            assertEquals(instance.id, served?.version);
-            await using load = new Load(liveroll.port, { keepAlive: 1, fresh: 1 });
-            const [now] = await host.containersWhen((all) =>
-              all.length === 1 && all[0]?.version === id && isCommitted(all[0])
-            );
-            await load.sees(`v${number + 1}`);
-            assertNoneFailed(await load.stop());
-            if (point.left === "new") assertEquals(now?.id, served?.id);
-          });
+      const options = mortal(host.options({ home }), `${home.workspace.dir}/crash-at`);
+      const first = await Liveroll.serving(options);
+      const rolls = { host, options, first, isSettled: isCommitted, kills: ROLL_KILLS };
+      await assertKillsCostNothing(rolls, test);
+    },
+
+  "a liveroll that is killed while an image is pulled goes on with what serves, and pulls again":
+    async (host) => {
+      await host.images.push("v1", { tags: ["latest"] });
+      using home = new Home();
+      const [behind = "", ...path] = host.images.repository.split("/");
+      await using registry = new HeldRegistry(behind);
+      const flags = { image: `${[registry.address, ...path].join("/")}:latest` };
+      await host.serving({ home, flags }, async (first) => {
+        const before = await host.containersWhen((all) => all.every(isCommitted));
+        const pulled = registry.hold();
+        const { id } = await host.offer(first, "v2");
+        await deadline(pulled, PATIENCE_MS);
+        first.signal("SIGKILL");
+        await first.ended;
+        await using next = new Liveroll(host.options({ home, flags }));
+        await showingLog(next, async () => {
+          await next.waitFor("instance.adopted");
+          await using load = new Load(next.port, { keepAlive: 1, fresh: 1 });
+          await load.sees("v1");
+          assertEquals(await host.containers(), before);
+          registry.release();
+          await host.containersWhen((all) =>
+            all.length === 1 && all[0]?.version === id && isCommitted(all[0])
+          );
+          await load.sees("v2");
+          assertNoneFailed(await load.stop());
         });
-      }
-      await liveroll[Symbol.asyncDispose]();
+      });
     },
 
   "a liveroll that is killed while copies are exchanged goes on with all that serve": async (
@@ -154,24 +153,6 @@ Deno.test({
     }
   },
 });
-
-/** Rolls to `version` and dies at `point`. */
-async function dieAt(
-  host: ContainerHost,
-  liveroll: Liveroll,
-  point: (typeof KILLED)[number],
-  version: string,
-  file: string,
-): Promise<{ id: string; served: Seen | undefined }> {
-  await using dying = liveroll;
-  const [old] = await host.containersWhen((all) => all.length === 1);
-  writeCrashPoint(file, point);
-  const { id } = await host.offer(dying, version);
-  assertEquals((await dying.end()).signal, "SIGKILL");
-  Deno.removeSync(file);
-  const left = (await host.containers()).filter(({ state }) => state === "running");
-  return { id, served: point.left === "old" ? old : left.find((one) => one.version === id) };
-}
 
 function isCommitted({ restartPolicy }: Seen): boolean {
   return restartPolicy === "unless-stopped";
