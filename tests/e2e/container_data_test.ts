@@ -4,6 +4,7 @@ import { cosignStandIn } from "../helpers/cosign_stand_in.ts";
 import { contentsOf, type DataVersion, MIGRATE, publish } from "../helpers/data_app.ts";
 import { showingLog } from "../helpers/container_host.ts";
 import { type DockerHost, dockerWorks, startDocker } from "../helpers/docker.ts";
+import { HeldTool } from "../helpers/held_tool.ts";
 import { Home } from "../helpers/home.ts";
 import { Liveroll } from "../helpers/liveroll.ts";
 import { Receiver } from "../helpers/receiver.ts";
@@ -107,7 +108,8 @@ Deno.test({
   fn: async (test) => {
     await using host = await startDocker();
     await test.step("a destructive migration", (test) => destructive(host, test));
-    await host.engine.docker("rm", "--force", ...await leftIn(host));
+    const left = await leftIn(host);
+    if (left.length > 0) await host.engine.docker("rm", "--force", ...left);
     await test.step("an additive one, and images that have to be signed", () => additive(host));
   },
 });
@@ -115,13 +117,18 @@ Deno.test({
 /** Versions that the old one cannot live with, and liveroll is killed, too. */
 async function destructive(host: DockerHost, test: Deno.TestContext): Promise<void> {
   await using receiver = new Receiver();
-  const scene = new Scene(host, {
+  using tar = new HeldTool("tar");
+  const env = { PATH: tar.path };
+  const flags = {
     migration: "destructive",
     snapshot: "volumes",
     "keep-snapshots": "2",
     notify: `webhook+${receiver.url}/hook`,
-  });
+  };
+  const scene = new Scene(host, flags, env);
   using _home = scene.home;
+  // What they have begun works on after they are killed.
+  await using killed = new AsyncDisposableStack();
   const first = "busybox mkdir -p /data/posts; echo one > /data/posts/1; busybox chmod 640 " +
     "/data/posts/1; busybox chown 7:8 /data/posts/1; busybox ln -sf posts/1 /data/newest";
   await publish(host, "v1", { migrate: first });
@@ -130,6 +137,23 @@ async function destructive(host: DockerHost, test: Deno.TestContext): Promise<vo
   const serves = async (liveroll: Liveroll, since: number) => {
     await liveroll.waitFor("roll.switched", {}, since);
     assertEquals((await liveroll.ask("/version")).text, "v1");
+  };
+  const dies = async (liveroll: Liveroll) => {
+    await publish(host, "v1", { migrate: first });
+    liveroll.signal("SIGKILL");
+    await liveroll.end();
+    logs.push(liveroll.log.dump());
+  };
+  /** What the one that was killed has begun works on, and comes to its end only now. */
+  const goesOn = async (liveroll: Liveroll) => {
+    await liveroll.waitForText("Waiting for");
+    tar.release();
+  };
+  const isAsBefore = async (outcome: RegExp) => {
+    const [, killed] = await scene.cli.history();
+    assertEquals(killed?.outcome, "interrupted");
+    assertMatch(killed?.detail ?? "", outcome);
+    assertEquals(await scene.contents(), before);
   };
   {
     await using liveroll = scene.start();
@@ -165,22 +189,43 @@ async function destructive(host: DockerHost, test: Deno.TestContext): Promise<vo
       const since = await scene.offer(liveroll, "v4", { migrate: RUIN, run: WAITS });
       await liveroll.waitFor("roll.candidate", {}, since);
       assertStringIncludes((await scene.contents()).join(), "/state");
-      await publish(host, "v1", { migrate: first });
-      liveroll.signal("SIGKILL");
-      await liveroll.end();
-      logs.push(liveroll.log.dump());
+      await dies(liveroll);
+    });
+  }
+  {
+    const liveroll = killed.use(scene.start());
+    await serves(liveroll, 0);
+    await isAsBefore(/ended while .*; the data of .* was restored$/);
+
+    await test.step("liveroll is killed while the data is copied", async () => {
+      tar.hold("--create");
+      await scene.offer(liveroll, "v5", { migrate: RUIN });
+      await tar.isHeld();
+      await dies(liveroll);
+    });
+  }
+  {
+    const liveroll = killed.use(scene.start());
+    await goesOn(liveroll);
+    await serves(liveroll, 0);
+    await isAsBefore(/ended while .*$/);
+
+    await test.step("liveroll is killed while the data is put back", async () => {
+      tar.hold("--extract");
+      await scene.offer(liveroll, "v6", { migrate: `${RUIN}; exit 3` });
+      await tar.isHeld();
+      assertEquals(await scene.contents(), []);
+      await dies(liveroll);
     });
   }
   {
     await using liveroll = scene.start();
+    await goesOn(liveroll);
     await serves(liveroll, 0);
-    const [, killed] = await scene.cli.history();
-    assertEquals(killed?.outcome, "interrupted");
-    assertMatch(killed?.detail ?? "", /ended while .*; the data of .* was restored$/);
-    assertEquals(await scene.contents(), before);
+    await isAsBefore(/ended while .*; the data of .* was restored$/);
 
     await test.step("the snapshot is damaged: nothing is started, and everybody says so", async () => {
-      const since = await scene.offer(liveroll, "v5", { migrate: RUIN, run: WAITS });
+      const since = await scene.offer(liveroll, "v7", { migrate: RUIN, run: WAITS });
       await liveroll.waitFor("roll.candidate", {}, since);
       const { snapshots: [newest] } = await scene.cli.json<Listed>("restore");
       damage(`${scene.home.stateDir}/snapshots`, newest!.id);
@@ -230,13 +275,25 @@ async function destructive(host: DockerHost, test: Deno.TestContext): Promise<vo
   await test.step("an older snapshot is put back by hand, once nothing runs on the data", async () => {
     const { snapshots } = await scene.cli.json<Listed>("restore --list");
     const good = snapshots[1]!.id;
-    // Five were taken; the one that might have been needed came on top of those to keep.
+    // Six were taken; the one that might have been needed came on top of those to keep.
     assertEquals(snapshots.length, 3);
     const [name] = await scene.running();
     const refused = await scene.cli.run(`restore ${good}`);
     assertEquals(refused.code, 1);
     assertStringIncludes(refused.stderr, `${name} runs on the data; stop first: docker stop`);
     await host.engine.docker("stop", name!);
+    tar.hold("--extract");
+    {
+      await using restore = scene.cli.start(`restore ${good}`, { env });
+      await tar.isHeld();
+      restore.signal("SIGKILL");
+    }
+    await using liveroll = scene.start();
+    await goesOn(liveroll);
+    await liveroll.waitFor("roll.failed", { reason: "data_not_restored" });
+    assertMatch((await scene.cli.status()).dataProblem ?? "", /did not come to its end: nothing/);
+    assertEquals(await scene.running(), []);
+    await liveroll.stop();
     const { code, stdout } = await scene.cli.run(`restore ${good}`);
     assertEquals(code, 0);
     assertMatch(stdout, /was put back: the data is that of latest@sha256:/);

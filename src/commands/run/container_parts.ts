@@ -94,7 +94,7 @@ export class ContainerParts implements EngineParts {
     const { container } = config;
     if (container === null) return null;
     const socket = findSocket(container.dockerHost, around.env);
-    if (config.data.snapshot !== null) await endLeftOverCalls(around.state.tokenPrefix);
+    if (config.data.snapshot !== null) await endFormerCopies(around.state.tokenPrefix);
     const snapshots = await openSnapshots(config, around.env);
     const signatures = await openSignatures(config, around.env);
     const engine = await meetEngine(socket);
@@ -226,4 +226,11 @@ export class ContainerParts implements EngineParts {
     await this.#store.idle();
     await this.runtime[Symbol.asyncDispose]();
   }
+}
+
+/** Two that fill the same volume would leave a mixture. */
+async function endFormerCopies(mark: string): Promise<void> {
+  const onLeft = () =>
+    getLog("containers").info("Waiting for copies of the data that were begun before");
+  await endLeftOverCalls(mark, { onLeft });
 }
