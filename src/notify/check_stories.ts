@@ -48,7 +48,7 @@ export function quarantined(
   const often = failures === 1 ? "once" : `${failures} times`;
   return scene.make("quarantined", {
     headline: `${id} is in quarantine`,
-    text: [`It failed ${often}, next try in ${seconds(retryInMs)}.`, scene.now(id)],
+    text: [`It failed ${often}, next try in ${seconds(retryInMs)} at the earliest.`, scene.now(id)],
     to: id,
     gist: scene.gist(id),
   });

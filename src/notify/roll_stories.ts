@@ -41,9 +41,9 @@ export function rollFailed(scene: Scene, event: EventOf<"roll.failed">): Notific
   const isHealing = scene.isHealing(roll);
   const { from } = scene.about(roll, id);
   scene.rolls.delete(roll);
-  const next = retryInMs === null
-    ? []
-    : [`Next try in ${seconds(retryInMs)}, or when the source names another version.`];
+  const next = retryInMs === null ? [] : [
+    `Next try in ${seconds(retryInMs)} at the earliest, or when the source names another version.`,
+  ];
   return scene.make("failed", {
     ...about(roll, from, id),
     headline: isHealing || from === id

@@ -20,7 +20,7 @@ export interface AgendaTools {
   refusals: Pick<Refusals, "release" | "forgetLatest">;
   recovery: Pick<Recovery, "provenId" | "crash" | "wanted">;
   stage: Pick<Stage, "current">;
-  checks: Pick<Checks, "last" | "wish" | "isWished" | "forgetWaiting">;
+  checks: Pick<Checks, "last" | "wish" | "isWished" | "keepUp" | "forgetWaiting">;
   nextUp: Pick<NextUp, "at" | "target" | "put" | "take" | "giveUp" | "skip">;
   rolls: Pick<Rolls, "isUnderWay" | "skip">;
   turns: Pick<TurnKeeper, "awaited" | "giveWay">;
@@ -72,7 +72,10 @@ export class Agenda {
   forgetFound(reason: string, isConcerned: (target: Found) => boolean = () => true): void {
     const { nextUp, turns, checks } = this.#tools;
     const { target } = nextUp;
-    if (target !== null && isConcerned(target)) nextUp.giveUp(reason);
+    if (target !== null && isConcerned(target)) {
+      nextUp.giveUp(reason);
+      if (!target.force) checks.keepUp(target.trigger);
+    }
     // What waits for other hosts begins again, and finds what stands in its way now.
     turns.giveWay();
     checks.forgetWaiting();

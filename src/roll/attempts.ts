@@ -22,7 +22,7 @@ export interface Consequences {
   /** An attempt has switched, and all that belongs to that has been told. */
   onSettled(course: Course): void;
   /** A version was refused. @returns Milliseconds until it may be tried again, null: no quarantine. */
-  onRefused(id: string, detail: string, isFault: boolean): number | null;
+  onRefused(target: Found, detail: string, isFault: boolean): number | null;
   /** Something goes on beside the roll; it ends when the signal of the roll aborts. */
   onBesides(work: Promise<void>): void;
 }
@@ -234,7 +234,7 @@ export class Attempts {
       }
       case "failed": {
         const { reason, detail, lastLines, phase, isFault = true } = result;
-        const retryInMs = this.#consequences.onRefused(id, detail, isFault);
+        const retryInMs = this.#consequences.onRefused(target, detail, isFault);
         observe({ type: "roll.failed", roll: number, id, reason, detail, lastLines, retryInMs });
         this.#endTurn(number, isFault ? { outcome: "failed", detail } : { outcome: "interrupted" });
         this.#end(number, target, "failed", detail, clock.now() - began, lastLines);

@@ -1,10 +1,20 @@
 import { Checker, type CheckerTools, type CheckResult, type Found } from "./checker.ts";
+import type { Trigger } from "./events.ts";
 import type { Wait } from "./policy.ts";
 import type { Requests } from "./requests.ts";
 import { Schedule, type Wish } from "./schedule.ts";
 
 /** After this time a check that failed is made again, if none would be made by itself. */
 const RETRY_MS = 60_000;
+
+/** Whoever asks this way is not told what comes of it, and would not ask again. */
+const UNTOLD: readonly Trigger[] = ["webhook", "forced"];
+
+/** A check that somebody has asked for; monotonic. */
+interface Owed {
+  readonly at: number;
+  readonly trigger: Trigger;
+}
 
 /** What the last check came to, and when; milliseconds since 1970. */
 export interface LastCheck {
@@ -49,6 +59,8 @@ export class Checks {
   #isUnderWay = false;
   #last: LastCheck | null = null;
   #waiting: { id: string; wait: Wait } | null = null;
+  /** With `onDemand`: what somebody asked for, and when it can be looked for again. */
+  #owed: Owed | null = null;
 
   constructor(tools: ChecksTools, options: ChecksOptions, host: ChecksHost) {
     this.#tools = tools;
@@ -97,7 +109,7 @@ export class Checks {
 
   /** When the next one is due, unless one is wished; monotonic. */
   get dueAt(): number {
-    return this.#schedule.dueAt;
+    return this.#isOnDemand ? this.#owed?.at ?? Infinity : this.#schedule.dueAt;
   }
 
   /** When the source is asked next by itself, in milliseconds from now; null: only on demand. */
@@ -111,13 +123,31 @@ export class Checks {
     this.#schedule.wish(wish);
   }
 
-  /** One is due in `waitMs` at the latest. */
+  /** One is due in `waitMs` at the latest, but not on demand. */
   retryIn(waitMs: number): void {
     this.#schedule.retryAt(this.#tools.effects.clock.now() + waitMs);
   }
 
+  /**
+   * What was asked for cannot be done now, and no version is to blame: one is due in `waitMs` at the
+   * latest, but not before updates go on. On demand only if nobody was told.
+   */
+  keepUp(trigger: Trigger, waitMs = 0): void {
+    this.retryIn(waitMs);
+    if (!UNTOLD.includes(trigger)) return;
+    this.#owe({ at: this.#tools.effects.clock.now() + waitMs, trigger });
+  }
+
+  /** What was found has to wait. */
+  putOff({ obstacle, waitMs }: Wait, trigger: Trigger): void {
+    if (obstacle === "quarantined") return this.retryIn(waitMs ?? 0);
+    if (obstacle === "paused" || obstacle === "pinned") return this.keepUp(trigger);
+    if (waitMs !== null) this.keepUp(trigger, waitMs);
+  }
+
   /** What waits may not have to any more; the next check tells. */
   forgetWaiting(): void {
+    if (this.#isOnDemand) return this.#judgeWaiting();
     this.#waiting = null;
     this.retryIn(0);
   }
@@ -136,6 +166,7 @@ export class Checks {
   async run(): Promise<void> {
     const { clock } = this.#tools.effects;
     this.#isUnderWay = true;
+    const later = this.#takeOwed();
     const wish = this.#schedule.begin();
     let outcome: CheckResult["outcome"] | null = null;
     try {
@@ -148,6 +179,7 @@ export class Checks {
       this.#endAll(wish, "interrupted", "liveroll is stopping");
     } finally {
       this.#isUnderWay = false;
+      if (later !== null && outcome !== "found" && outcome !== "unchanged") this.#owe(later);
       const isContent = outcome === "found" || this.#host.runningId() !== null;
       this.#schedule.end(clock.now(), isContent, outcome === "failed");
     }
@@ -159,21 +191,46 @@ export class Checks {
     switch (result.outcome) {
       case "found":
         return this.#host.onFound(result.found);
-      case "waits": {
-        const { waitMs, detail } = result.wait;
-        if (waitMs !== null) this.retryIn(waitMs);
-        this.#endAll(wish, "refused", `${result.id} has to wait: ${detail}`);
+      case "waits":
+        this.putOff(result.wait, wish.trigger);
+        this.#endAll(wish, "refused", `${result.id} has to wait: ${result.wait.detail}`);
         break;
-      }
       case "unchanged":
         this.#endAll(wish, "unchanged", `${result.id} is the newest version`);
         break;
       case "failed":
         // Nobody else asks again: a trigger must not be lost because the network was.
-        if (this.#options.onDemand) this.retryIn(RETRY_MS);
+        if (this.#options.onDemand) this.keepUp(wish.trigger, RETRY_MS);
         this.#endAll(wish, "failed", result.detail);
     }
     this.#host.onNothing();
+  }
+
+  /** The source is asked only for somebody; the start asks until something serves for the first time. */
+  get #isOnDemand(): boolean {
+    const { onDemand, provenBefore } = this.#options;
+    return onDemand && (provenBefore || this.#host.runningId() !== null);
+  }
+
+  #owe(owed: Owed): void {
+    if (this.#owed === null || owed.at < this.#owed.at) this.#owed = owed;
+  }
+
+  /** What is due becomes a wish. @returns What is not. */
+  #takeOwed(): Owed | null {
+    const owed = this.#owed;
+    this.#owed = null;
+    if (owed === null || owed.at > this.#tools.effects.clock.now()) return owed;
+    if (this.#isOnDemand) this.wish({ trigger: owed.trigger, force: false, requests: [] });
+    return null;
+  }
+
+  /** Something else may stand in its way now; the source is not asked. */
+  #judgeWaiting(): void {
+    if (this.#waiting === null) return;
+    const { id } = this.#waiting;
+    const wait = this.obstacle(id, { trigger: "interval", force: false, requests: [] });
+    this.#waiting = wait && { id, wait };
   }
 
   #endAll(

@@ -75,7 +75,7 @@ export function describe(event: RollEvent): Line {
     case "check.quarantined":
       return warn(
         `${event.id} is in quarantine (${event.failures} failures), ` +
-          `next try in ${seconds(event.retryInMs)}`,
+          `next try in ${seconds(event.retryInMs)} at the earliest`,
       );
     case "check.declined":
       return warn(`No check (${event.trigger}): ${event.detail}`);
@@ -203,7 +203,7 @@ function describeProbe({ instance, detail }: Extract<RollEvent, { type: "probe.f
 function describeFailure(event: Extract<RollEvent, { type: "roll.failed" }>): string {
   const next = event.retryInMs === null
     ? ""
-    : `; next try in ${seconds(event.retryInMs)}, on a new id or on SIGHUP`;
+    : `; next try in ${seconds(event.retryInMs)} at the earliest, on a new id or on SIGHUP`;
   return withLines(
     `Roll ${event.roll}: ${event.id} refused, ${event.detail}${next}`,
     event.lastLines,

@@ -1,3 +1,4 @@
+import type { Found } from "./checker.ts";
 import type { Checks } from "./checks.ts";
 import type { Effects } from "./effects.ts";
 import type { ProvenVersions } from "./proven_versions.ts";
@@ -17,7 +18,7 @@ export interface PenaltiesTools {
   proven: Pick<ProvenVersions, "newest">;
   quarantine: Pick<Quarantine, "ease">;
   refusals: Pick<Refusals, "add">;
-  checks: Pick<Checks, "retryIn">;
+  checks: Pick<Checks, "keepUp" | "retryIn">;
   /** Two versions may not run side by side. */
   exclusive: boolean;
   /** A version was refused. */
@@ -33,16 +34,24 @@ export class Penalties {
   }
 
   /**
-   * A roll to `id` has failed. The proven version is healed instead, not locked away.
+   * A roll has failed. The proven version is healed instead, not locked away.
    *
    * @param isFault Its version is to blame.
    * @returns Milliseconds until it may be tried again; null: it is not in quarantine.
    */
-  failed(id: string, detail: string, isFault: boolean): number | null {
-    const { recovery, stage, exclusive } = this.#tools;
+  failed(
+    { id, trigger }: Pick<Found, "id" | "trigger">,
+    detail: string,
+    isFault: boolean,
+  ): number | null {
+    const { recovery, stage, exclusive, checks } = this.#tools;
     if (isFault && this.#givesUp(id)) return this.#refuse(id, detail, "after_rollback");
     if (id === recovery.provenId) return null;
-    if (!isFault) return this.#refuse(id, detail, "not_to_blame");
+    if (!isFault) {
+      const retryInMs = this.#refuse(id, detail, "not_to_blame");
+      checks.keepUp(trigger, retryInMs);
+      return retryInMs;
+    }
     // With the exclusive strategy each new try stops the proven version once more.
     const isDearlyTried = exclusive && recovery.provenId !== null;
     const canWait = stage.current !== null || isDearlyTried;

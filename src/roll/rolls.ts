@@ -104,7 +104,7 @@ export class Rolls {
       this.#tools.requests.end(request, runs ? "unchanged" : "refused", detail);
     }
     // Whoever waits for a known time is found again when it is over.
-    if (wait !== null && wait.waitMs !== null) checks.retryIn(wait.waitMs);
+    if (wait !== null) checks.putOff(wait, trigger);
     return true;
   }
 }

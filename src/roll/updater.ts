@@ -98,7 +98,7 @@ export class Updater {
     this.#attempts = new Attempts({ ...this.#basics(), turns: this.#turns }, options, {
       onSwitched: (course, instance, before) => this.#succession.switched(course, instance, before),
       onSettled: (course) => this.#guard.settle(course),
-      onRefused: (id, detail, isFault) => this.#penalties.failed(id, detail, isFault),
+      onRefused: (target, detail, isFault) => this.#penalties.failed(target, detail, isFault),
       onBesides: (work) => this.#errands.add(work),
     });
     const nextUp = new NextUp({ clock, attempts: this.#attempts, requests: this.requests });

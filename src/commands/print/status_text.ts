@@ -76,7 +76,9 @@ function statusRows(status: Status, now: number): Row[] {
     ...checkRows(status, now),
     ...status.quarantined.map(({ id, failures, retryAt, detail }): Row => [
       "quarantine",
-      `${id}, ${count(failures, "failure")}, next try in ${until(retryAt, now)}: ${detail}`,
+      `${id}, ${count(failures, "failure")}, next try in ${
+        until(retryAt, now)
+      } at the earliest: ${detail}`,
     ]),
     ...settingRows(status),
     [

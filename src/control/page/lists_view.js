@@ -34,7 +34,7 @@ function quarantine(quarantined) {
 
 /** @param {Status["quarantined"][number]} entry */
 function quarantineItem({ id, failures, retryAt, detail }) {
-  const count = `failed ${plural(failures, "time")}, tried again `;
+  const count = `failed ${plural(failures, "time")}, may be tried again `;
   const note = el("span", { class: "note" }, count, comingTime(retryAt));
   return el("li", {}, idNode(id), " ", note, el("span", { class: "reason" }, detail));
 }

@@ -60,7 +60,7 @@ Deno.test("a refused version: why, what runs instead, its last lines, and where 
   assertEquals({ text, lastLines, roll, from, to, running, look, importance }, {
     text: [
       "Exited with code 1.",
-      "Next try in 30 s, or when the source names another version.",
+      "Next try in 30 s at the earliest, or when the source names another version.",
       "Running v1, wanted v2.",
     ],
     lastLines: ["Error: no module", "bye"],
@@ -119,7 +119,7 @@ Deno.test("nothing runs, and the first version is refused", () => {
   const life = new Life();
   life.goesOn(finds("v1", null), begins(1, null, "v1", "start"), fails(1, "v1", 1_000));
   assertEquals(life.last.text.slice(1), [
-    "Next try in 1.0 s, or when the source names another version.",
+    "Next try in 1.0 s at the earliest, or when the source names another version.",
     "Nothing runs, wanted v1.",
   ]);
   assertEquals(life.goesOn(...good(2, null, "v2", "interval")), [

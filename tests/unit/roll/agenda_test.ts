@@ -37,6 +37,7 @@ function setUp(
     last: last === null ? null : { at: 0, result: last },
     isWished: false as boolean,
     wish: ({ trigger }) => told.push(`check ${trigger}`),
+    keepUp: (trigger) => told.push(`keep up ${trigger}`),
     forgetWaiting: () => told.push("forget waiting"),
   } satisfies AgendaTools["checks"];
   const stage: { current: AgendaTools["stage"]["current"] } = { current: null };
@@ -101,7 +102,7 @@ Deno.test("what was found is forgotten when it is concerned; who waits for other
   agenda.forgetFound("paused");
   assertEquals([nextUp.target, agenda.foundAt], [null, null]);
   const one = ["give way", "forget waiting", "changed"];
-  assertEquals(told, [...one, ...one]);
+  assertEquals(told, [...one, "keep up interval", ...one]);
 });
 
 Deno.test("what nobody wants is not waited for, and does not go on; others wait on", () => {

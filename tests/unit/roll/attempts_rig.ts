@@ -52,7 +52,7 @@ export function setUp({ memory = {}, hooks = {} }: {
       consequences.push(`switched to ${instance.key} from ${previous?.key ?? "nobody"}`);
     },
     onSettled: ({ number }) => consequences.push(`settled ${number}`),
-    onRefused: (id, detail) => {
+    onRefused: ({ id }, detail) => {
       consequences.push(`refused ${id}: ${detail}`);
       return 30_000;
     },

@@ -17,7 +17,10 @@ const SENTENCES: Record<RollEvent["type"], [Level, string]> = {
   "check.started": ["debug", "Looking for a version (interval)"],
   "check.unchanged": ["debug", "v7 is still the newest version"],
   "check.failed": ["warn", "The id command failed: exit status 1"],
-  "check.quarantined": ["warn", "v7 is in quarantine (3 failures), next try in 4.50s"],
+  "check.quarantined": [
+    "warn",
+    "v7 is in quarantine (3 failures), next try in 4.50s at the earliest",
+  ],
   "check.declined": ["warn", "No check (forced): updates are paused"],
   "check.unstable_id": [
     "warn",
@@ -35,7 +38,7 @@ const SENTENCES: Record<RollEvent["type"], [Level, string]> = {
   "roll.succeeded": ["info", "Roll 12 to v7 succeeded in 13s"],
   "roll.failed": [
     "error",
-    `Roll 12: v7 refused, it exited; next try in 30s, on a new id or on SIGHUP${WITH_LINES}`,
+    `Roll 12: v7 refused, it exited; next try in 30s at the earliest, on a new id or on SIGHUP${WITH_LINES}`,
   ],
   "roll.rolled_back": [
     "error",

@@ -34,7 +34,10 @@ function setUp(
         return quarantine.add(id, clock.now(), price, detail).retryAt - clock.now();
       },
     },
-    checks: { retryIn: (waitMs) => retries.push(waitMs) },
+    checks: {
+      keepUp: (trigger, waitMs) => prices.push(`${trigger} in ${waitMs}`),
+      retryIn: (waitMs) => retries.push(waitMs),
+    },
     exclusive,
     onRefused: () => prices.push("told"),
   });
@@ -44,6 +47,8 @@ function setUp(
   };
   return { ready, recovery, quarantine, prices, retries, clock };
 }
+
+const roll = (id: string) => ({ id, trigger: "webhook" } as const);
 
 function bound(world: FairWorld) {
   return { clock: world.clock, launch: world.launch.bind(world) };
@@ -71,15 +76,16 @@ for (
 ) {
   Deno.test(`a version that fails ${what} pays "${price}", and is tried again then`, async () => {
     const { ready, prices, retries } = setUp(options);
-    const retryInMs = (await ready()).failed("v2", "no", isFault);
-    assertEquals([prices, retries], [[`v2 ${price}`, "told"], [retryInMs]]);
+    const retryInMs = (await ready()).failed(roll("v2"), "no", isFault);
+    const keptUp = isFault ? [] : [`webhook in ${retryInMs}`];
+    assertEquals([prices, retries], [[`v2 ${price}`, "told", ...keptUp], [retryInMs]]);
   });
 }
 
 Deno.test("the proven version is not locked away when it fails", async () => {
   for (const isFault of [true, false]) {
     const { ready, prices, recovery } = setUp(NOTHING_SERVES);
-    assertEquals((await ready()).failed("v1", "no", isFault), null);
+    assertEquals((await ready()).failed(roll("v1"), "no", isFault), null);
     assertEquals([prices, recovery.provenId], [[], "v1"]);
   }
 });
@@ -87,15 +93,15 @@ Deno.test("the proven version is not locked away when it fails", async () => {
 Deno.test("what had no time to prove itself is given up for the one before", async () => {
   const { ready, prices, recovery } = setUp({ ...NOTHING_SERVES, provenId: "v2", newest: "v1" });
   const penalties = await ready();
-  assertEquals(penalties.failed("v2", "no", false), null);
+  assertEquals(penalties.failed(roll("v2"), "no", false), null);
   assertEquals(recovery.provenId, "v2");
-  penalties.failed("v2", "no", true);
+  penalties.failed(roll("v2"), "no", true);
   assertEquals([prices, recovery.provenId], [["v2 after_rollback", "told"], "v1"]);
 });
 
 Deno.test("while it serves, it is not given up", async () => {
   const { ready, recovery } = setUp({ provenId: "v2", newest: "v1" });
-  assertEquals((await ready()).failed("v2", "no", true), null);
+  assertEquals((await ready()).failed(roll("v2"), "no", true), null);
   assertEquals(recovery.provenId, "v2");
 });
 

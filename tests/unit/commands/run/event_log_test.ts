@@ -68,7 +68,11 @@ const EVERY: [RollEvent, string, string][] = [
   [{ type: "check.started", trigger: "forced" }, "debug", "Looking for a version (forced)"],
   [unchanged, "debug", "v1 is still the newest version"],
   [failed("exit status 1"), "warn", "The pull command failed: exit status 1"],
-  [quarantined(2, 60_000), "warn", "v2 is in quarantine (2 failures), next try in 60s"],
+  [
+    quarantined(2, 60_000),
+    "warn",
+    "v2 is in quarantine (2 failures), next try in 60s at the earliest",
+  ],
   [
     { type: "check.unstable_id", ids: ["a", "b"] },
     "warn",
@@ -100,7 +104,7 @@ const EVERY: [RollEvent, string, string][] = [
   [
     refused,
     "error",
-    "Roll 3: v2 refused, it exited with code 1 before it was healthy; next try in 30s, " +
+    "Roll 3: v2 refused, it exited with code 1 before it was healthy; next try in 30s at the earliest, " +
     "on a new id or on SIGHUP. Its last lines:\nstarting\nno database",
   ],
   [

@@ -60,7 +60,7 @@ Deno.test("status shows everything on short aligned lines", async () => {
     "waiting     v3, notify only: liveroll update rolls to it",
     "previous    v0",
     "last check  3h11m ago, next in 0s, unchanged",
-    "quarantine  v9, 2 failures, next try in 1m: exit code 1",
+    "quarantine  v9, 2 failures, next try in 1m at the earliest: exit code 1",
     "settings    updates are paused",
     "            pinned to v2",
     "            requests are held",
