@@ -20,7 +20,7 @@ export interface AgendaTools {
   refusals: Pick<Refusals, "release" | "forgetLatest">;
   recovery: Pick<Recovery, "provenId" | "crash" | "wanted">;
   stage: Pick<Stage, "current">;
-  checks: Pick<Checks, "last" | "wish" | "isWished" | "keepUp" | "forgetWaiting">;
+  checks: Pick<Checks, "last" | "wish" | "isWished" | "decline" | "keepUp" | "forgetWaiting">;
   nextUp: Pick<NextUp, "at" | "target" | "put" | "take" | "giveUp" | "skip">;
   rolls: Pick<Rolls, "isUnderWay" | "skip">;
   turns: Pick<TurnKeeper, "awaited" | "giveWay">;
@@ -66,6 +66,12 @@ export class Agenda {
   rollTo(target: Found): void {
     this.#tools.nextUp.put(target);
     this.#tools.onChanged();
+  }
+
+  /** Updates do not go on: what is wished and what was found end, unless they go over that. */
+  halt(reason: string, isConcerned?: (target: Found) => boolean): void {
+    this.#tools.checks.decline(reason);
+    this.forgetFound(reason, isConcerned);
   }
 
   /** What was found by itself is forgotten; the next check finds it again. */

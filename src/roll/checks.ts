@@ -123,6 +123,16 @@ export class Checks {
     this.#schedule.wish(wish);
   }
 
+  /** Updates do not go on: what somebody wants is not begun, unless it goes over that. */
+  decline(detail: string): void {
+    // SIGHUP does not go over a pause either.
+    const wish = this.#schedule.withdraw(({ force, trigger }) => !force || trigger === "forced");
+    if (wish === null) return;
+    this.#tools.effects.observe({ type: "check.declined", trigger: wish.trigger, detail });
+    this.#endAll(wish, "refused", detail);
+    this.keepUp(wish.trigger);
+  }
+
   /** One is due in `waitMs` at the latest, but not on demand. */
   retryIn(waitMs: number): void {
     this.#schedule.retryAt(this.#tools.effects.clock.now() + waitMs);

@@ -65,7 +65,7 @@ export class Desk {
     switch (setting.kind) {
       case "pause":
         await preferences.change("paused", { paused: true });
-        return this.#updater.agenda.forgetFound("updates were paused", ({ force }) => !force);
+        return this.#updater.agenda.halt("updates were paused", ({ force }) => !force);
       case "resume":
         await preferences.change("resumed", { paused: false });
         return this.#updater.agenda.forgetFound("updates were resumed", () => false);
@@ -180,7 +180,7 @@ export class Desk {
     } catch (error) {
       return refuse("unavailable", error instanceof Error ? error.message : String(error));
     }
-    this.#updater.agenda.forgetFound(`${id} was pinned`);
+    this.#updater.agenda.halt(`${id} was pinned`);
     this.#updater.agenda.release(id);
     return null;
   }

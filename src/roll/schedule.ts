@@ -62,6 +62,14 @@ export class Schedule {
     };
   }
 
+  /** What is wished is not done, if it is concerned. @returns It; null: nothing is. */
+  withdraw(isConcerned: (wish: Wish) => boolean): Wish | null {
+    const wish = this.#wish;
+    if (wish === null || !isConcerned(wish)) return null;
+    this.#wish = null;
+    return wish;
+  }
+
   /** A check begins. @returns Why. */
   begin(): Wish {
     const wish = this.#wish ?? { trigger: this.#trigger, force: false, requests: [] };

@@ -37,6 +37,7 @@ function setUp(
     last: last === null ? null : { at: 0, result: last },
     isWished: false as boolean,
     wish: ({ trigger }) => told.push(`check ${trigger}`),
+    decline: (detail) => told.push(`decline: ${detail}`),
     keepUp: (trigger) => told.push(`keep up ${trigger}`),
     forgetWaiting: () => told.push("forget waiting"),
   } satisfies AgendaTools["checks"];
@@ -103,6 +104,14 @@ Deno.test("what was found is forgotten when it is concerned; who waits for other
   assertEquals([nextUp.target, agenda.foundAt], [null, null]);
   const one = ["give way", "forget waiting", "changed"];
   assertEquals(told, [...one, "keep up interval", ...one]);
+});
+
+Deno.test("when updates do not go on, what is wished and what was found are given up", () => {
+  const { agenda, told, nextUp } = setUp();
+  agenda.found(target("v2"));
+  agenda.halt("v1 was pinned");
+  assertEquals(nextUp.target, null);
+  assertEquals(told.slice(0, 2), ["decline: v1 was pinned", "keep up interval"]);
 });
 
 Deno.test("what nobody wants is not waited for, and does not go on; others wait on", () => {

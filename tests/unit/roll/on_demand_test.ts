@@ -210,6 +210,22 @@ for (const [setting, end] of [["pause", "resume"], ["pin", "unpin"]] as const) {
   });
 }
 
+Deno.test("on demand: a webhook that waited behind a roll when updates were paused comes with resume", async () => {
+  const { life } = await setUp();
+  life.publish("v2", { healthyAfterMs: 5_000 });
+  await life.desk.order(UPDATE);
+  await life.pass(2_000);
+  const answer = await life.desk.order(WEBHOOK);
+  await life.desk.set({ kind: "pause" });
+  life.publish("v3");
+  await life.pass(DAY_MS);
+  assertEquals([life.current?.id, fate(life, answer).outcome], ["v2", "refused"]);
+  await life.desk.set({ kind: "resume" });
+  await life.pass(5_000);
+  assertEquals(life.current?.id, "v3");
+  await life.end();
+});
+
 Deno.test("on demand: an update that a pin ended does not come when that is taken away", async () => {
   const { life, world, checks } = await setUp();
   world.strangers.add(9102);

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { Setting } from "../../../src/roll/orders.ts";
+import type { Order, Setting } from "../../../src/roll/orders.ts";
 import type { UpdaterOptions } from "../../../src/roll/updater_options.ts";
 import { Book } from "./book.ts";
+import { fate } from "./desk_rig.ts";
 import { type FairWorld, Life } from "./fair_world.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,6 +22,14 @@ async function setUp(
     life.world.of("update.found").map(({ id, waits }) => `${id} ${waits?.obstacle ?? "now"}`);
   const checks = () => life.world.of("check.started").length;
   return { life, book, world: life.world, found, checks };
+}
+
+/** A source that takes its time. */
+function slowly(world: { clock: FairWorld["clock"] }, latest: FairWorld["source"]["latest"]) {
+  return async (...asked: Parameters<typeof latest>) => {
+    await world.clock.sleep(5_000);
+    return await latest(...asked);
+  };
 }
 
 /** A window that opens once, at `opensAt`. */
@@ -84,6 +93,64 @@ Deno.test("K34 paused while a version waits for its turn: it does not come", asy
     "v1",
     "updates were paused",
   ]);
+  await life.end();
+});
+
+/** Each waits behind a roll, or behind a check, when updates are paused. */
+const WISHES: [string, Order, "roll" | "check"][] = [
+  ["webhook", { kind: "update", id: null, force: false, by: "webhook" }, "roll"],
+  ["webhook", { kind: "update", id: null, force: false, by: "webhook" }, "check"],
+  ["update", { kind: "update", id: null, force: false, by: "command" }, "check"],
+];
+
+for (const [name, order, behind] of WISHES) {
+  Deno.test(`K34 paused while ${name} waits behind a ${behind}: the source is not asked for it`, async () => {
+    const { life, checks } = await setUp({ intervalMs: HOUR_MS });
+    if (behind === "check") life.world.source.latest = slowly(life.world, life.world.source.latest);
+    life.publish("v2", { healthyAfterMs: 5_000 });
+    life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
+    await life.pass(2_000);
+    const answer = await life.desk.order(order);
+    await life.desk.set({ kind: "pause" });
+    const before = checks();
+    life.publish("v3");
+    await life.pass(HOUR_MS);
+    assertEquals([checks(), life.current?.id], [before, behind === "roll" ? "v2" : "v1"]);
+    assertEquals(fate(life, answer), { outcome: "refused", detail: "updates were paused" });
+    assertEquals(life.world.of("check.declined").map(({ trigger }) => trigger), [
+      name === "update" ? "command" : name,
+    ]);
+    await life.desk.set({ kind: "resume" });
+    await life.pass(20_000);
+    assertEquals(life.current?.id, "v3");
+    await life.end();
+  });
+}
+
+Deno.test("K34 paused while SIGHUP waits behind a roll: it is declined, as it would be now", async () => {
+  const { life, checks } = await setUp({ intervalMs: HOUR_MS });
+  life.publish("v2", { healthyAfterMs: 5_000 });
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
+  await life.pass(2_000);
+  life.updater.agenda.requestForcedUpdate();
+  await life.desk.set({ kind: "pause" });
+  const before = checks();
+  await life.pass(HOUR_MS);
+  assertEquals([checks(), life.current?.key], [before, "i2"]);
+  assertEquals(life.world.of("check.declined").map(({ trigger }) => trigger), ["forced"]);
+  await life.end();
+});
+
+Deno.test("K34 paused while update --force waits behind a check: it goes on", async () => {
+  const { life } = await setUp({ intervalMs: HOUR_MS });
+  life.world.source.latest = slowly(life.world, life.world.source.latest);
+  life.publish("v2");
+  life.updater.agenda.check({ trigger: "interval", force: false, requests: [] });
+  await life.pass(2_000);
+  const answer = await life.desk.order({ kind: "update", id: null, force: true, by: "command" });
+  await life.desk.set({ kind: "pause" });
+  await life.pass(60_000);
+  assertEquals([life.current?.id, fate(life, answer).outcome], ["v2", "succeeded"]);
   await life.end();
 });
 
