@@ -140,12 +140,15 @@ export class Desk {
     return { do: "check", trigger: by, force };
   }
 
+  /** Who names a version means it, whatever has failed; a pause or a pin is about all of them. */
   #updateTo(id: string, force: boolean): Verdict {
-    const { pinned } = this.#updater.preferences.now;
-    if (pinned !== null && pinned !== id && !force) {
+    const { paused, pinned } = this.#updater.preferences.now;
+    if (force) return { do: "roll", id, trigger: "command" };
+    if (pinned !== null && pinned !== id) {
       return conflict(`${pinned} is pinned: liveroll unpin, or update --force`);
     }
-    if (this.#runs(id) && !force) return { do: "unchanged", id };
+    if (this.#runs(id)) return { do: "unchanged", id };
+    if (paused) return conflict("updates are paused: liveroll resume, or update --force");
     return { do: "roll", id, trigger: "command" };
   }
 

@@ -1,6 +1,9 @@
 /** What can be asked for and takes its time. */
 export type Order =
-  /** `id` null: the newest of the source. `force`: also what runs, waits, or is in quarantine. */
+  /**
+   * `id` null: the newest of the source. An id is rolled to even if it is skipped or in quarantine.
+   * `force`: so is the newest; also what runs, and although updates are paused or another is pinned.
+   */
   | { kind: "update"; id: string | null; force: boolean; by: "command" | "webhook" }
   /** `id` null: the version before. */
   | { kind: "rollback"; id: string | null }

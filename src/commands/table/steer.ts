@@ -31,9 +31,10 @@ export const STEER: readonly Command[] = [
     group: "Steer",
     summary: "roll to the newest version, or to ID",
     about: `\
-Asks the source now and rolls to what it names, or to ID. With --force also to
-what runs already, waits, is skipped, or is in quarantine, and although updates
-are paused or another version is pinned.
+Asks the source now and rolls to what it names, unless that is skipped or in
+quarantine; or to ID, even if that is. Refused while updates are paused or
+another version is pinned. --force goes over all of that, and replaces what runs
+even if it is the same version.
 
 ${WAITS}`,
     words: [ID],
@@ -84,8 +85,9 @@ ${WAITS}`,
     group: "Steer",
     summary: "never roll to ID by itself",
     about: `\
-ID is not rolled to, until retry or update --force. If it is on its way, that
-ends: the candidate is stopped, and what serves goes on.`,
+ID is not rolled to, until retry, update --force, or somebody names it: update,
+rollback or pin ID. If it is on its way, that ends: the candidate is stopped,
+and what serves goes on.`,
     words: [{ ...ID, required: true }],
     flags: TALK_FLAGS,
     run: (asked) => put(asked, { kind: "skip", id: asked.words[0] ?? "" }),
@@ -93,7 +95,9 @@ ends: the candidate is stopped, and what serves goes on.`,
   setting(
     "pause",
     "no updates by themselves",
-    "No version is rolled to by itself until resume; crashes are healed all the same.",
+    `\
+No version is rolled to until resume, but by rollback, pin or update --force;
+crashes are healed all the same.`,
   ),
   setting("resume", "end a pause", "Updates go on as they did before pause."),
   setting(

@@ -14,7 +14,7 @@ const PAST_ROLLS = 1000;
 /** What is asked for. */
 export interface Wanted {
   readonly target: string;
-  /** Also what runs or is in quarantine; takes the place of a version that is still watched. */
+  /** Goes over a pause and a pin, also to what runs, and in place of a version that is watched. */
   readonly force: boolean;
 }
 

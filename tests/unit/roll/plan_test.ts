@@ -52,6 +52,14 @@ const TABLE: [Setting[], Order, string, string | null, string][] = [
     null,
     "updates are paused: liveroll resume, or update --force",
   ],
+  [
+    [{ kind: "pause" }],
+    TO("v9"),
+    "refused",
+    null,
+    "updates are paused: liveroll resume, or update --force",
+  ],
+  [[{ kind: "pause" }], TO("v9", true), "roll", "v9", "rolls to v9"],
   [[{ kind: "pause" }], RETRY, "refused", null, "updates are paused: liveroll resume"],
 ];
 
