@@ -11,6 +11,7 @@ export function redactedJournal(journal: Journal, redact: Redactor): Journal {
       return journal.memory;
     },
     write: (entry: JournalEntry) => journal.write(redactTexts(entry, redact)),
+    hasServed: (id) => journal.hasServed(id),
   };
 }
 

@@ -158,7 +158,7 @@ export class Desk {
     if (id === null) return conflict("there is no version before this one");
     if (this.#runs(id)) return conflict(`${id} runs already`);
     if (!this.#updater.knows(id)) {
-      const detail = `${id} never ran here; liveroll update ${id} rolls to it`;
+      const detail = `${id} is not remembered to have run here: give liveroll update ${id}`;
       return refusal(refuse("unknown_version", detail));
     }
     return { do: "roll", id, trigger: "rollback" };

@@ -213,6 +213,8 @@ export interface Journal {
    * becomes durable with the first entry that can be written again.
    */
   write(entry: JournalEntry): Promise<void>;
+  /** Whether a roll to `id` has succeeded, as long ago as rolls are remembered. Never throws. */
+  hasServed(id: string): boolean;
 }
 
 /** The journal cannot be written. */
@@ -226,5 +228,9 @@ export class ForgetfulJournal implements Journal {
 
   write(): Promise<void> {
     return Promise.resolve();
+  }
+
+  hasServed(): boolean {
+    return false;
   }
 }

@@ -212,9 +212,10 @@ export class Updater {
     return this.#rolls.to;
   }
 
-  /** Whether the version ever served, was named by the source, or runs. */
+  /** Whether the version has served, was named by the source, or runs, as far as is remembered. */
   knows(id: string): boolean {
-    return this.proven.has(id) || this.checks.hasSeen(id) || id === this.runningId;
+    if (this.proven.has(id) || this.checks.hasSeen(id) || id === this.runningId) return true;
+    return this.#effects.journal.hasServed(id);
   }
 
   /** What a roll to `target` would be like now; null: there would be none. */

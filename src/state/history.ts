@@ -27,6 +27,15 @@ export class History {
     return row === undefined ? null : parse<RollRecord>(row.record)[0] ?? null;
   }
 
+  /** Whether a roll to `id` has succeeded. Reads all records: some ten milliseconds at most. */
+  hasServed(id: string): boolean {
+    // A quote in any text of a record is written with a backslash: only the key itself is found.
+    const found = this.#db.prepare(
+      "SELECT 1 FROM rolls WHERE outcome = 'succeeded' AND instr(record, ?) > 0 LIMIT 1",
+    ).get(`"to":${JSON.stringify(id)}`);
+    return found !== undefined;
+  }
+
   /** How many rolls ended how, of all that are remembered. */
   counts(): Record<RollOutcome, number> {
     const counts = { succeeded: 0, failed: 0, rolled_back: 0, interrupted: 0, skipped: 0 };

@@ -51,6 +51,11 @@ export class Ledger {
     };
   }
 
+  /** Whether a roll to `id` has succeeded, of those that are at hand. */
+  hasServed(id: string): boolean {
+    return this.rolls.values().some(({ to, outcome }) => to === id && outcome === "succeeded");
+  }
+
   /** Takes one entry. One about somebody unknown changes nothing. */
   apply(entry: JournalEntry): void {
     switch (entry.step) {

@@ -11,7 +11,7 @@ import {
   type Settings,
 } from "../roll/journal.ts";
 import { databasePath, openDatabase, readDatabase } from "./database.ts";
-import { pruneRolls } from "./history.ts";
+import { History, pruneRolls } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 
 /** Ended rolls that may still be told of: the instance that they displaced is on its way out. */
@@ -94,6 +94,15 @@ export class SqliteJournal implements Journal, Disposable {
     this.#unheard?.push(entry);
     for (const part of partsOf(entry)) this.#behind.add(part);
     this.#catchUp();
+  }
+
+  hasServed(id: string): boolean {
+    if (this.#ledger.hasServed(id)) return true;
+    try {
+      return this.#db !== null && new History(this.#db).hasServed(id);
+    } catch {
+      return false;
+    }
   }
 
   /**

@@ -92,7 +92,7 @@ Deno.test("a rollback to what never ran here, or to nothing, says so", () =>
     assertMatch(nothing.stderr, /there is no version before this one/);
     const unknown = await command(liveroll, "rollback", "v0");
     assertEquals(unknown.code, 1);
-    assertMatch(unknown.stderr, /v0 never ran here/);
+    assertMatch(unknown.stderr, /v0 is not remembered to have run here: give liveroll update v0/);
     assertEquals((await liveroll.ask()).text, "v1");
   }));
 

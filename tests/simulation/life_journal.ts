@@ -62,6 +62,10 @@ export class LifeJournal implements Journal {
     return fate.do("write", () => this.#write(entry), () => this.#tear(entry));
   }
 
+  hasServed(id: string): boolean {
+    return this.#tools.disk.ledger.hasServed(id);
+  }
+
   #write(entry: JournalEntry): void | Promise<void> {
     const { rng, slowWrites } = this.#tools;
     this.#behind.push(entry);

@@ -184,6 +184,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       journal: {
         memory: { ...journal.memory, lastRoll: 0 },
         write: (entry) => journal.write(entry),
+        hasServed: (id) => journal.hasServed(id),
       },
     }),
   },

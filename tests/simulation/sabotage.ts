@@ -44,6 +44,7 @@ export function withoutEntries(isLost: (entry: JournalEntry) => boolean): Sabota
     journal: {
       memory: journal.memory,
       write: (entry) => isLost(entry) ? Promise.resolve() : journal.write(entry),
+      hasServed: (id) => journal.hasServed(id),
     } satisfies Journal,
   });
 }

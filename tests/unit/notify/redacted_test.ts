@@ -16,7 +16,9 @@ const redact = createRedactor({ A_TOKEN: SECRET });
 Deno.test("a journal keeps what was said without secrets, and ids and tokens as they are", async () => {
   const written: JournalEntry[] = [];
   const write = (entry: JournalEntry) => Promise.resolve(void written.push(entry));
-  const journal = redactedJournal({ memory: new ForgetfulJournal().memory, write }, redact);
+  const { memory } = new ForgetfulJournal();
+  const hasServed = (id: string) => id === SECRET;
+  const journal = redactedJournal({ memory, write, hasServed }, redact);
   const quarantine = { id: SECRET, failures: 1, retryAt: 0, waitMs: 1, detail: SECRET };
   const ended = { step: "roll.ended", roll: 1, outcome: "failed", durationMs: 1 } as const;
   await journal.write({ ...ended, detail: `no ${SECRET}`, lastLines: [SECRET, "x"] });
@@ -27,13 +29,14 @@ Deno.test("a journal keeps what was said without secrets, and ids and tokens as 
     { step: "quarantine.changed", id: SECRET, entry: { ...quarantine, detail: HIDDEN } },
     { step: "version.proven", id: SECRET, at: 1 },
   ]);
-  assertEquals(journal.memory.lastRoll, 0);
+  assertEquals([journal.memory.lastRoll, journal.hasServed(SECRET)], [0, true]);
 });
 
 Deno.test("a journal that cannot be written still says so", async () => {
   const journal = redactedJournal({
     memory: new ForgetfulJournal().memory,
     write: () => Promise.reject(new Error("disk full")),
+    hasServed: () => false,
   }, redact);
   await assertRejects(
     () => journal.write({ step: "instance.gone", key: "i1" }),

@@ -28,6 +28,10 @@ export class Book implements Journal {
     return Promise.reject(new JournalError(this.problem));
   }
 
+  hasServed(id: string): boolean {
+    return this.#ledger.hasServed(id);
+  }
+
   /** Lines of one kind. */
   of<T extends JournalEntry["step"]>(step: T): Extract<JournalEntry, { step: T }>[] {
     return this.lines.filter((line): line is Extract<JournalEntry, { step: T }> =>

@@ -68,7 +68,8 @@ Deno.test("somebody else may find out that all is well again; that is told once"
 
 Deno.test("what is thrown that is no error is told in its own words", async () => {
   const { events } = setUp();
-  const journal = { memory: new Book().memory, write: () => Promise.reject("odd") };
+  const { memory } = new Book();
+  const journal = { memory, write: () => Promise.reject("odd"), hasServed: () => false };
   const chronicle = new Chronicle(journal, (event) => events.push(event));
   await chronicle.note(RESULT);
   assertEquals([chronicle.problem, events.length], ["odd", 1]);

@@ -115,7 +115,7 @@ const TABLE: [string, readonly Setting[], string, Order, string, string, string]
     "v2",
     ROLLBACK_TO("v9"),
     "unknown_version",
-    "v9 never ran here; liveroll update v9 rolls to it",
+    "v9 is not remembered to have run here: give liveroll update v9",
     "v2",
   ],
   ["retry", IDLE, "v2", RETRY, "unchanged", "v2 is the newest version", "v2"],
@@ -198,6 +198,18 @@ Deno.test("K28 what was rolled back from does not come back by itself, and goes 
   assertEquals([life.current?.id, settings().skipped], ["v1", ["v3", "v2"]]);
   const { outcome } = await order(ROLLBACK);
   assertEquals([outcome, life.current?.id], ["conflict", "v1"]);
+  await life.end();
+});
+
+Deno.test("K28 a version that ran a hundred versions ago can be gone back to", async () => {
+  const { life, order } = await setUp();
+  for (let n = 3; n <= 130; n++) {
+    life.publish(`v${n}`);
+    await order(UPDATE, 3_000);
+  }
+  assertEquals(life.current?.id, "v130");
+  const { outcome } = await order(ROLLBACK_TO("v5"));
+  assertEquals([outcome, life.current?.id], ["succeeded", "v5"]);
   await life.end();
 });
 

@@ -34,7 +34,7 @@ const TABLE: [Setting[], Order, string, string | null, string][] = [
     { kind: "rollback", id: "v9" },
     "refused",
     null,
-    "v9 never ran here; liveroll update v9 rolls to it",
+    "v9 is not remembered to have run here: give liveroll update v9",
   ],
   [
     [],

@@ -7,6 +7,8 @@ import { SqliteJournal } from "../../../src/state/sqlite_journal.ts";
 import { anyEntry, began, ended, instance } from "./entries.ts";
 import { TempDirectory } from "./temp_directory.ts";
 
+const REST = { durationMs: 5, lastLines: [] };
+
 /** A journal that must not have to set anything aside. */
 function openJournal(directory: string): SqliteJournal {
   return SqliteJournal.open(directory, {
@@ -62,6 +64,24 @@ Deno.test("history tells the newest roll first, with its phases, and counts how 
     interrupted: 0,
     skipped: 0,
   });
+});
+
+Deno.test("which version has served is remembered as long as rolls are, whatever its name", async () => {
+  using dir = new TempDirectory();
+  const odd = 'it\'s \u{1f600} "to":"v9"\\';
+  {
+    using journal = openJournal(dir.path);
+    for (const [roll, id] of [[1, "v1"], [2, odd], [3, "v3"]] as const) {
+      await journal.write(began(roll, id));
+      if (roll < 3) await journal.write(ended(roll));
+    }
+    const detail = 'failed after "to":"v8"';
+    await journal.write(began(4, "v5"));
+    await journal.write({ step: "roll.ended", roll: 4, outcome: "failed", detail, ...REST });
+  }
+  using journal = openJournal(dir.path);
+  const ids = ["v1", odd, "v3", "v5", "v8", "v9", "v", 'v1"'];
+  assertEquals(ids.filter((id) => journal.hasServed(id)), ["v1", odd]);
 });
 
 Deno.test("restarts after crashes are forgotten before real rolls", async () => {
