@@ -19,8 +19,6 @@ export interface PenaltiesTools {
   quarantine: Pick<Quarantine, "ease">;
   refusals: Pick<Refusals, "add">;
   checks: Pick<Checks, "keepUp" | "retryIn">;
-  /** Two versions may not run side by side. */
-  exclusive: boolean;
   /** A version was refused. */
   onRefused(): void;
 }
@@ -44,7 +42,7 @@ export class Penalties {
     detail: string,
     isFault: boolean,
   ): number | null {
-    const { recovery, stage, exclusive, checks } = this.#tools;
+    const { recovery, stage, checks } = this.#tools;
     if (isFault && this.#givesUp(id)) return this.#refuse(id, detail, "after_rollback");
     if (id === recovery.provenId) return null;
     if (!isFault) {
@@ -52,9 +50,8 @@ export class Penalties {
       checks.keepUp(trigger, retryInMs);
       return retryInMs;
     }
-    // With the exclusive strategy each new try stops the proven version once more.
-    const isDearlyTried = exclusive && recovery.provenId !== null;
-    const canWait = stage.current !== null || isDearlyTried;
+    // Where a proven version is being brought back, that one is the best hope there is.
+    const canWait = stage.current !== null || recovery.provenId !== null;
     return this.#refuse(id, detail, canWait ? "while_serving" : "while_down");
   }
 

@@ -1,9 +1,9 @@
 import { backoffMs, type BackoffOptions } from "./backoff.ts";
 
-/** While another version serves, a refused one may wait: nobody misses it. */
+/** While another version serves, or is being brought back, a refused one may wait. */
 const WHILE_SERVING: BackoffOptions = { baseMs: 30_000, maxMs: 3_600_000 };
 
-/** While nothing serves, the same version is the best hope there is (its database may be booting). */
+/** While nothing has ever served, the same version is the best hope there is (its database may be booting). */
 const WHILE_DOWN: BackoffOptions = { baseMs: 1_000, maxMs: 30_000 };
 
 /** It has cost requests once: nobody wants to see that again and again. */

@@ -116,8 +116,7 @@ export class Updater {
       onChanged: () => this.#changed(),
       onWished: () => this.#alarm.ring(),
     };
-    const { exclusive } = options;
-    this.#penalties = new Penalties({ ...tools, exclusive, onRefused: () => this.refresh() });
+    this.#penalties = new Penalties({ ...tools, onRefused: () => this.refresh() });
     this.#healing = new Healing({ ...tools, onHopeless: () => this.#penalties.despair() });
     this.#rolls = new Rolls(tools);
     this.#guard = new Guard(tools, options, {

@@ -8,9 +8,8 @@ const NOTHING_SERVES = { serves: false };
 
 /** Penalties of a world in which `v1` serves, or served last; `newest` is proven. */
 function setUp(
-  { serves = true, exclusive = false, provenId = "v1", newest = provenId }: {
+  { serves = true, provenId = "v1", newest = provenId }: {
     serves?: boolean;
-    exclusive?: boolean;
     provenId?: string | null;
     newest?: string | null;
   } = {},
@@ -38,7 +37,6 @@ function setUp(
       keepUp: (trigger, waitMs) => prices.push(`${trigger} in ${waitMs}`),
       retryIn: (waitMs) => retries.push(waitMs),
     },
-    exclusive,
     onRefused: () => prices.push("told"),
   });
   const ready = async () => {
@@ -57,19 +55,8 @@ function bound(world: FairWorld) {
 for (
   const [what, options, isFault, price] of [
     ["while another one serves", {}, true, "while_serving"],
-    ["while nothing serves", NOTHING_SERVES, true, "while_down"],
-    [
-      "while nothing serves, and each try costs the proven one a start",
-      { serves: false, exclusive: true },
-      true,
-      "while_serving",
-    ],
-    [
-      "while nothing has ever served",
-      { serves: false, exclusive: true, provenId: null },
-      true,
-      "while_down",
-    ],
+    ["while the proven one is being brought back", NOTHING_SERVES, true, "while_serving"],
+    ["while nothing has ever served", { serves: false, provenId: null }, true, "while_down"],
     ["without being to blame", {}, false, "not_to_blame"],
     ["without being to blame, while nothing serves", NOTHING_SERVES, false, "not_to_blame"],
   ] as const
