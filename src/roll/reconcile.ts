@@ -10,6 +10,8 @@ import type { Stage } from "./stage.ts";
 /** It has been well before; requests wait while it is asked. */
 const LONGEST_PROOF_MS = 10_000;
 
+const STOPPING = "liveroll is stopping";
+
 /** Something of a former life that still runs. */
 export interface Survivor {
   readonly record: InstanceRecord;
@@ -38,6 +40,8 @@ export interface ReconcileTools {
  * on the stage then is left to whoever clears it.
  *
  * @returns The one that serves, or null.
+ * @throws The reason of `signal`, when it aborts before that is known and the runtime lets run on
+ * what served: whoever starts next has to find it as it was written down.
  */
 export async function reconcile(
   { effects, chronicle, stage }: ReconcileTools,
@@ -45,7 +49,10 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<Survivor | null> {
   const survivors = await find(effects, chronicle);
-  for (const { record, instance } of survivors) stage.admit(instance, record.startedAt);
+  for (const { record, instance } of survivors) {
+    const survives = mayHaveServed(record) && !(options.isInTheWay?.(record) ?? false);
+    stage.admit(instance, record.startedAt, { survives });
+  }
   let adopted: Survivor | null = null;
   for (const survivor of survivors.toSorted(byRank)) {
     const { instance } = survivor;
@@ -55,12 +62,14 @@ export async function reconcile(
     if (problem === null) {
       adopt(survivor, { effects, chronicle, stage });
       adopted = survivor;
-    } else {
+    } else if (problem !== STOPPING || !stage.stays(instance)) {
       effects.observe({ type: "instance.leftover", instance: refer(instance), detail: problem });
       stage.dismiss(instance);
     }
   }
   if (adopted === null) await stage.empty();
+  // Who was left alone may serve: nothing is done that would be right only if nobody does.
+  if (adopted === null && stage.list().size > 0) signal.throwIfAborted();
   return adopted;
 }
 
@@ -93,9 +102,9 @@ async function whyNot(
   options: ReconcileOptions,
   signal: AbortSignal,
 ): Promise<string | null> {
-  if (signal.aborted) return "liveroll is stopping";
+  if (signal.aborted) return STOPPING;
   if (options.isInTheWay?.(record)) return "the data is not that of its version";
-  if (record.stage !== "switching" && record.stage !== "current") {
+  if (!mayHaveServed(record)) {
     return `it was ${record.stage} when liveroll ended`;
   }
   if (!record.outlives || !effects.runtime.outlives) return "its output has nobody who reads it";
@@ -111,8 +120,12 @@ async function whyNot(
       ? `it is not healthy: ${verdict.detail}`
       : "it has ended";
   } catch {
-    return "liveroll is stopping";
+    return STOPPING;
   }
+}
+
+function mayHaveServed({ stage }: InstanceRecord): boolean {
+  return stage === "switching" || stage === "current";
 }
 
 function adopt(

@@ -38,6 +38,8 @@ export class Stage {
   readonly #times = new Map<Instance, Times>();
   readonly #departures = new Map<Instance, Departure>();
   readonly #portsInUse = new Set<number>();
+  /** They may have served before, and nobody has judged them yet. */
+  readonly #survivors = new Set<Instance>();
   readonly #drainCut = new AbortController();
   #portFreed = Promise.withResolvers<void>();
   #isKilled = false;
@@ -93,12 +95,18 @@ export class Stage {
     this.#portFreed = Promise.withResolvers();
   }
 
-  /** A started instance enters; it owns the port it was given. */
-  admit(instance: Instance, startedAt: number): void {
+  /**
+   * An instance enters; it owns the port it was given.
+   *
+   * @param options `survives`: it served when liveroll ended, and is to stay then as who serves now
+   * is, until it is promoted or dismissed.
+   */
+  admit(instance: Instance, startedAt: number, { survives = false } = {}): void {
     this.#portsInUse.add(instance.port);
     this.#roles.set(instance, "candidate");
     this.#times.set(instance, { startedAt, healthySince: null });
-    if (this.#isKilled) instance.kill();
+    if (survives) this.#survivors.add(instance);
+    if (this.#isKilled && !this.stays(instance)) instance.kill();
   }
 
   /**
@@ -110,6 +118,7 @@ export class Stage {
     const previous = this.current;
     this.#effects.traffic.switchTo(candidate);
     this.#roles.set(candidate, "current");
+    this.#survivors.delete(candidate);
     this.#times.set(candidate, {
       ...this.times(candidate),
       healthySince: this.#effects.date(),
@@ -175,12 +184,12 @@ export class Stage {
   }
 
   /**
-   * Everybody leaves, without a drain; resolves when nobody is left, save who serves if that is to
-   * stay.
+   * Everybody leaves, without a drain; resolves when nobody is left, save who serves, or has served,
+   * if that is to stay.
    */
   async clear(): Promise<void> {
     for (const [instance, role] of this.#roles) {
-      if (role === "current" && this.#effects.runtime.staysOnStop) continue;
+      if (this.stays(instance)) continue;
       if (role !== "draining") this.#depart(instance, { drain: false, warm: false, roll: null });
     }
     this.#drainCut.abort();
@@ -191,10 +200,13 @@ export class Stage {
   kill(): void {
     this.#isKilled = true;
     this.#drainCut.abort();
-    for (const [instance, role] of this.#roles) {
-      if (role === "current" && this.#effects.runtime.staysOnStop) continue;
-      instance.kill();
-    }
+    for (const instance of this.#roles.keys()) if (!this.stays(instance)) instance.kill();
+  }
+
+  /** Whether it runs on when everybody has to leave: it serves, or has served, and is to stay. */
+  stays(instance: Instance): boolean {
+    const serves = this.#roles.get(instance) === "current" || this.#survivors.has(instance);
+    return serves && (this.#effects.runtime.staysOnStop ?? false);
   }
 
   async #tryPorts(signal: AbortSignal): Promise<PortChoice | null> {
@@ -219,6 +231,7 @@ export class Stage {
   ): void {
     if (this.#departures.has(instance)) return;
     this.#roles.set(instance, "draining");
+    this.#survivors.delete(instance);
     const departure = new Departure(
       instance,
       { ...how, cut: this.#drainCut.signal },

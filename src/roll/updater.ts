@@ -141,7 +141,10 @@ export class Updater {
    * {@linkcode Updater.leave}.
    */
   async run(): Promise<"stopped" | "left"> {
-    await this.#wakeUp();
+    await this.#wakeUp().catch((error) => {
+      // What was not looked at is left as it is, for the next start.
+      if (!this.isStopping) throw error;
+    });
     for (;;) {
       const decision = decide(this.#situation());
       if (decision.do === "stop") break;

@@ -35,6 +35,8 @@ export interface WakeUpOptions extends RollOptions {
 /**
  * Compares the journal with reality, and decides what runs until the source has answered: what
  * serves goes on serving, else the version that was good last is started again.
+ *
+ * @throws The reason of `signal`, when it aborts before it is known what serves; nothing was decided.
  */
 export async function wakeUp(
   tools: WakeUpTools,

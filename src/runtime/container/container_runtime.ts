@@ -153,11 +153,13 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     if (instance !== undefined) void this.#options.maker.serves?.(instance.identity);
   }
 
-  /** Stops every instance that was not stopped yet, save what is to stay. */
+  /** Stops every instance that was not stopped yet, save what is to stay, or was only found. */
   async stopAll(): Promise<void> {
     this.#end.abort();
     const all = [...this.#instances.values()];
-    const leaving = all.filter(({ isCommitted }) => !(isCommitted && this.staysOnStop));
+    const leaving = all.filter(({ isStopping, isCommitted, isBeingAdopted }) =>
+      isStopping || !this.staysOnStop || !(isCommitted || isBeingAdopted)
+    );
     await Promise.all(leaving.map((instance) => instance.stop()));
     await Promise.all(all.map((instance) => instance.leave()));
   }

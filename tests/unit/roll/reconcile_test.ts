@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import type { Instance } from "../../../src/roll/instance.ts";
 import {
@@ -276,6 +276,39 @@ Deno.test("it is stopped while it looks: nobody is promoted, and whoever is ther
   const { serves } = await t.run(stop.signal);
   assertEquals([serves, t.world.target], [null, null]);
   assertEquals(t.leftovers(), ["i2", "i1", "i3"].map((key) => `${key}: liveroll is stopping`));
+});
+
+Deno.test("it is stopped while it looks: who is to stay and may have served is left alone, the rest goes", async () => {
+  const t = setUp([
+    { key: "i1", stage: "current", reality: "sick" },
+    { key: "i2", stage: "switching", reality: "sick" },
+    { key: "i3", stage: "draining", reality: "healthy" },
+    { key: "i4", stage: "candidate", reality: "healthy" },
+  ]);
+  Object.assign(t.world.runtime, { staysOnStop: true });
+  const stop = new AbortController();
+  t.world.clock.after(500, () => stop.abort(new Error("stopping")));
+  await assertRejects(() => t.run(stop.signal), Error, "stopping");
+  assertEquals([t.world.target, t.world.alive], [null, ["i1", "i2"]]);
+  assertEquals(t.leftovers(), ["i3", "i4"].map((key) => `${key}: liveroll is stopping`));
+  t.stage.kill();
+  await t.world.await(t.stage.clear());
+  assertEquals(t.world.alive, ["i1", "i2"], "nor are they killed");
+  assertEquals(t.book.next.instances.map(({ stage }) => stage), ["current", "switching"]);
+});
+
+Deno.test("it is stopped while it looks: who is to stay, but works on data of others, goes", async () => {
+  const t = setUp([{ key: "i1", stage: "current", reality: "sick" }]);
+  Object.assign(t.world.runtime, { staysOnStop: true });
+  const tools = {
+    effects: t.world,
+    chronicle: new Chronicle(t.book, t.world.observe),
+    stage: t.stage,
+  };
+  const options = { ...OPTIONS, isInTheWay: () => true };
+  const stopped = AbortSignal.abort(new Error("stopping"));
+  assertEquals(await t.world.await(reconcile(tools, options, stopped)), null);
+  assertEquals(t.world.alive, []);
 });
 
 Deno.test("the age of an instance survives with it", async () => {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { DataChanges } from "../../../src/roll/data_changes.ts";
 import { bornWith, instance, starts, unfinished } from "./former_life.ts";
 
 Deno.test("G13 who serves on is not replaced by the same version, and nothing is started", async () => {
@@ -116,4 +117,47 @@ Deno.test("G13 a probation that was cut short begins anew, and its failure rolls
   ]);
   assertEquals([life.current?.id, starts(world)], ["v1", ["3 automatic-rollback v1"]]);
   await life.end();
+});
+
+/** Data that notes whether it was taken back. */
+function noting(notes: string[]): DataChanges {
+  const recover: DataChanges["recover"] = () => {
+    notes.push("recovered");
+    return Promise.resolve(null);
+  };
+  return { isInTheWay: () => false, isOneWay: true, steps: [], obstacle: null, recover } as never;
+}
+
+Deno.test("TERM while what serves is still looked at: it stays, and nothing is decided", async () => {
+  const { life, world, book } = bornWith({
+    proven: ["v1"],
+    lastRoll: 2,
+    unfinished: [unfinished(2, "v2")],
+    instances: [instance(1, "v1", "current"), instance(2, "v2", "switching")],
+  }, { alive: ["i1", "i2"] });
+  Object.assign(world.runtime, { staysOnStop: true });
+  const notes: string[] = [];
+  Object.assign(world, { data: noting(notes) });
+  for (const one of world.instances) one.behaviour.healthyAfterMs = Infinity;
+  life.begin();
+  await life.pass(500);
+  life.term();
+  await life.pass(60_000);
+  assertEquals([life.ended, world.alive, notes], [true, ["i1", "i2"], []]);
+  assertEquals(book.of("roll.ended"), []);
+  assertEquals(book.next.instances.map(({ stage }) => stage), ["current", "switching"]);
+});
+
+Deno.test("TERM, twice, before anything was looked at: what serves stays", async () => {
+  const { life, world, book } = bornWith(
+    { proven: ["v1"], lastRoll: 1, instances: [instance(1, "v1", "current")] },
+    { alive: ["i1"] },
+  );
+  Object.assign(world.runtime, { staysOnStop: true });
+  life.term();
+  life.term();
+  life.begin();
+  await life.pass(60_000);
+  assertEquals([life.ended, world.alive], [true, ["i1"]]);
+  assertEquals(book.next.instances.map(({ stage }) => stage), ["current"]);
 });

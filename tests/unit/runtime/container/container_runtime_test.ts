@@ -102,6 +102,19 @@ Deno.test("stopping leaves what serves, and ends what is not proven", async () =
   assertEquals(rig.fake.names, ["web-i7-0-secret"]);
 });
 
+Deno.test("stopping leaves what was found and not judged, and waits for what is being stopped", async () => {
+  await using rig = new Rig();
+  rig.leftover(0);
+  rig.leftover(0, { token: `${OWNER.tokenPrefix}x-second` });
+  const found = await rig.find();
+  const other = { ...IDENTITY, key: "i8", token: `${OWNER.tokenPrefix}x-second` };
+  const dismissed = await rig.runtime.find(other as never);
+  void dismissed!.stop();
+  await rig.done(rig.runtime.stopAll());
+  assertEquals(rig.fake.names, ["web-i7-0-secret"]);
+  assertEquals(ports(found!), [rig.fake.all[0]!.port]);
+});
+
 Deno.test("with --on-stop stop nothing is left", async () => {
   await using rig = new Rig({ staysOnStop: false });
   await rig.serving();
