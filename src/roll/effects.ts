@@ -5,6 +5,16 @@ import type { Instance } from "./instance.ts";
 import type { InstanceRecord, Journal } from "./journal.ts";
 import type { Turns } from "./turns.ts";
 
+/** How long, and before whose eyes, something is looked for that may be there still. */
+export interface Search {
+  /** Everything ends: nothing is waited for that does not answer. */
+  readonly signal: AbortSignal;
+  /** Not even an answer that is on its way is waited for. */
+  readonly killed: AbortSignal;
+  /** What instances run on does not answer, and is asked again; `why` is for people. Null: it does. */
+  onWait(why: string | null): void;
+}
+
 /** Starts instances and knows about ports. */
 export interface Runtime {
   /** Instances need nobody who reads their output: they can outlive liveroll. */
@@ -23,9 +33,12 @@ export interface Runtime {
   /**
    * Finds what a former life of liveroll has started and what still runs, so that it can be probed,
    * serve, and be stopped like any other; null when nothing of it is left. An instance whose shell
-   * is gone but which left something behind counts as running. Never rejects.
+   * is gone but which left something behind counts as running. Nobody is taken for gone because
+   * nobody can be asked: that is waited for.
+   *
+   * @throws The reason of `search.signal`, when it aborts before that is known.
    */
-  find(record: InstanceRecord): Promise<Instance | null>;
+  find(record: InstanceRecord, search: Search): Promise<Instance | null>;
   /** Null when `port` can be bound now, else who holds it, for people. */
   portHolder(port: number): Promise<string | null>;
 }

@@ -10,6 +10,7 @@ import type { Rolls } from "./rolls.ts";
 import type { Stage } from "./stage.ts";
 import type { Facts } from "./summary.ts";
 import type { TurnKeeper } from "./turn_keeper.ts";
+import type { Waking } from "./waking.ts";
 
 /** Who knows what the application's state is derived from. */
 export interface FactsTools {
@@ -23,6 +24,7 @@ export interface FactsTools {
   recovery: Pick<Recovery, "provenId" | "crash">;
   guard: Pick<Guard, "isSick" | "onProbation">;
   ending: Pick<Ending, "hasBegun" | "isLeft">;
+  waking: Pick<Waking, "waitsFor">;
 }
 
 /** What is so now. */
@@ -32,6 +34,7 @@ export function factsOf(tools: FactsTools): Facts {
   const check = checks.last?.result;
   return {
     stopping: ending.hasBegun && !ending.isLeft,
+    waitsFor: tools.waking.waitsFor,
     serving: current === null ? null : refer(current),
     rollingTo: tools.rolls.to,
     awaited: tools.turns.awaited,

@@ -1,5 +1,5 @@
 import type { Chronicle } from "./chronicle.ts";
-import type { Effects } from "./effects.ts";
+import type { Effects, Search } from "./effects.ts";
 import { gate, type GateOptions } from "./gate.ts";
 import type { Instance } from "./instance.ts";
 import type { InstanceRecord } from "./journal.ts";
@@ -22,6 +22,8 @@ export interface Survivor {
 export interface ReconcileOptions extends GateOptions {
   /** The data that it works on is not its own. @default {nobody} */
   isInTheWay?(record: InstanceRecord): boolean;
+  /** Told what is waited for, for people; null: nothing any more. */
+  onWait?(why: string | null): void;
 }
 
 /** Who compares the journal with reality. */
@@ -48,11 +50,7 @@ export async function reconcile(
   options: ReconcileOptions,
   signal: AbortSignal,
 ): Promise<Survivor | null> {
-  const survivors = await find(effects, chronicle);
-  for (const { record, instance } of survivors) {
-    const survives = mayHaveServed(record) && !(options.isInTheWay?.(record) ?? false);
-    stage.admit(instance, record.startedAt, { survives });
-  }
+  const survivors = await admitAll({ effects, chronicle, stage }, options, signal);
   let adopted: Survivor | null = null;
   for (const survivor of survivors.toSorted(byRank)) {
     const { instance } = survivor;
@@ -73,16 +71,36 @@ export async function reconcile(
   return adopted;
 }
 
-async function find(effects: Effects, chronicle: Chronicle): Promise<Survivor[]> {
-  const { journal, runtime } = effects;
-  const found = await Promise.all(
-    journal.memory.instances.map(async (record) => {
-      const instance = await runtime.find(record);
-      if (instance === null) await chronicle.note({ step: "instance.gone", key: record.key });
-      return instance === null ? [] : [{ record, instance }];
-    }),
+/** @throws What a look was thrown for; who was found is on the stage all the same. */
+async function admitAll(
+  { effects, chronicle, stage }: ReconcileTools,
+  { isInTheWay = () => false, onWait = () => {} }: ReconcileOptions,
+  signal: AbortSignal,
+): Promise<Survivor[]> {
+  const search = { signal, killed: stage.killed, onWait };
+  const looks = await Promise.allSettled(
+    effects.journal.memory.instances.map((record) => find(record, search, effects, chronicle)),
   );
-  return found.flat();
+  const found = looks.flatMap((look) => look.status === "fulfilled" ? look.value : []);
+  for (const { record, instance } of found) {
+    const survives = mayHaveServed(record) && !isInTheWay(record);
+    stage.admit(instance, record.startedAt, { survives });
+  }
+  for (const look of looks) if (look.status === "rejected") throw look.reason;
+  return found;
+}
+
+/** @returns Nothing, when it is gone. */
+async function find(
+  record: InstanceRecord,
+  search: Search,
+  { runtime }: Effects,
+  chronicle: Chronicle,
+): Promise<Survivor[]> {
+  const instance = await runtime.find(record, search);
+  if (instance !== null) return [{ record, instance }];
+  await chronicle.note({ step: "instance.gone", key: record.key });
+  return [];
 }
 
 /** Who was about to serve has been proven, and is newer than who served. */

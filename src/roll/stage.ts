@@ -41,8 +41,8 @@ export class Stage {
   /** They may have served before, and nobody has judged them yet. */
   readonly #survivors = new Set<Instance>();
   readonly #drainCut = new AbortController();
+  readonly #killed = new AbortController();
   #portFreed = Promise.withResolvers<void>();
-  #isKilled = false;
 
   constructor(effects: Effects, chronicle: Chronicle, options: StageOptions) {
     this.#effects = effects;
@@ -54,6 +54,11 @@ export class Stage {
   get current(): Instance | null {
     for (const [instance, role] of this.#roles) if (role === "current") return instance;
     return null;
+  }
+
+  /** Aborts when everybody is killed: nothing that was begun for the stage is waited for. */
+  get killed(): AbortSignal {
+    return this.#killed.signal;
   }
 
   /** Everybody on the stage, with what they are. */
@@ -106,7 +111,7 @@ export class Stage {
     this.#roles.set(instance, "candidate");
     this.#times.set(instance, { startedAt, healthySince: null });
     if (survives) this.#survivors.add(instance);
-    if (this.#isKilled && !this.stays(instance)) instance.kill();
+    if (this.#killed.signal.aborted && !this.stays(instance)) instance.kill();
   }
 
   /**
@@ -198,7 +203,7 @@ export class Stage {
 
   /** Kills everybody at once, and whoever enters later: the operator has asked twice. */
   kill(): void {
-    this.#isKilled = true;
+    this.#killed.abort(new DOMException("liveroll was told to stop twice", "AbortError"));
     this.#drainCut.abort();
     for (const instance of this.#roles.keys()) if (!this.stays(instance)) instance.kill();
   }

@@ -6,6 +6,8 @@ import type { Restart } from "./restart_policy.ts";
 /** What the application's state is derived from; nothing of it is stored twice. */
 export interface Facts {
   stopping: boolean;
+  /** What has to answer before it is known what runs, and why it does not; null: nothing. */
+  waitsFor: string | null;
   serving: InstanceRef | null;
   /** Id of the version in a roll. */
   rollingTo: string | null;
@@ -48,6 +50,7 @@ function stateOf(facts: Facts): AppState {
   const { settings } = facts;
   if (facts.stopping) return "stopping";
   if (settings.held || settings.maintenance !== null) return "holding";
+  if (facts.waitsFor !== null) return "starting";
   if (facts.serving === null) {
     if (facts.crash !== null || facts.refused !== null) return "degraded";
     return settings.paused && facts.rollingTo === null ? "paused" : "starting";
@@ -62,7 +65,8 @@ function detailOf(facts: Facts): string {
   return [what(facts), ...remarks(facts), ...problems(facts)].join("; ");
 }
 
-function what({ serving, rollingTo, awaited, crash }: Facts): string {
+function what({ serving, rollingTo, awaited, crash, waitsFor }: Facts): string {
+  if (waitsFor !== null) return `waiting for ${waitsFor}`;
   if (serving !== null) {
     const roll = rollingTo === null ? "" : `, rolling to ${short(rollingTo)}`;
     const place = serving.port === 0 ? "" : ` on port ${serving.port}`;

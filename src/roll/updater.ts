@@ -31,6 +31,7 @@ import { summarize } from "./summary.ts";
 import { TurnKeeper } from "./turn_keeper.ts";
 import type { UpdaterOptions } from "./updater_options.ts";
 import { wakeUp, type WakeUpTools } from "./wake_up.ts";
+import { Waking } from "./waking.ts";
 
 /** So long the source may think about it, before what ran last is started from memory. */
 const BOOT_PATIENCE_MS = 10_000;
@@ -64,11 +65,11 @@ export class Updater {
   readonly #alarm: Alarm;
   readonly #announcer: Announcer;
   readonly #ending = new Ending();
+  readonly #waking = new Waking(() => this.refresh());
   readonly #errands = new Errands(() => this.#changed());
   /** Who begins a life, ends one, and knows what is so. */
   readonly #everybody: WakeUpTools & ShutDownTools & FactsTools;
 
-  #isAwake = false;
   #isSuspended = false;
 
   constructor(effects: Effects, options: UpdaterOptions) {
@@ -133,7 +134,8 @@ export class Updater {
       onSucceeded: () => this.refresh(),
       onEnded: () => this.#changed(),
     });
-    this.#everybody = { ...actors, errands: this.#errands, announcer: this.#announcer };
+    const [errands, announcer, waking] = [this.#errands, this.#announcer, this.#waking];
+    this.#everybody = { ...actors, errands, announcer, waking };
   }
 
   /**
@@ -191,7 +193,7 @@ export class Updater {
 
   /** What a former life has left has been looked through. */
   get isAwake(): boolean {
-    return this.#isAwake;
+    return this.#waking.isOver;
   }
 
   /** Whether it is on its way out. */
@@ -250,7 +252,6 @@ export class Updater {
       onAdopted: ({ instance }: Survivor) => this.#succession.adopted(instance),
     };
     await wakeUp(this.#everybody, options, this.#ending.stopping);
-    this.#isAwake = true;
     this.agenda.resumePin();
     if (this.stage.current !== null) this.refresh();
   }
@@ -294,7 +295,7 @@ export class Updater {
   }
 
   #isSteady(): boolean {
-    if (!this.#isAwake || this.isStopping) return false;
+    if (!this.isAwake || this.isStopping) return false;
     return !this.stage.hurry() && !this.#rolls.isUnderWay && !this.#recovery.isUnderWay;
   }
 }

@@ -10,6 +10,7 @@ import type { Recovery } from "./recovery.ts";
 import type { Refusals } from "./refusals.ts";
 import type { RollOptions } from "./roll.ts";
 import type { Stage } from "./stage.ts";
+import type { Waking } from "./waking.ts";
 
 /** Who takes up what a former life has left. */
 export interface WakeUpTools {
@@ -22,6 +23,7 @@ export interface WakeUpTools {
   attempts: Attempts;
   guard: Guard;
   recovery: Recovery;
+  waking: Waking;
 }
 
 /** How a life begins. */
@@ -43,14 +45,15 @@ export async function wakeUp(
   options: WakeUpOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { effects, preferences, proven, recovery, refusals } = tools;
+  const { effects, preferences, proven, recovery, refusals, waking } = tools;
   const { held, maintenance } = preferences.now;
   if (held) effects.traffic.hold(true);
   if (maintenance !== null) effects.traffic.maintenance(maintenance);
   refusals.restore();
   const isInTheWay = (record: InstanceRecord) =>
     options.exclusive && (effects.data?.isInTheWay(record) ?? false);
-  const survivor = await reconcile(tools, { ...options, isInTheWay }, signal);
+  const onWait = (why: string | null) => waking.waitFor(why);
+  const survivor = await reconcile(tools, { ...options, isInTheWay, onWait }, signal);
   // What the data was changed for comes first: a roll to what is pinned changes it again.
   const isBound = effects.data?.isOneWay ?? false;
   const lastGood = isBound ? proven.newest : whatToStart(preferences.now.pinned, proven);
@@ -64,6 +67,7 @@ export async function wakeUp(
     recovery.restore(lastGood, effects.clock.now() + options.patienceMs);
   }
   endUnfinished(survivor, end?.detail ?? "", tools);
+  waking.end();
 }
 
 /** What is pinned may never have run well: it must not keep down what is known to be good. */

@@ -1,3 +1,4 @@
+import { abortable } from "@std/async/abortable";
 import type { ContainerInfo } from "../../src/container/engine/container_info.ts";
 import type { CreateBody } from "../../src/container/engine/create_body.ts";
 import type { Engine } from "../../src/container/engine/engine.ts";
@@ -43,7 +44,8 @@ export class FakeEngine {
       inspect: (id: string) => this.#do("inspect", id, (one) => one.info()),
       find: (id: string) => this.#find(id),
       wait: (id: string) => this.#do("wait", id, (one) => one.ended()),
-      list: (labels: readonly string[]) => this.#list(labels),
+      list: (labels: readonly string[], signal: AbortSignal) =>
+        abortable(this.#list(labels), signal),
       setRestartPolicy: (id: string, policy: string) =>
         this.#do(`policy ${policy}`, id, (one) => {
           if (this.setsRestartPolicy) one.restartPolicy = policy;

@@ -1,4 +1,4 @@
-import type { Effects, Hooks, ProbeResult } from "../../src/roll/effects.ts";
+import type { Effects, Hooks, ProbeResult, Runtime } from "../../src/roll/effects.ts";
 import type { Exit, Instance, StopOutcome } from "../../src/roll/instance.ts";
 import { SourceError } from "../../src/roll/effects.ts";
 import type { Turns } from "../../src/roll/turns.ts";
@@ -202,7 +202,7 @@ export class World implements Effects {
 
   runtime = {
     outlives: false,
-    find: (): Promise<Instance | null> => Promise.resolve(null),
+    find: (() => Promise.resolve(null)) as Runtime["find"],
     start: async ({ key, id, port }: { key: string; id: string; port: number }): Promise<
       Instance
     > => {

@@ -1,9 +1,9 @@
+import { abortable } from "@std/async/abortable";
 import type { Engine } from "../../container/engine/engine.ts";
-import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import type { CommandEnd, Inside } from "../../health/inside.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import { OutageError, type Probe, type Runtime } from "../../roll/effects.ts";
+import { OutageError, type Probe, type Runtime, type Search } from "../../roll/effects.ts";
 import type { Endpoint, Instance, StopOutcome } from "../../roll/instance.ts";
 import type { RollEvent } from "../../roll/events.ts";
 import type { InstanceRecord } from "../../roll/journal.ts";
@@ -16,7 +16,7 @@ import { GroupProbe } from "./group_probe.ts";
 import { LABELS, ownedBy, type Owner } from "./labels.ts";
 import type { Maker } from "./maker.ts";
 import { ownContainers } from "./own_containers.ts";
-import { asOutage } from "./outage.ts";
+import { asOutage, engineTrouble } from "./outage.ts";
 import { type PortProbe, publishedPortProbe } from "./published_port.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
@@ -92,18 +92,30 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     }
   }
 
-  async find(record: InstanceRecord): Promise<Instance | null> {
+  async find(record: InstanceRecord, search: Search): Promise<Instance | null> {
     const known = this.#instances.get(record.key);
     if (known) return known;
     const { clock, log } = this.#options;
-    for (;;) {
+    const ends = AbortSignal.any([search.signal, this.#end.signal]);
+    // What is not to stay is looked for once more at the end: else it would not be stopped.
+    const cut = AbortSignal.any([
+      this.staysOnStop ? search.signal : search.killed,
+      this.#end.signal,
+    ]);
+    for (let told = "";;) {
       try {
-        return await this.#find(record);
+        const found = await this.#find(record, cut);
+        search.onWait(null);
+        return found;
       } catch (error) {
         // Nobody may be taken for gone because the engine is.
-        if (!(error instanceof EngineUnreachableError) || this.#end.signal.aborted) throw error;
-        log.warn(`Containers of ${record.id} cannot be looked for: ${error.message}`);
-        await clock.sleep(RETRY_MS, this.#end.signal);
+        const why = engineTrouble(error);
+        ends.throwIfAborted();
+        if (why === null) throw error;
+        if (why !== told) log.warn(`Containers of ${record.id} cannot be looked for: ${why}`);
+        told = why;
+        search.onWait(`the container engine: ${why}`);
+        await clock.sleep(RETRY_MS, ends);
       }
     }
   }
@@ -179,15 +191,17 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     return new GroupProbe(probe, healthProbeTimeoutMs, livenessThreshold);
   }
 
-  async #find(record: InstanceRecord): Promise<Instance | null> {
+  /** @param cut It is called off. */
+  async #find(record: InstanceRecord, cut: AbortSignal): Promise<Instance | null> {
     const { engine, maker } = this.#options;
-    const signal = AbortSignal.timeout(CALL_MS);
+    cut.throwIfAborted();
+    const signal = AbortSignal.any([cut, AbortSignal.timeout(CALL_MS)]);
     const found = await ownContainers(engine, [`${LABELS.token}=${record.token}`], signal);
     if (found.length === 0) return null;
     await maker.prepare(record.id, signal);
     const instance = new ContainerInstance(record, this.#crew());
     try {
-      await instance.adopt(maker.places(found));
+      await abortable(instance.adopt(maker.places(found)), cut);
       return this.#keep(instance);
     } catch (error) {
       await instance.leave();

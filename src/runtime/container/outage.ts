@@ -1,4 +1,4 @@
-import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
+import { EngineError, EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import { OutageError } from "../../roll/effects.ts";
 
 /** What an engine, compose or the kernel says when the host lacks something. */
@@ -19,4 +19,10 @@ export function asOutage(error: unknown): OutageError | null {
   if (!(error instanceof Error)) return null;
   const isOutage = error instanceof EngineUnreachableError || HOST_LACKS.test(error.message);
   return isOutage ? new OutageError(error.message, { cause: error }) : null;
+}
+
+/** What an engine that does not do its work says, or why it says nothing; null: it is something else. */
+export function engineTrouble(error: unknown): string | null {
+  if (error instanceof EngineError) return error.message;
+  return asOutage(error)?.message ?? null;
 }

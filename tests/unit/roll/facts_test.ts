@@ -17,6 +17,7 @@ function setUp(more: Partial<FactsTools> = {}): FactsTools {
     recovery: { provenId: null, crash: null },
     guard: { isSick: false, onProbation: null },
     ending: new Ending(),
+    waking: { waitsFor: null },
     ...more,
   };
 }

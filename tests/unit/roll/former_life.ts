@@ -59,7 +59,7 @@ function leave(
     found.set(key, one);
   }
   const find = ({ key }: InstanceRecord) => Promise.resolve(found.get(key) ?? null);
-  world.runtime.find = find as typeof world.runtime.find;
+  world.runtime.find = find;
 }
 
 /** Rolls that were begun, for example `2 crash v1`. */

@@ -65,7 +65,7 @@ function setUp(left: readonly Left[]) {
   }
   const find = (one: InstanceRecord): Promise<Instance | null> =>
     Promise.resolve(found.get(one.key) ?? null);
-  world.runtime.find = find as typeof world.runtime.find;
+  world.runtime.find = find;
   const chronicle = new Chronicle(book, world.observe);
   const stage = new Stage(world, chronicle, { ...OPTIONS, childPorts: [9101, 9102] });
   const run = async (signal = never()) => {

@@ -5,6 +5,7 @@ import { type Facts, summarize } from "../../../src/roll/summary.ts";
 
 const NOTHING: Facts = {
   stopping: false,
+  waitsFor: null,
   serving: null,
   rollingTo: null,
   awaited: null,
@@ -28,6 +29,11 @@ const crash = (crashes: number, waitMs: number) => ({
 const TABLE: [Partial<Facts>, AppState, string][] = [
   [{}, "starting", "nothing serves yet"],
   [{ rollingTo: "v1" }, "starting", "starting v1"],
+  [
+    { waitsFor: "the container engine: it says 500", refused },
+    "starting",
+    "waiting for the container engine: it says 500; v2 refused: it exited with code 1 before it was healthy",
+  ],
   [
     { checkProblem: "exit status 1" },
     "starting",

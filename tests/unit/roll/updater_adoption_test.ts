@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { abortable } from "@std/async/abortable";
 import type { DataChanges } from "../../../src/roll/data_changes.ts";
 import { bornWith, instance, starts, unfinished } from "./former_life.ts";
 
@@ -160,4 +161,49 @@ Deno.test("TERM, twice, before anything was looked at: what serves stays", async
   await life.pass(60_000);
   assertEquals([life.ended, world.alive], [true, ["i1"]]);
   assertEquals(book.next.instances.map(({ stage }) => stage), ["current"]);
+});
+
+Deno.test("what is looked for does not answer: that is told, nothing is begun, and TERM is heard", async () => {
+  const { life, world, book } = bornWith({
+    proven: ["v1"],
+    lastRoll: 2,
+    instances: [instance(1, "v1", "current"), instance(2, "v2", "stopping")],
+  }, { alive: ["i1"] });
+  Object.assign(world.runtime, { staysOnStop: true });
+  const { find } = world.runtime;
+  world.runtime.find = async (record, search) => {
+    if (record.key === "i1") return await find(record, search);
+    search.onWait("the engine: it says 500");
+    return await abortable(new Promise<never>(() => {}), search.signal);
+  };
+  life.publish("v2");
+  life.begin();
+  await life.pass(3_600_000);
+  assertEquals(life.detail, "waiting for the engine: it says 500");
+  assertEquals([world.of("state").at(-1)!.state, starts(world)], ["starting", []]);
+  life.term();
+  await life.pass(60_000);
+  assertEquals([life.ended, world.alive], [true, ["i1"]]);
+  assertEquals(book.next.instances.map(({ key }) => key), ["i1", "i2"]);
+});
+
+Deno.test("what did not answer does: that is told, too, and what serves goes on", async () => {
+  const { life, world } = bornWith(
+    { proven: ["v1"], lastRoll: 1, instances: [instance(1, "v1", "current")] },
+    { alive: ["i1"] },
+  );
+  const { find } = world.runtime;
+  world.runtime.find = async (record, search) => {
+    search.onWait("the engine");
+    await world.clock.sleep(60_000);
+    search.onWait(null);
+    return await find(record, search);
+  };
+  life.publish("v1");
+  life.begin();
+  await life.pass(59_000);
+  assertEquals(life.detail, "waiting for the engine");
+  await life.pass(2_000);
+  assertEquals([life.current?.key, life.detail], ["i1", "serving v1 on port 9101"]);
+  await life.end();
 });

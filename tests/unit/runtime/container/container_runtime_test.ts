@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { DIGEST, IDENTITY, OWNER, ports, Rig, VERSION } from "./rig.ts";
+import { EngineError } from "../../../../src/container/engine/engine_error.ts";
+import { DIGEST, IDENTITY, OWNER, PATIENT, ports, Rig, VERSION } from "./rig.ts";
 
 Deno.test("a group is as well as its least well container, and its image's check comes first", async () => {
   await using rig = new Rig({ replicas: 2 });
@@ -73,6 +74,80 @@ Deno.test("who waits for the engine is heard when liveroll stops", async () => {
   await assertRejects(() => rig.done(finding));
 });
 
+const TROUBLES: Readonly<Record<string, () => Error>> = {
+  "answers 500": () => new EngineError("list containers", "failed", "containerd is gone", 500),
+  "lets us wait too long": () => new DOMException("Signal timed out.", "TimeoutError"),
+};
+
+for (const [what, trouble] of Object.entries(TROUBLES)) {
+  for (const call of ["list", "inspect"]) {
+    Deno.test(`nobody is taken for gone, or stopped, because the engine ${what} (${call})`, async () => {
+      await using rig = new Rig();
+      rig.leftover(0);
+      rig.fake.before = (asked) => {
+        if (asked === call) throw trouble();
+      };
+      const waits: (string | null)[] = [];
+      const finding = rig.find({ onWait: (why) => waits.push(why) });
+      await rig.pass(600_000);
+      assertMatch(waits.at(-1)!, /^the container engine: /);
+      assertEquals(rig.told.filter((line) => line.includes("cannot be looked for")).length, 1);
+      rig.fake.before = () => {};
+      const instance = await rig.done(finding);
+      assertEquals([ports(instance!), waits.at(-1)], [[rig.fake.all[0]!.port], null]);
+    });
+  }
+}
+
+Deno.test("what the engine has not to do with ends the look", async () => {
+  await using rig = new Rig();
+  rig.leftover(0);
+  rig.fake.before = (call) => {
+    if (call === "list") throw new TypeError("a bug");
+  };
+  await assertRejects(() => rig.find(), TypeError, "a bug");
+});
+
+for (const how of ["is away", "answers 500", "hangs while it lists", "hangs while it inspects"]) {
+  Deno.test(`TERM is heard while the engine ${how}; what serves stays`, async () => {
+    await using rig = new Rig();
+    rig.leftover(0);
+    if (how === "is away") rig.fake.goAway();
+    rig.fake.before = (call) => {
+      if (how === "answers 500") throw TROUBLES["answers 500"]!();
+      const hangs = how.startsWith("hangs") && how.includes(call);
+      return hangs ? new Promise(() => {}) : undefined;
+    };
+    const term = new AbortController();
+    const finding = rig.find({ signal: term.signal });
+    finding.catch(() => {});
+    await rig.pass(5_000);
+    term.abort(new Error("liveroll is stopping"));
+    await assertRejects(() => finding, Error, "liveroll is stopping");
+    assertEquals(rig.places, ["0 running"]);
+  });
+}
+
+Deno.test("what is not to stay is looked for once more after TERM, until that comes twice", async () => {
+  await using rig = new Rig({ staysOnStop: false });
+  rig.leftover(0);
+  let isHanging = true;
+  rig.fake.before = (call) => isHanging && call === "list" ? new Promise(() => {}) : undefined;
+  const [term, again] = [new AbortController(), new AbortController()];
+  term.abort(new Error("liveroll is stopping"));
+  const search = { signal: term.signal, killed: again.signal };
+  const finding = rig.find(search);
+  finding.catch(() => {});
+  let isOver = false;
+  finding.catch(() => isOver = true);
+  await rig.settle();
+  assertEquals(isOver, false);
+  again.abort(new Error("at once"));
+  await assertRejects(() => finding, Error, "liveroll is stopping");
+  isHanging = false;
+  assertEquals(ports((await rig.find({ signal: term.signal }))!).length, 1);
+});
+
 Deno.test("containers that a lost journal does not know are told, oldest first; migrations go", async () => {
   await using rig = new Rig();
   const [known, lost] = [`${OWNER.tokenPrefix}known1`, `${OWNER.tokenPrefix}lost22`];
@@ -108,7 +183,7 @@ Deno.test("stopping leaves what was found and not judged, and waits for what is 
   rig.leftover(0, { token: `${OWNER.tokenPrefix}x-second` });
   const found = await rig.find();
   const other = { ...IDENTITY, key: "i8", token: `${OWNER.tokenPrefix}x-second` };
-  const dismissed = await rig.runtime.find(other as never);
+  const dismissed = await rig.runtime.find(other as never, PATIENT);
   void dismissed!.stop();
   await rig.done(rig.runtime.stopAll());
   assertEquals(rig.fake.names, ["web-i7-0-secret"]);

@@ -1,5 +1,5 @@
 import { parseReference } from "../../../../src/image/image_reference.ts";
-import type { ProbeResult } from "../../../../src/roll/effects.ts";
+import type { ProbeResult, Search } from "../../../../src/roll/effects.ts";
 import type { ContainerInstance } from "../../../../src/runtime/container/container_instance.ts";
 import {
   ContainerRuntime,
@@ -19,6 +19,13 @@ export const IDENTITY = {
   id: VERSION,
   port: 0,
   token: `${OWNER.tokenPrefix}abc-secret`,
+};
+
+/** Looks until it knows. */
+export const PATIENT: Search = {
+  signal: new AbortController().signal,
+  killed: new AbortController().signal,
+  onWait: () => {},
 };
 
 /** How the containers of a rig are. */
@@ -110,8 +117,9 @@ export class Rig implements AsyncDisposable {
     return one;
   }
 
-  async find(): Promise<ContainerInstance | null> {
-    return await this.runtime.find({ ...IDENTITY } as never) as ContainerInstance | null;
+  async find(more: Partial<Search> = {}): Promise<ContainerInstance | null> {
+    const search = { ...PATIENT, ...more };
+    return await this.runtime.find({ ...IDENTITY } as never, search) as ContainerInstance | null;
   }
 
   /** Somebody removes a container by force. */
