@@ -67,6 +67,14 @@ export class ComposeMaker implements Maker {
     await this.#options.images.lookAt(id, signal);
   }
 
+  async recognize(
+    id: string,
+    [first]: readonly ContainerSummary[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (first !== undefined) await this.#options.images.lookAtFound(id, first.imageId, signal);
+  }
+
   create(identity: Identity, number: number, signal: AbortSignal): Promise<string> {
     return this.#inTurn(async () => {
       signal.throwIfAborted();
@@ -106,7 +114,7 @@ export class ComposeMaker implements Maker {
 
   hostPort(info: ContainerInfo, id: string): number | null {
     if (serviceOf(info) !== this.#places[0]) return null;
-    return hostPort(info, this.#options.images.portOf(id));
+    return hostPort(info, this.#options.images.portIn(info, id));
   }
 
   serves(identity: Identity): Promise<void> {
@@ -148,7 +156,9 @@ export class ComposeMaker implements Maker {
   }
 
   async #up(identity: Identity, signal: AbortSignal): Promise<void> {
-    const { compose, overrides, revisions, plan, pin, networks, stopTimeoutMs } = this.#options;
+    const { compose, overrides, revisions, images, plan, pin, networks, stopTimeoutMs } =
+      this.#options;
+    await images.lookAt(identity.id, signal);
     const revision = revisions.serving(identity);
     const override = await desire(overrides, revision);
     const stack = { ...plan.stack, files: [...plan.stack.files, override] };

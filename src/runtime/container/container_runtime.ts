@@ -198,7 +198,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const signal = AbortSignal.any([cut, AbortSignal.timeout(CALL_MS)]);
     const found = await ownContainers(engine, [`${LABELS.token}=${record.token}`], signal);
     if (found.length === 0) return null;
-    await maker.prepare(record.id, signal);
+    await maker.recognize(record.id, found, signal);
     const instance = new ContainerInstance(record, this.#crew());
     try {
       await abortable(instance.adopt(maker.places(found)), cut);

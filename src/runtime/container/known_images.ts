@@ -1,3 +1,4 @@
+import type { ContainerInfo } from "../../container/engine/container_info.ts";
 import {
   formatReference,
   type ImageReference,
@@ -5,9 +6,16 @@ import {
 } from "../../image/image_reference.ts";
 import { readVersion } from "../../image/image_version.ts";
 
+/** Nothing listens on it. */
+const UNKNOWN = 0;
+
 /** What is asked of an engine. */
 export interface ImageShelf {
-  /** Ports that an image says it listens on, for example `8080/tcp`; null: there is no such image. */
+  /**
+   * Ports that an image says it listens on, for example `8080/tcp`; null: there is no such image.
+   *
+   * @param reference Or its id.
+   */
   exposedPorts(reference: string, signal: AbortSignal): Promise<readonly string[] | null>;
 }
 
@@ -58,7 +66,7 @@ export class KnownImages {
     const reference = this.reference(id);
     const exposed = await this.#shelf.exposedPorts(reference, signal);
     if (exposed === null) throw new Error(`image ${reference} is not on this host`);
-    const ports = exposed.filter((port) => port.endsWith("/tcp"));
+    const ports = tcpPorts(exposed);
     const [only] = ports;
     if (only === undefined || ports.length > 1) {
       const what = ports.length === 0 ? "no TCP port" : ports.join(" and ");
@@ -67,8 +75,40 @@ export class KnownImages {
     this.#ports.set(id, Number.parseInt(only));
   }
 
+  /**
+   * Looks which port containers listen on that were found again. They say what they are: the version
+   * may have another name by now, and need not be here under that.
+   *
+   * @param imageId What they really run.
+   */
+  async lookAtFound(id: string, imageId: string, signal: AbortSignal): Promise<void> {
+    if (this.portOf(id) !== UNKNOWN) return;
+    const exposed = await this.#shelf.exposedPorts(imageId, signal);
+    this.#learn(id, tcpPorts(exposed ?? []));
+  }
+
   /** The port that containers of a version listen on; it was looked at before. */
   portOf(id: string): number {
-    return this.#port ?? this.#ports.get(id) ?? 0;
+    return this.#port ?? this.#ports.get(id) ?? UNKNOWN;
   }
+
+  /** {@linkcode KnownImages.portOf}; where its image does not say, the one that a container publishes. */
+  portIn({ ports }: Pick<ContainerInfo, "ports">, id: string): number {
+    if (this.portOf(id) === UNKNOWN) {
+      this.#learn(
+        id,
+        tcpPorts(ports.map(({ container }) => container)),
+      );
+    }
+    return this.portOf(id);
+  }
+
+  #learn(id: string, ports: readonly string[]): void {
+    const [only, second] = ports;
+    if (only !== undefined && second === undefined) this.#ports.set(id, Number.parseInt(only));
+  }
+}
+
+function tcpPorts(ports: readonly string[]): readonly string[] {
+  return [...new Set(ports)].filter((port) => port.endsWith("/tcp"));
 }

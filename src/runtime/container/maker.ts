@@ -16,6 +16,13 @@ export interface Maker {
   readonly setsRestartPolicy: boolean;
   /** Finds out what has to be known of a version before it is started. */
   prepare(id: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Finds out what has to be known of containers that were found again, whatever is asked of new
+   * ones today.
+   *
+   * @throws As the engine does.
+   */
+  recognize(id: string, found: readonly ContainerSummary[], signal: AbortSignal): Promise<void>;
   /** Makes one container, or finds it. @returns Its id. */
   create(identity: Identity, number: number, signal: AbortSignal): Promise<string>;
   /** Starts what {@linkcode Maker.create} has made, if that does not run already. */

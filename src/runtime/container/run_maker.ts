@@ -39,9 +39,18 @@ export class RunMaker implements Maker {
     await this.#options.images.lookAt(id, signal);
   }
 
+  async recognize(
+    id: string,
+    [first]: readonly ContainerSummary[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (first !== undefined) await this.#options.images.lookAtFound(id, first.imageId, signal);
+  }
+
   async create(identity: Identity, number: number, signal: AbortSignal): Promise<string> {
     const { engine, body, baseName, images, owner } = this.#options;
     const { key, token, id } = identity;
+    await images.lookAt(id, signal);
     const port = `${images.portOf(id)}/tcp`;
     const isOnHost = body.HostConfig?.NetworkMode === "host";
     const bindings = { [port]: [{ HostIp: LOOPBACK, HostPort: "" }] };
@@ -80,7 +89,7 @@ export class RunMaker implements Maker {
   }
 
   hostPort(info: ContainerInfo, id: string): number {
-    return hostPort(info, this.#options.images.portOf(id));
+    return hostPort(info, this.#options.images.portIn(info, id));
   }
 
   /** One that was made when the engine could not tell us any more has the name, and is in the way. */

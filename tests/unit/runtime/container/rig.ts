@@ -5,7 +5,7 @@ import {
   ContainerRuntime,
   type ContainerRuntimeOptions,
 } from "../../../../src/runtime/container/container_runtime.ts";
-import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
+import { type ImageShelf, KnownImages } from "../../../../src/runtime/container/known_images.ts";
 import { LABELS } from "../../../../src/runtime/container/labels.ts";
 import { RunMaker } from "../../../../src/runtime/container/run_maker.ts";
 import { FakeEngine } from "../../../helpers/fake_engine.ts";
@@ -28,9 +28,15 @@ export const PATIENT: Search = {
   onWait: () => {},
 };
 
+const ON_8080: ImageShelf = { exposedPorts: () => Promise.resolve(["8080/tcp"]) };
+
 /** How the containers of a rig are. */
 export interface RigOptions extends Partial<Omit<ContainerRuntimeOptions, "maker">> {
   readonly replicas?: number;
+  /** What the engine knows of images. @default {All listen on 8080} */
+  readonly shelf?: ImageShelf;
+  /** `--container-port`. @default {null} */
+  readonly port?: number;
 }
 
 /** A runtime over an engine in memory, in virtual time. */
@@ -47,12 +53,11 @@ export class Rig implements AsyncDisposable {
   isCutOff = false;
   readonly probe: ReturnType<ContainerRuntime["useProbe"]>;
 
-  constructor({ replicas = 1, ...options }: RigOptions = {}) {
+  constructor({ replicas = 1, shelf = ON_8080, port, ...options }: RigOptions = {}) {
     const note = (message: string) => void this.told.push(message);
     const log = { debug: note, info: note, warn: note, error: note };
     const { engine } = this.fake;
-    const shelf = { exposedPorts: () => Promise.resolve(["8080/tcp"]) };
-    const images = new KnownImages(shelf, parseReference("reg.example/web"), null);
+    const images = new KnownImages(shelf, parseReference("reg.example/web"), port ?? null);
     const made = { engine, owner: OWNER, body: { Env: ["A=1"] }, baseName: "web", images, log };
     this.runtime = new ContainerRuntime({
       engine,

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { EngineError } from "../../../../src/container/engine/engine_error.ts";
+import type { ImageShelf } from "../../../../src/runtime/container/known_images.ts";
 import { LABELS } from "../../../../src/runtime/container/labels.ts";
 import { IDENTITY, ports, Rig } from "./rig.ts";
 
@@ -105,6 +107,51 @@ Deno.test("one that was made for another port is no survivor, and is stopped", a
   assertMatch(rig.told.join(), /port 8080 of container web-i7-0-\S+ is not published/);
   await rig.done(instance!.stop());
   assertEquals(rig.fake.names, []);
+});
+
+const SHELVES: Readonly<Record<string, ImageShelf>> = {
+  // `leftover` names its image by the version, which is none of the names that are asked for today.
+  "has another name today": {
+    exposedPorts: (name) => Promise.resolve(name === IDENTITY.id ? ["8080/tcp"] : null),
+  },
+  "is not here any more": { exposedPorts: () => Promise.resolve(null) },
+  "does not say its port, as the option did": { exposedPorts: () => Promise.resolve([]) },
+};
+
+for (const [what, shelf] of Object.entries(SHELVES)) {
+  Deno.test(`who serves is taken over although its image ${what}`, async () => {
+    await using rig = new Rig({ shelf });
+    const left = rig.leftover(0);
+    const instance = await rig.find();
+    rig.commit(instance!);
+    await rig.pass(20_000);
+    assertEquals([ports(instance!), rig.places], [[left.port], ["0 running"]]);
+  });
+}
+
+Deno.test("what the engine says of an image while it is not well is no news of the image", async () => {
+  let isWell = false;
+  const failed = new EngineError("look at image", "failed", "containerd is gone", 500);
+  const exposedPorts = () => isWell ? Promise.resolve(["8080/tcp"]) : Promise.reject(failed);
+  await using rig = new Rig({ shelf: { exposedPorts } });
+  const left = rig.leftover(0);
+  const finding = rig.find();
+  await rig.pass(60_000);
+  isWell = true;
+  assertEquals(ports((await rig.done(finding))!), [left.port]);
+});
+
+Deno.test("beside those that were taken over a missing one is made for the same port", async () => {
+  await using rig = new Rig({
+    replicas: 2,
+    shelf: SHELVES["does not say its port, as the option did"]!,
+  });
+  rig.leftover(0);
+  const instance = await rig.find();
+  rig.commit(instance!);
+  await rig.pass(5_000);
+  assertEquals(Object.keys(rig.fake.all[1]!.body.ExposedPorts!), ["8080/tcp"]);
+  assertEquals(ports(instance!).length, 2);
 });
 
 Deno.test("leaving ends nothing, and nothing of ours goes on", async () => {
