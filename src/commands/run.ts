@@ -152,7 +152,7 @@ async function serve(config: Config, shared: Shared, beginning: Beginning): Prom
       left: left.promise,
       stopWish,
     };
-    const end = await liveOn(config, life, around);
+    const end = await liveOn(config, life, around, stop.hurried);
     if (end !== "left" || sockets === null) return 0;
     left.resolve();
     const fate = await sockets.fate;
@@ -174,13 +174,16 @@ async function serve(config: Config, shared: Shared, beginning: Beginning): Prom
   }
 }
 
-/** One life, up to its end. */
+/** One life, up to its end. @param hurried Aborts when that does not wait for anything any more. */
 async function liveOn(
   config: Config,
   life: Life,
   around: Surroundings,
+  hurried: AbortSignal,
 ): Promise<"stopped" | "left"> {
   await using _ = life;
+  // Also while what is left is put away, when nobody else hears signals any more.
+  hurried.addEventListener("abort", () => life.runtime.kill?.(), { once: true });
   const end = await runApplication(config, around);
   if (end === "left") life.leave();
   return end;

@@ -9,8 +9,6 @@ import type { Turns } from "./turns.ts";
 export interface Search {
   /** Everything ends: nothing is waited for that does not answer. */
   readonly signal: AbortSignal;
-  /** Not even an answer that is on its way is waited for. */
-  readonly killed: AbortSignal;
   /** What instances run on does not answer, and is asked again; `why` is for people. Null: it does. */
   onWait(why: string | null): void;
 }
@@ -39,6 +37,11 @@ export interface Runtime {
    * @throws The reason of `search.signal`, when it aborts before that is known.
    */
   find(record: InstanceRecord, search: Search): Promise<Instance | null>;
+  /**
+   * Nothing that is being started or looked for is waited for any more, now and later; what comes of
+   * it all the same is found by the next start. Absent: that never takes long.
+   */
+  kill?(): void;
   /** Null when `port` can be bound now, else who holds it, for people. */
   portHolder(port: number): Promise<string | null>;
 }

@@ -77,7 +77,7 @@ async function admitAll(
   { isInTheWay = () => false, onWait = () => {} }: ReconcileOptions,
   signal: AbortSignal,
 ): Promise<Survivor[]> {
-  const search = { signal, killed: stage.killed, onWait };
+  const search = { signal, onWait };
   const looks = await Promise.allSettled(
     effects.journal.memory.instances.map((record) => find(record, search, effects, chronicle)),
   );

@@ -41,8 +41,8 @@ export class Stage {
   /** They may have served before, and nobody has judged them yet. */
   readonly #survivors = new Set<Instance>();
   readonly #drainCut = new AbortController();
-  readonly #killed = new AbortController();
   #portFreed = Promise.withResolvers<void>();
+  #isKilled = false;
 
   constructor(effects: Effects, chronicle: Chronicle, options: StageOptions) {
     this.#effects = effects;
@@ -56,9 +56,9 @@ export class Stage {
     return null;
   }
 
-  /** Aborts when everybody is killed: nothing that was begun for the stage is waited for. */
-  get killed(): AbortSignal {
-    return this.#killed.signal;
+  /** Everybody was killed: what is being started may come to be all the same. */
+  get isKilled(): boolean {
+    return this.#isKilled;
   }
 
   /** Everybody on the stage, with what they are. */
@@ -111,7 +111,7 @@ export class Stage {
     this.#roles.set(instance, "candidate");
     this.#times.set(instance, { startedAt, healthySince: null });
     if (survives) this.#survivors.add(instance);
-    if (this.#killed.signal.aborted && !this.stays(instance)) instance.kill();
+    if (this.#isKilled && !this.stays(instance)) instance.kill();
   }
 
   /**
@@ -203,7 +203,8 @@ export class Stage {
 
   /** Kills everybody at once, and whoever enters later: the operator has asked twice. */
   kill(): void {
-    this.#killed.abort(new DOMException("liveroll was told to stop twice", "AbortError"));
+    this.#isKilled = true;
+    this.#effects.runtime.kill?.();
     this.#drainCut.abort();
     for (const instance of this.#roles.keys()) if (!this.stays(instance)) instance.kill();
   }

@@ -53,7 +53,8 @@ export async function start(
     return instance;
   } catch (error) {
     stage.releasePort(port);
-    await chronicle.note({ step: "instance.gone", key: what.key });
+    // Who was not waited for may come to be all the same: the next start looks for it.
+    if (!stage.isKilled) await chronicle.note({ step: "instance.gone", key: what.key });
     signal.throwIfAborted();
     return notStarted(error);
   }

@@ -36,12 +36,15 @@ export class FakeEngine {
   /** As those who use it see it. */
   get engine(): Engine {
     const containers = {
-      create: (name: string, body: CreateBody) => this.#create(name, body),
-      start: (id: string) => this.#do("start", id, (one) => one.start()),
+      create: (name: string, body: CreateBody, signal: AbortSignal) =>
+        abortable(this.#create(name, body), signal),
+      start: (id: string, signal: AbortSignal) =>
+        abortable(this.#do("start", id, (one) => one.start()), signal),
       stop: (id: string, timeoutMs: number) => this.#do("stop", id, (one) => one.stop(timeoutMs)),
       kill: (id: string, name: string) => this.#do(`kill ${name}`, id, (one) => one.end(137)),
       remove: (id: string) => this.#remove(id),
-      inspect: (id: string) => this.#do("inspect", id, (one) => one.info()),
+      inspect: (id: string, signal: AbortSignal) =>
+        abortable(this.#do("inspect", id, (one) => one.info()), signal),
       find: (id: string) => this.#find(id),
       wait: (id: string) => this.#do("wait", id, (one) => one.ended()),
       list: (labels: readonly string[], signal: AbortSignal) =>

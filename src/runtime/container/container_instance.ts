@@ -130,6 +130,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
     const results = await Promise.allSettled(range(count).map((number) => this.add(number)));
     const failed = results.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected" || this.isStopping) {
+      if (this.#crew.killed.aborted) this.kill();
       await this.stop();
       throw failed?.status === "rejected" ? failed.reason : new Error("it has been stopped");
     }

@@ -62,6 +62,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   readonly #instances = new Map<string, ContainerInstance>();
   /** Nobody is looked for any more. */
   readonly #end = new AbortController();
+  /** Nothing is waited for any more. */
+  readonly #killed = new AbortController();
   #probes: GroupProbe;
 
   constructor(options: ContainerRuntimeOptions) {
@@ -83,7 +85,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const { maker, firstPart } = this.#options;
     const { outages } = this.#watch;
     try {
-      await maker.prepare(what.id, AbortSignal.timeout(CALL_MS));
+      const late = AbortSignal.timeout(CALL_MS);
+      await maker.prepare(what.id, AbortSignal.any([late, this.#killed.signal]));
       const instance = this.#keep(new ContainerInstance(what, this.#crew()));
       await instance.start(what.isPart && firstPart !== null ? firstPart : maker.count);
       return instance;
@@ -99,7 +102,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const ends = AbortSignal.any([search.signal, this.#end.signal]);
     // What is not to stay is looked for once more at the end: else it would not be stopped.
     const cut = AbortSignal.any([
-      this.staysOnStop ? search.signal : search.killed,
+      this.staysOnStop ? search.signal : this.#killed.signal,
       this.#end.signal,
     ]);
     for (let told = "";;) {
@@ -134,6 +137,10 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const oldestFirst = [...orphans.values()].toSorted((a, b) => a.startedAt - b.startedAt);
     // No roll of ours has such a number.
     return oldestFirst.map((record, index) => ({ ...record, key: `i${-index}` }));
+  }
+
+  kill(): void {
+    this.#killed.abort(new DOMException("nothing is waited for any more", "AbortError"));
   }
 
   portObstacle(): Promise<null> {
@@ -229,6 +236,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
       log,
       maker,
       stopTimeoutMs,
+      killed: this.#killed.signal,
       strictMs: minHealthyMs,
       stop: (id) => this.#stop(id),
       isWell: (instance, replica, signal) => this.#probes.isWell(instance, replica, signal),
@@ -269,7 +277,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   }
 
   async #answers(): Promise<boolean> {
-    const ping = this.#options.engine.ping(AbortSignal.timeout(CALL_MS));
+    const signal = AbortSignal.any([AbortSignal.timeout(CALL_MS), this.#killed.signal]);
+    const ping = this.#options.engine.ping(signal);
     return await ping.then(() => true, () => false);
   }
 }

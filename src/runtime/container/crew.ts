@@ -19,6 +19,8 @@ export interface Crew {
   readonly maker: Maker;
   /** Between asking a container to end and KILL, in milliseconds. */
   readonly stopTimeoutMs: number;
+  /** Aborts when nothing that is being made is waited for any more. */
+  readonly killed: AbortSignal;
   /** So long after the switch no container may end. */
   readonly strictMs: number;
   /** Ends a container that runs. */

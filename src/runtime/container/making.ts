@@ -6,9 +6,6 @@ import { LABELS } from "./labels.ts";
 import { removeLater } from "./remove_later.ts";
 import { Replica } from "./replica.ts";
 
-/** What was asked for is made, whoever loses patience: else nobody would know of it. */
-const NEVER = new AbortController().signal;
-
 /** Whose containers are made. */
 export interface Parent {
   readonly identity: Identity;
@@ -19,7 +16,10 @@ export interface Parent {
   started(replica: Replica): Promise<void>;
 }
 
-/** Makes the containers of an instance, and loses sight of none. */
+/**
+ * Makes the containers of an instance, and loses sight of none: whoever loses patience, what was
+ * asked for is made, or nobody would know of it. Only who is killed leaves it to the next start.
+ */
 export class Making {
   readonly #crew: Crew;
   readonly #parent: Parent;
@@ -39,7 +39,7 @@ export class Making {
     try {
       return await making;
     } catch (error) {
-      this.#isUnsure ||= error instanceof EngineUnreachableError;
+      this.#isUnsure ||= error instanceof EngineUnreachableError || this.#crew.killed.aborted;
       throw error;
     } finally {
       this.#under.delete(making);
@@ -74,13 +74,13 @@ export class Making {
   }
 
   async #make(number: number): Promise<Replica> {
-    const { engine, maker } = this.#crew;
+    const { engine, maker, killed } = this.#crew;
     this.#throwIfStopping();
-    const id = await maker.create(this.#parent.identity, number, NEVER);
-    const replica = new Replica(await engine.containers.inspect(id, NEVER), number);
+    const id = await maker.create(this.#parent.identity, number, killed);
+    const replica = new Replica(await engine.containers.inspect(id, killed), number);
     this.#parent.enter(replica);
     this.#throwIfStopping();
-    await maker.start(id, NEVER);
+    await maker.start(id, killed);
     await this.#parent.started(replica);
     return replica;
   }

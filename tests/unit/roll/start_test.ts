@@ -133,3 +133,20 @@ Deno.test("only a part is started where another one serves that can be exchanged
     assertEquals(asked, [serves && canExchange ? true : undefined]);
   }
 });
+
+Deno.test("who was killed while it was started may come to be: the next start has to look for it", async () => {
+  const { world, stage, begin, abort, steps } = setUp();
+  const killed = Promise.withResolvers<never>();
+  const deeds: string[] = [];
+  Object.assign(world.runtime, {
+    start: () => killed.promise,
+    kill: () => {
+      deeds.push("killed");
+      killed.reject(new Error("nothing is waited for any more"));
+    },
+  });
+  world.clock.after(5_000, () => abort.abort(new Error("liveroll is stopping")));
+  world.clock.after(9_000, () => stage.kill());
+  await assertRejects(() => begin(), Error, "liveroll is stopping");
+  assertEquals([deeds, steps()], [["killed"], ["instance.starting i1"]]);
+});

@@ -133,19 +133,53 @@ Deno.test("what is not to stay is looked for once more after TERM, until that co
   rig.leftover(0);
   let isHanging = true;
   rig.fake.before = (call) => isHanging && call === "list" ? new Promise(() => {}) : undefined;
-  const [term, again] = [new AbortController(), new AbortController()];
-  term.abort(new Error("liveroll is stopping"));
-  const search = { signal: term.signal, killed: again.signal };
-  const finding = rig.find(search);
-  finding.catch(() => {});
+  const signal = AbortSignal.abort(new Error("liveroll is stopping"));
+  const finding = rig.find({ signal });
   let isOver = false;
   finding.catch(() => isOver = true);
   await rig.settle();
   assertEquals(isOver, false);
-  again.abort(new Error("at once"));
+  rig.runtime.kill();
   await assertRejects(() => finding, Error, "liveroll is stopping");
   isHanging = false;
-  assertEquals(ports((await rig.find({ signal: term.signal }))!).length, 1);
+});
+
+Deno.test("what is not to stay is found although TERM came before", async () => {
+  await using rig = new Rig({ staysOnStop: false });
+  rig.leftover(0);
+  const signal = AbortSignal.abort(new Error("liveroll is stopping"));
+  assertEquals(ports((await rig.find({ signal }))!).length, 1);
+});
+
+for (const call of ["create", "inspect", "start"]) {
+  Deno.test(`a start is waited for, up to a kill: the engine lets us wait for ${call}`, async () => {
+    await using rig = new Rig();
+    rig.fake.after = (done) => done === call ? new Promise(() => {}) : undefined;
+    const starting = rig.start();
+    let end = "";
+    starting.then(() => end = "started", ({ message }) => end = message);
+    await rig.pass(60_000);
+    assertEquals([end, rig.fake.names.length], ["", 1]);
+    rig.runtime.kill();
+    await rig.done(starting.catch(() => {}));
+    assertEquals(end, "nothing is waited for any more");
+    assertEquals(rig.fake.names, [], "what was made all the same is removed");
+  });
+}
+
+Deno.test("a container that takes the place of another one is waited for at the end, up to a kill", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  await rig.serving();
+  rig.fake.after = (done) => done === "create" ? new Promise(() => {}) : undefined;
+  await rig.engineRemoves(rig.fake.all[1]!.id);
+  await rig.pass(5_000);
+  let isOver = false;
+  const leaving = rig.runtime.stopAll().then(() => isOver = true);
+  await rig.pass(60_000);
+  assertEquals(isOver, false);
+  rig.runtime.kill();
+  await rig.done(leaving);
+  assertEquals(rig.fake.all[0]!.state, "running");
 });
 
 Deno.test("containers that a lost journal does not know are told, oldest first; migrations go", async () => {

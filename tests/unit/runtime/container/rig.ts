@@ -24,7 +24,6 @@ export const IDENTITY = {
 /** Looks until it knows. */
 export const PATIENT: Search = {
   signal: new AbortController().signal,
-  killed: new AbortController().signal,
   onWait: () => {},
 };
 
