@@ -11,7 +11,7 @@ import { type ControlSecrets, readControlSecrets } from "./run/control.ts";
 import { assertControlAddress, ControlListenError } from "./run/control_address.ts";
 import { Files } from "./run/files.ts";
 import type { Front } from "./run/front.ts";
-import { Life } from "./run/life.ts";
+import { Life, type LifeOptions } from "./run/life.ts";
 import { type OpenStack, openStack } from "./run/open_stack.ts";
 import { openFront, PortTakenError, publicAddresses } from "./run/open_front.ts";
 import { OutputRing } from "./run/output_ring.ts";
@@ -101,18 +101,23 @@ interface Beginning {
 /** @throws {Error} When this process cannot serve; whoever served before serves on. */
 async function begin(config: Config, shared: Shared): Promise<Beginning> {
   const { sockets } = shared;
-  if (sockets === null) return await takeUp(config, shared, 0);
-  if (sockets.hasPredecessor) assertNotNewer(config.stateDir);
+  if (sockets === null) return await takeUp(config, shared, { lockWaitMs: 0 });
+  const isSuccessor = sockets.hasPredecessor;
+  if (isSuccessor) assertNotNewer(config.stateDir);
   let beginning: Beginning | null = null;
   await sockets.ready(async () => {
-    beginning = await takeUp(config, shared, LOCK_WAIT_MS);
+    beginning = await takeUp(config, shared, { lockWaitMs: LOCK_WAIT_MS, isSuccessor });
   });
   return beginning!;
 }
 
-async function takeUp(config: Config, shared: Shared, lockWaitMs: number): Promise<Beginning> {
+async function takeUp(
+  config: Config,
+  shared: Shared,
+  how: Pick<LifeOptions, "lockWaitMs" | "isSuccessor">,
+): Promise<Beginning> {
   const { log } = shared;
-  const life = await Life.begin(config, { ...shared, lockWaitMs });
+  const life = await Life.begin(config, { ...shared, ...how });
   try {
     // The listener comes first: from here on nobody is refused, and nothing was started for nothing.
     const front = life.door?.front ?? openFront(config, shared);

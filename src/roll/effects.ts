@@ -192,6 +192,12 @@ export interface Effects {
   /** Absent: nobody else rolls. */
   turns?: Turns;
   runtime: Runtime;
+  /**
+   * Done before anything else; may bring instances into the journal. Absent: there is nothing to do.
+   *
+   * @throws The reason of `search.signal`, when it aborts before.
+   */
+  lookAround?(search: Search): Promise<void>;
   /** Absent: a candidate takes over as a whole. */
   exchange?: Exchange;
   probe: Probe;

@@ -53,6 +53,7 @@ export async function wakeUp(
   const isInTheWay = (record: InstanceRecord) =>
     options.exclusive && (effects.data?.isInTheWay(record) ?? false);
   const onWait = (why: string | null) => waking.waitFor(why);
+  await effects.lookAround?.({ signal, onWait });
   const survivor = await reconcile(tools, { ...options, isInTheWay, onWait }, signal);
   // What the data was changed for comes first: a roll to what is pinned changes it again.
   const isBound = effects.data?.isOneWay ?? false;

@@ -20,7 +20,10 @@ import type { RegistryParts } from "./registry_parts.ts";
 /** What versions are for one application, and how they are started. */
 export interface AppRuntime extends Runtime, Inside {
   /** What runs and is not known, as far as the runtime itself can tell. @default By processes. */
-  findOrphans?: (known: readonly InstanceRecord[]) => Promise<InstanceRecord[]>;
+  findOrphans?: (
+    known: readonly InstanceRecord[],
+    signal?: AbortSignal,
+  ) => Promise<InstanceRecord[]>;
   /** Why a child could not listen on `port` now; null: it can. */
   portObstacle(port: number): Promise<PortObstacle | null>;
   /** Stops every instance that was not stopped yet. */

@@ -1,7 +1,12 @@
 import { EnvPin } from "../../compose/dotenv/pin.ts";
 import { Overrides } from "../../compose/override.ts";
 import { ComposeCli } from "../../compose/program/compose_cli.ts";
-import { keepProjectName, projectConflict } from "../../compose/project_record.ts";
+import {
+  keepProjectName,
+  type ProjectAsker,
+  projectConflict,
+  type ProjectRecord,
+} from "../../compose/project_record.ts";
 import { StackEngine } from "../../compose/stack_engine.ts";
 import type { StackPlan } from "../../compose/stack_plan.ts";
 import type { ComposeOptions, Config } from "../../config/config.ts";
@@ -9,8 +14,9 @@ import type { Engine } from "../../container/engine/engine.ts";
 import { DataFile } from "../../data/data_file.ts";
 import type { DataWork } from "../../data/data_work.ts";
 import type { Snapshots } from "../../data/snapshot/snapshots.ts";
+import { systemClock } from "../../platform/clock.ts";
 import { getLog, type Log } from "../../platform/log.ts";
-import type { Effects, Probe, Source } from "../../roll/effects.ts";
+import type { Probe, Search, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { ComposeMaker } from "../../runtime/compose/compose_maker.ts";
 import { composeMigrations, endFormerWork } from "../../runtime/compose/compose_migrations.ts";
@@ -19,6 +25,7 @@ import { ImagePin } from "../../runtime/compose/image_pin.ts";
 import { labelsOfService, placesOfStack } from "../../runtime/compose/stack_places.ts";
 import { StackRevisions } from "../../runtime/compose/stack_revisions.ts";
 import type { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import { FirstLook } from "../../runtime/container/first_look.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
 import type { ImageStore } from "../../runtime/container/image_store.ts";
 import { KnownImages } from "../../runtime/container/known_images.ts";
@@ -60,12 +67,14 @@ interface Opened {
   readonly snapshots: Snapshots | null;
   /** Null: nobody has to sign images. */
   readonly signatures: ImageSignatures | null;
+  readonly firstLook: FirstLook;
 }
 
 /** Everything that stands behind `--compose-file`. */
 export class ComposeParts implements EngineParts {
   readonly runtime: ContainerRuntime;
   readonly probe: Probe;
+  readonly firstLook: FirstLook;
   readonly #source: ImageSource;
   /** Names the first version; null: the newest one is the first. */
   readonly #namesFirst: EnvPin | null;
@@ -88,27 +97,28 @@ export class ComposeParts implements EngineParts {
     const options = config.compose!;
     const socket = findSocket(options.dockerHost, around.env);
     const env = { ...around.env, DOCKER_HOST: `unix://${socket}` };
-    const engine = await meetEngine(socket);
+    const isKnown = around.state.journal.instances.length > 0;
+    const engine = await meetEngine(socket, { mayBeAway: isKnown && !around.isSuccessor });
     const directory = `${stateDir}/compose`;
     const overrides = await Overrides.open(directory);
     const { stack, project } = plan;
     const record = await keepProjectName(`${directory}/project.json`, project, stack.directory);
-    const labels = await new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).labels(record.name);
     const { redact, state: { tokenPrefix: mark } } = around;
     const asker = { ...options, app, state: mark, directory: stack.directory };
-    const conflict = projectConflict(record, asker, labels);
-    if (conflict !== null) {
-      throw new Error(`Cannot update the stack: ${conflict}; give another --project-name`);
-    }
     const findContainers = (labels: Readonly<Record<string, string>>) =>
       new StackEngine(engine, AbortSignal.timeout(LOOK_MS)).findContainers(labels);
-    const onLeft = () => getLog("containers").info("Waiting for calls of compose from before");
-    await endFormerWork({ engine, owner: { app, tokenPrefix: mark } }, { onLeft });
+    const tools = { clock: systemClock, log: getLog("containers") };
+    const onLeft = () => tools.log.info("Waiting for calls of compose from before");
+    const firstLook = new FirstLook([
+      async (signal) => void await engine.ping(signal),
+      (signal) => requireOurs(engine, record, asker, signal),
+      () => endFormerWork({ engine, owner: { app, tokenPrefix: mark } }, { onLeft }),
+    ], tools);
     const managedKey = options.envKey;
     const compose = new ComposeCli({ version, env, managedKey, redact, mark, findContainers });
     const signatures = await openSignatures(config, env);
     const snapshots = await openSnapshots(config, around.env);
-    const kept = { directory, signatures, snapshots };
+    const kept = { directory, signatures, snapshots, firstLook };
     return new ComposeParts(
       config,
       { engine, socket, compose, overrides, plan, options, ...kept },
@@ -118,6 +128,7 @@ export class ComposeParts implements EngineParts {
 
   private constructor(config: Config, opened: Opened, around: ContainerSurroundings) {
     const { engine, plan, options, signatures } = opened;
+    this.firstLook = opened.firstLook;
     const { env, releases, state } = around;
     const { app, strategy } = config;
     const owner = { app, tokenPrefix: state.tokenPrefix };
@@ -178,9 +189,10 @@ export class ComposeParts implements EngineParts {
     return this.#data?.obstacle ?? null;
   }
 
-  effects(): Pick<Effects, "artifacts" | "data"> {
+  effects(): ReturnType<EngineParts["effects"]> {
     const artifacts = guarded(this.#store, this.#networks);
-    return { artifacts, ...(this.#data !== null && { data: this.#data }) };
+    const lookAround = (search: Search) => this.firstLook.untilDone(search);
+    return { artifacts, lookAround, ...(this.#data !== null && { data: this.#data }) };
   }
 
   follow(hub: EventHub, updater: Updater): void {
@@ -192,6 +204,22 @@ export class ComposeParts implements EngineParts {
     await this.#store.idle();
     await this.runtime[Symbol.asyncDispose]();
   }
+}
+
+/** @throws {Error} When the project belongs to somebody else, or the engine does not answer. */
+async function requireOurs(
+  engine: Engine,
+  record: ProjectRecord,
+  asker: ProjectAsker,
+  signal: AbortSignal,
+): Promise<void> {
+  const conflict = projectConflict(
+    record,
+    asker,
+    await new StackEngine(engine, signal).labels(record.name),
+  );
+  if (conflict === null) return;
+  throw new Error(`Cannot update the stack: ${conflict}; give another --project-name`);
 }
 
 /** What names the version in the environment file; null: nothing does. */

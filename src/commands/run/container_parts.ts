@@ -6,11 +6,13 @@ import { placesOfBody } from "../../data/data_place.ts";
 import type { DataWork } from "../../data/data_work.ts";
 import type { Snapshots } from "../../data/snapshot/snapshots.ts";
 import type { Redactor } from "../../notify/redact.ts";
+import { systemClock } from "../../platform/clock.ts";
 import { getLog } from "../../platform/log.ts";
-import type { Effects, Probe, Source } from "../../roll/effects.ts";
+import type { Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { containerMigrations } from "../../runtime/container/container_migrations.ts";
 import type { ContainerRuntime } from "../../runtime/container/container_runtime.ts";
+import { FirstLook } from "../../runtime/container/first_look.ts";
 import { containerBaseName } from "../../runtime/container/engine_names.ts";
 import type { ImageSignatures } from "../../runtime/container/image_signatures.ts";
 import type { ImageStore } from "../../runtime/container/image_store.ts";
@@ -52,6 +54,8 @@ export interface ContainerSurroundings {
   /** Null: the tag of the image is watched. */
   readonly releases: RegistryParts | null;
   readonly state: State;
+  /** Another liveroll serves, and goes on doing so if this one cannot begin. */
+  readonly isSuccessor: boolean;
 }
 
 /** What was met and opened. */
@@ -63,12 +67,14 @@ interface Found {
   readonly snapshots: Snapshots | null;
   /** Null: none are asked for. */
   readonly signatures: ImageSignatures | null;
+  readonly firstLook: FirstLook;
 }
 
 /** Everything that stands behind `--image`. */
 export class ContainerParts implements EngineParts {
   readonly runtime: ContainerRuntime;
   readonly probe: Probe;
+  readonly firstLook: FirstLook;
   readonly #config: Config;
   readonly #options: ContainerOptions;
   readonly #source: ImageSource;
@@ -97,19 +103,23 @@ export class ContainerParts implements EngineParts {
     if (config.data.snapshot !== null) await endFormerCopies(around.state.tokenPrefix);
     const snapshots = await openSnapshots(config, around.env);
     const signatures = await openSignatures(config, around.env);
-    const engine = await meetEngine(socket);
+    const isKnown = around.state.journal.instances.length > 0;
+    const engine = await meetEngine(socket, { mayBeAway: isKnown && !around.isSuccessor });
     const owner = { app: config.app, tokenPrefix: around.state.tokenPrefix };
     const known = new Set(around.state.journal.instances.map(({ token }) => token));
-    const log = getLog("containers");
-    await tellOfStrangers(engine, owner, known, log, AbortSignal.timeout(LOOK_MS));
-    const found = { socket, engine, snapshots, signatures };
+    const tools = { clock: systemClock, log: getLog("containers") };
+    const firstLook = new FirstLook([
+      async (signal) => void await engine.ping(signal),
+      (signal) => tellOfStrangers(engine, owner, known, tools.log, signal),
+    ], tools);
+    const found = { socket, engine, snapshots, signatures, firstLook };
     return new ContainerParts(config, container, found, around);
   }
 
   private constructor(
     config: Config,
     options: ContainerOptions,
-    { socket, engine, snapshots, signatures }: Found,
+    { socket, engine, snapshots, signatures, firstLook }: Found,
     around: ContainerSurroundings,
   ) {
     const { env, redact, releases, state } = around;
@@ -122,6 +132,7 @@ export class ContainerParts implements EngineParts {
     this.#config = config;
     this.#options = options;
     this.#engine = engine;
+    this.firstLook = firstLook;
     this.#images = images;
     this.#forgotten = new ForgottenData(body, log);
     this.runtime = engineRuntime(config, {
@@ -189,13 +200,14 @@ export class ContainerParts implements EngineParts {
   }
 
   /** What a roll of containers has besides what every roll has. */
-  effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange"> {
+  effects(traffic: SharedTraffic): ReturnType<EngineParts["effects"]> {
     const { replicas, maxSurge, maxUnavailable } = this.#options;
     const exchange = maxSurge === 0
       ? null
       : new PieceByPiece({ ...this.#config, traffic, replicas, maxSurge, maxUnavailable });
     return {
       artifacts: this.#store,
+      lookAround: (search) => this.firstLook.untilDone(search),
       ...(this.#data !== null && { data: this.#data }),
       ...(exchange !== null && { exchange }),
     };

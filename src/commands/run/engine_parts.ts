@@ -1,5 +1,6 @@
 import type { Effects, Probe, Source } from "../../roll/effects.ts";
 import type { Updater } from "../../roll/updater.ts";
+import type { FirstLook } from "../../runtime/container/first_look.ts";
 import type { SharedTraffic } from "../../runtime/container/piece_by_piece.ts";
 import type { AppRuntime } from "./app_runtime.ts";
 import type { EventHub } from "./event_hub.ts";
@@ -7,6 +8,8 @@ import type { EventHub } from "./event_hub.ts";
 /** Everything that stands behind versions that an engine runs. */
 export interface EngineParts extends AsyncDisposable {
   readonly runtime: AppRuntime;
+  /** To be done before a life begins. */
+  readonly firstLook: FirstLook;
   readonly probe: Probe;
   /** Why nothing may be started on the data; null: it may. */
   readonly dataProblem: string | null;
@@ -22,7 +25,7 @@ export interface EngineParts extends AsyncDisposable {
    */
   find(name: string, signal: AbortSignal): Promise<string | null>;
   /** What a roll has besides what every roll has. */
-  effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange">;
+  effects(traffic: SharedTraffic): Pick<Effects, "artifacts" | "data" | "exchange" | "lookAround">;
   /** From now on containers and images follow what happens. */
   follow(hub: EventHub, updater: Updater): void;
 }

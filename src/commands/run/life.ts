@@ -30,6 +30,8 @@ export interface LifeOptions {
   log: Log;
   /** So long another liveroll may take to let go of the state directory. @default {0} */
   lockWaitMs?: number;
+  /** Who served before serves on if this one cannot: nothing may be put off. @default {false} */
+  isSuccessor?: boolean;
 }
 
 /** Everything that only one process may have at a time, from the lock of the state directory on. */
@@ -57,7 +59,8 @@ export class Life implements AsyncDisposable {
     const { env, output, redact, stack } = options;
     const releases = await RegistryParts.open(config, env);
     const fleet = parts.use(await FleetParts.open(config, env));
-    const around = { env, output, redact, releases, state };
+    const { isSuccessor = false } = options;
+    const around = { env, output, redact, releases, state, isSuccessor };
     const containers = parts.use(
       stack === null
         ? await ContainerParts.open(config, around)
@@ -66,7 +69,11 @@ export class Life implements AsyncDisposable {
     const door = await directDoor(config, state, options);
     const sockets = door?.sockets ?? null;
     const { runtime, probe } = appRuntime(config, { ...around, containers, sockets });
-    await state.takeInOrphans(runtime);
+    if (containers === null) await state.takeInOrphans(runtime);
+    else {
+      containers.firstLook.add((signal) => state.takeInOrphans(runtime, signal));
+      await containers.firstLook.take({ isStrict: isSuccessor });
+    }
     return new Life({ state, releases, fleet, containers, door, runtime, probe }, parts.move());
   }
 

@@ -4,6 +4,7 @@ import { enginePlace } from "../../container/engine/engine_place.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { exists } from "../../platform/exists.ts";
 import { getLog } from "../../platform/log.ts";
+import { engineTrouble } from "../../runtime/container/outage.ts";
 
 /** An engine that comes up with the machine may need a while. */
 const PATIENCE_MS = 30_000;
@@ -19,22 +20,43 @@ export function findSocket(host: string | null, env: Readonly<Record<string, str
   return enginePlace({ host, env, exists });
 }
 
+/** How an engine is met. */
+export interface MeetingOptions {
+  /** Something of ours may run there: one that is still away then is met later. @default {false} */
+  readonly mayBeAway?: boolean;
+  /** So long it is waited for, in milliseconds. @default {30 seconds} */
+  readonly patienceMs?: number;
+}
+
 /**
- * Meets the engine; one that is not up yet is waited for.
+ * Meets the engine; one that is not up yet, or does not do its work, is waited for.
  *
  * @throws {Error} When there is none; the message says where it was looked for.
  */
-export async function meetEngine(socket: string): Promise<Engine> {
-  const until = performance.now() + PATIENCE_MS;
+export async function meetEngine(
+  socket: string,
+  { mayBeAway = false, patienceMs = PATIENCE_MS }: MeetingOptions = {},
+): Promise<Engine> {
+  const until = performance.now() + patienceMs;
   for (let tries = 0;; tries++) {
     try {
       return await Engine.connect(socket, AbortSignal.timeout(PATIENCE_MS));
     } catch (error) {
-      const isHopeless = !(error instanceof EngineUnreachableError) ||
-        error.outage === "forbidden" || performance.now() > until;
-      if (isHopeless) throw error;
-      if (tries === 0) getLog("containers").warn(`Waiting for the engine: ${error.message}`);
+      const why = waitsFor(error);
+      if (why === null) throw error;
+      if (performance.now() > until) {
+        if (mayBeAway) return Engine.unmet(socket);
+        throw error;
+      }
+      if (tries === 0) getLog("containers").warn(`Waiting for the engine: ${why}`);
       await systemClock.sleep(RETRY_MS);
     }
   }
+}
+
+/** Why time may help; null: it does not. */
+function waitsFor(error: unknown): string | null {
+  const isHopeless = error instanceof EngineUnreachableError &&
+    (error.outage === "forbidden" || error.outage === "too_old");
+  return isHopeless ? null : engineTrouble(error);
 }

@@ -24,7 +24,10 @@ export interface Adopter {
   /** Whether instances can live without us. */
   readonly outlives: boolean;
   /** @default By the environment of processes. */
-  findOrphans?: (known: readonly InstanceRecord[]) => Promise<InstanceRecord[]>;
+  findOrphans?: (
+    known: readonly InstanceRecord[],
+    signal?: AbortSignal,
+  ) => Promise<InstanceRecord[]>;
 }
 
 /** Everything durable of one application, from the lock to the last event. */
@@ -90,10 +93,11 @@ export class State implements Disposable {
    * not be written: they are written down now, and looked after like all others.
    *
    * @param runtime Whose instances they are.
+   * @throws {Error} When it cannot be asked; never, where instances are processes.
    */
-  async takeInOrphans(runtime: Adopter): Promise<void> {
+  async takeInOrphans(runtime: Adopter, signal?: AbortSignal): Promise<void> {
     const known = this.journal.instances;
-    const orphans = await runtime.findOrphans?.(known) ??
+    const orphans = await runtime.findOrphans?.(known, signal) ??
       await findOrphans(this.tokenPrefix, known, runtime);
     for (const orphan of orphans) {
       const { id, port, pid } = orphan;

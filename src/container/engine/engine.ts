@@ -36,15 +36,15 @@ export interface EngineInfo {
  * ```
  */
 export class Engine implements Disposable {
-  /** What it said of itself when we met. */
-  readonly version: EngineVersion;
+  /** What it said of itself when we met; null: we did not. */
+  readonly version: EngineVersion | null;
   readonly containers: Containers;
   readonly images: Images;
   /** Networks and volumes. */
   readonly surroundings: Surroundings;
   readonly #transport: Transport;
 
-  private constructor(transport: Transport, version: EngineVersion) {
+  private constructor(transport: Transport, version: EngineVersion | null) {
     this.#transport = transport;
     this.version = version;
     this.containers = new Containers(transport);
@@ -68,6 +68,11 @@ export class Engine implements Disposable {
       transport[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** One that does not answer yet: {@linkcode Engine.ping} comes before everything else. */
+  static unmet(socket: string): Engine {
+    return new Engine(new Transport(socket), null);
   }
 
   /** Path of its socket. */

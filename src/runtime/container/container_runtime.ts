@@ -16,14 +16,12 @@ import { GroupProbe } from "./group_probe.ts";
 import { LABELS, ownedBy, type Owner } from "./labels.ts";
 import type { Maker } from "./maker.ts";
 import { ownContainers } from "./own_containers.ts";
-import { asOutage, engineTrouble } from "./outage.ts";
+import { asOutage } from "./outage.ts";
 import { type PortProbe, publishedPortProbe } from "./published_port.ts";
+import { untilAnswered } from "./until_answered.ts";
 
 /** Time for one call to the engine beside starting and stopping. */
 const CALL_MS = 30_000;
-
-/** An engine that is away is asked so often. */
-const RETRY_MS = 1_000;
 
 /** How versions are run in containers. */
 export interface ContainerRuntimeOptions {
@@ -98,35 +96,22 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   async find(record: InstanceRecord, search: Search): Promise<Instance | null> {
     const known = this.#instances.get(record.key);
     if (known) return known;
-    const { clock, log } = this.#options;
-    const ends = AbortSignal.any([search.signal, this.#end.signal]);
+    const signal = AbortSignal.any([search.signal, this.#end.signal]);
     // What is not to stay is looked for once more at the end: else it would not be stopped.
-    const cut = AbortSignal.any([
-      this.staysOnStop ? search.signal : this.#killed.signal,
-      this.#end.signal,
-    ]);
-    for (let told = "";;) {
-      try {
-        const found = await this.#find(record, cut);
-        search.onWait(null);
-        return found;
-      } catch (error) {
-        // Nobody may be taken for gone because the engine is.
-        const why = engineTrouble(error);
-        ends.throwIfAborted();
-        if (why === null) throw error;
-        if (why !== told) log.warn(`Containers of ${record.id} cannot be looked for: ${why}`);
-        told = why;
-        search.onWait(`the container engine: ${why}`);
-        await clock.sleep(RETRY_MS, ends);
-      }
-    }
+    const patience = this.staysOnStop ? search.signal : this.#killed.signal;
+    const cut = AbortSignal.any([patience, this.#end.signal]);
+    const what = `Containers of ${record.id} cannot be looked for`;
+    // Nobody may be taken for gone because the engine is.
+    const look = () => this.#find(record, cut);
+    return await untilAnswered(what, look, { ...search, signal }, this.#options);
   }
 
   /** Containers of ours that the journal does not know: it was lost. Those of migrations go. */
-  async findOrphans(known: readonly InstanceRecord[]): Promise<InstanceRecord[]> {
+  async findOrphans(
+    known: readonly InstanceRecord[],
+    signal = AbortSignal.timeout(CALL_MS),
+  ): Promise<InstanceRecord[]> {
     const { engine, owner } = this.#options;
-    const signal = AbortSignal.timeout(CALL_MS);
     const tokens = new Set(known.map(({ token }) => token));
     const orphans = new Map<string, InstanceRecord>();
     for (const { id, labels, createdAt } of await ownContainers(engine, ownedBy(owner), signal)) {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { abortable } from "@std/async/abortable";
 import type { DataChanges } from "../../../src/roll/data_changes.ts";
+import type { Effects } from "../../../src/roll/effects.ts";
 import { bornWith, instance, starts, unfinished } from "./former_life.ts";
 
 Deno.test("G13 who serves on is not replaced by the same version, and nothing is started", async () => {
@@ -205,5 +206,32 @@ Deno.test("what did not answer does: that is told, too, and what serves goes on"
   assertEquals(life.detail, "waiting for the engine");
   await life.pass(2_000);
   assertEquals([life.current?.key, life.detail], ["i1", "serving v1 on port 9101"]);
+  await life.end();
+});
+
+Deno.test("what has to be known before is waited for before anybody is looked for", async () => {
+  const { life, world } = bornWith(
+    { proven: ["v1"], lastRoll: 1, instances: [instance(1, "v1", "current")] },
+    { alive: ["i1"] },
+  );
+  const steps: string[] = [];
+  const { find } = world.runtime;
+  world.runtime.find = async (record, search) => {
+    steps.push("find");
+    return await find(record, search);
+  };
+  const lookAround: Effects["lookAround"] = async ({ onWait }) => {
+    onWait("the engine");
+    await world.clock.sleep(60_000);
+    onWait(null);
+    steps.push("looked around");
+  };
+  Object.assign(world, { lookAround });
+  life.publish("v1");
+  life.begin();
+  await life.pass(59_000);
+  assertEquals([life.detail, steps], ["waiting for the engine", []]);
+  await life.pass(2_000);
+  assertEquals([life.current?.key, steps], ["i1", ["looked around", "find"]]);
   await life.end();
 });
