@@ -1,6 +1,6 @@
 import type { Chronicle } from "./chronicle.ts";
 import type { Effects, Search } from "./effects.ts";
-import { gate, type GateOptions } from "./gate.ts";
+import { gate, type GateOptions, type GateResult } from "./gate.ts";
 import type { Instance } from "./instance.ts";
 import type { InstanceRecord } from "./journal.ts";
 import { refer } from "./refer.ts";
@@ -129,16 +129,32 @@ async function whyNot(
   const { misfit = null } = instance;
   if (misfit !== null) return misfit;
   try {
-    const ask = (s: AbortSignal) => probe(instance, effects, s);
-    const healthTimeoutMs = Math.min(options.healthTimeoutMs, LONGEST_PROOF_MS);
-    const limits = { ...options, healthTimeoutMs };
-    const verdict = await gate(instance, ask, effects.clock, limits, signal);
+    const verdict = await prove(instance, effects, options, signal);
     if (verdict.outcome === "healthy" && instance.exit === null) return null;
     return verdict.outcome === "timed_out"
       ? `it is not healthy: ${verdict.detail}`
       : "it has ended";
   } catch {
     return STOPPING;
+  }
+}
+
+/** What says nothing about it, since what it runs on has failed, is asked again. */
+async function prove(
+  instance: Instance,
+  effects: Effects,
+  { onWait = () => {}, ...options }: ReconcileOptions,
+  signal: AbortSignal,
+): Promise<GateResult> {
+  const ask = (s: AbortSignal) => probe(instance, effects, s);
+  const healthTimeoutMs = Math.min(options.healthTimeoutMs, LONGEST_PROOF_MS);
+  const limits = { ...options, healthTimeoutMs };
+  for (;;) {
+    const before = instance.excuse ?? null;
+    const verdict = await gate(instance, ask, effects.clock, limits, signal);
+    const excuse = verdict.outcome === "timed_out" ? instance.excuse ?? before : null;
+    onWait(excuse === null ? null : `${instance.id}: ${excuse}`);
+    if (excuse === null) return verdict;
   }
 }
 

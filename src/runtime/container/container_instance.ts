@@ -52,6 +52,8 @@ export class ContainerInstance implements Instance, Heir, Parent {
   readonly #leaving: Leaving;
   #exit: Exit | null = null;
   #isAdopted = false;
+  /** It is not known yet who is there. */
+  #isTakingOver = false;
   #known = { port: 0, pid: 0 };
   #stopping: Promise<StopOutcome> | null = null;
 
@@ -165,9 +167,12 @@ export class ContainerInstance implements Instance, Heir, Parent {
   /** Takes over containers of a former life, whatever they are doing. */
   async adopt(places: readonly Place[]): Promise<void> {
     this.#isAdopted = true;
+    this.#isTakingOver = true;
+    this.trouble.survive();
     const see = (replica: Replica) => this.#upkeep.see(replica);
     await Promise.all(places.map((place) => takeOver(this.#crew, this, place, see)));
     this.replicas.ready(this.replicas);
+    this.#isTakingOver = false;
     if (this.now.length === 0) this.finish({ code: UNKNOWN_EXIT, signal: null });
   }
 
@@ -249,7 +254,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
 
   /** It has ended, as a whole: whoever waits for that hears of it when its last words are known. */
   finish(exit: Exit, last: Replica | null = null): void {
-    if (this.#exit !== null) return;
+    if (this.#exit !== null || this.#isTakingOver) return;
     this.#exit = exit;
     this.trouble.ended();
     const told = (problem?: unknown) => {

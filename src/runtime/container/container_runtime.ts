@@ -16,7 +16,7 @@ import { GroupProbe } from "./group_probe.ts";
 import { LABELS, ownedBy, type Owner } from "./labels.ts";
 import type { Maker } from "./maker.ts";
 import { ownContainers } from "./own_containers.ts";
-import { asOutage } from "./outage.ts";
+import { asOutage, isFailure } from "./outage.ts";
 import { type PortProbe, publishedPortProbe } from "./published_port.ts";
 import { untilAnswered } from "./until_answered.ts";
 
@@ -138,11 +138,21 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   }
 
   async run({ key }: Instance, command: string, signal: AbortSignal): Promise<CommandEnd> {
-    const replica = this.#instances.get(key)?.first ?? null;
-    if (replica === null) throw new Error("it has been stopped");
+    const instance = this.#instances.get(key);
+    const replica = instance?.first ?? null;
+    if (instance === undefined || replica === null) throw new Error("it has been stopped");
     const { engine } = this.#options;
     const words = ["/bin/sh", "-c", command];
-    return await engine.containers.run(replica.containerId, { command: words }, signal);
+    try {
+      const end = await engine.containers.run(replica.containerId, { command: words }, signal);
+      instance.trouble.lookedAt(null);
+      return end;
+    } catch (error) {
+      // Who lets us wait may be the command itself.
+      const isBlind = !signal.aborted && isFailure(error);
+      instance.trouble.lookedAt(isBlind ? "the container engine runs no command in it" : null);
+      throw error;
+    }
   }
 
   notices(): null {

@@ -26,3 +26,8 @@ export function engineTrouble(error: unknown): string | null {
   if (error instanceof EngineError) return error.message;
   return asOutage(error)?.message ?? null;
 }
+
+/** Whether an engine has failed: it says so itself, or says nothing. */
+export function isFailure(error: unknown): boolean {
+  return error instanceof EngineError ? error.kind === "failed" : asOutage(error) !== null;
+}

@@ -11,6 +11,10 @@ export class Trouble {
   readonly #clock: Clock;
   readonly #replicas: ReplicaSet;
   #isCommitted = false;
+  /** It has served before: what was done to it passes. */
+  #hasServed = false;
+  /** Why nobody could look at it when that was tried last; null: it was looked at. */
+  #blind: string | null = null;
   #last: { readonly why: string; readonly until: number } | null = null;
   #end: { readonly excuse: string | null } | null = null;
 
@@ -26,7 +30,7 @@ export class Trouble {
   /** Something was done to one of its containers, or to all of them; `why` is for people. */
   strike(why: string): void {
     // One that is still to be proven does not come back: its proof is worth nothing any more.
-    const until = this.#isCommitted ? this.#clock.now() + GRACE_MS : Infinity;
+    const until = this.#hasServed ? this.#clock.now() + GRACE_MS : Infinity;
     this.#last = { why, until };
   }
 
@@ -40,9 +44,24 @@ export class Trouble {
     this.#last = null;
   }
 
+  /** It has served before, and may again. */
+  survive(): void {
+    this.#hasServed = true;
+  }
+
+  /**
+   * Somebody has tried to look at it.
+   *
+   * @param why The engine did not let him, where it did before; null: it did.
+   */
+  lookedAt(why: string | null): void {
+    this.#blind = this.#hasServed ? why : null;
+  }
+
   /** It was proven in spite of all, and serves. */
   commit(): void {
     this.#isCommitted = true;
+    this.#hasServed = true;
     this.forget();
   }
 
@@ -53,7 +72,7 @@ export class Trouble {
 
   /** Why it is not to blame for what can be seen of it now; null: it is. */
   get excuse(): string | null {
-    return this.#end === null ? this.#now : this.#end.excuse;
+    return this.#end === null ? this.#now ?? this.#blind : this.#end.excuse;
   }
 
   get #now(): string | null {

@@ -32,6 +32,8 @@ export interface Household {
   readonly trouble: Trouble;
   /** Aborts when all is over. */
   readonly signal: AbortSignal;
+  /** It has served before, and is asked whether it can go on. */
+  readonly isBeingAdopted: boolean;
   /** It is being stopped, or has ended: nobody is looked after any more. */
   readonly isOver: boolean;
   /** Makes and starts a container in a place that is free. @returns It, running or not. */
@@ -250,8 +252,10 @@ export class Upkeep {
 
   /** @returns Whether the others, and the one that comes after it, may go on. */
   #mayDie(replica: Replica, exit: Exit): boolean {
-    const { trouble } = this.#home;
+    const { trouble, isBeingAdopted, replicas } = this.#home;
     if (this.#deaths?.add(!trouble.isRecent) === "few") return true;
+    // The others go on; its place is filled when they serve.
+    if (isBeingAdopted && replicas.now.length > 0) return false;
     // Again and again: that is its own doing, whatever came before.
     if (this.isCommitted) trouble.forget();
     this.#home.finish(exit, replica);

@@ -252,6 +252,33 @@ Deno.test("requests wait ten seconds at most for the proof of one that may serve
   assertEquals([tookMs >= 10_000, tookMs < 11_000], [true, true]);
 });
 
+for (const isWell of [true, false]) {
+  Deno.test(`nothing is held against one whose ground has failed; then it is well: ${isWell}`, async () => {
+    const t = setUp([{ key: "i1", stage: "current", reality: "sick" }]);
+    const one = t.world.instances[0]!;
+    const is = { excuse: "the engine is away" as string | null };
+    Object.defineProperty(one, "excuse", { get: () => is.excuse });
+    const waits: (string | null)[] = [];
+    const tools = {
+      effects: t.world,
+      chronicle: new Chronicle(t.book, t.world.observe),
+      stage: t.stage,
+    };
+    const options = { ...OPTIONS, onWait: (why: string | null) => waits.push(why) };
+    t.world.clock.after(600_000, () => {
+      is.excuse = null;
+      if (isWell) one.behaviour.healthyAfterMs = 0;
+    });
+    const survivor = await t.world.await(reconcile(tools, options, never()));
+    assertEquals(
+      [survivor?.instance.key, t.world.alive],
+      isWell ? ["i1", ["i1"]] : [undefined, []],
+    );
+    assertEquals([waits[0], waits.at(-1)], ["v1: the engine is away", null]);
+    assertEquals(t.world.clock.now() >= 600_000, true);
+  });
+}
+
 Deno.test("G13 it recovers from the same journal again and again: idempotent", async () => {
   const left: Left[] = [
     { key: "i1", stage: "current", reality: "healthy" },

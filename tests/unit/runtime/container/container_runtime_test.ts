@@ -45,6 +45,33 @@ Deno.test("a command is run in a container that runs", async () => {
   await assertRejects(() => rig.runtime.run(instance, "true", signal), Error, "has been stopped");
 });
 
+Deno.test("that its engine runs no command in it is held against no instance that has served", async () => {
+  await using rig = new Rig();
+  const [candidate, never] = [await rig.start(), new AbortController().signal];
+  let trouble: Error | null = new EngineError("run /bin/sh", "failed", "no containerd", 500);
+  rig.fake.before = (call) => {
+    if (call === "run" && trouble !== null) throw trouble;
+  };
+  const run = () => rig.runtime.run(candidate, "true", never).catch(() => {});
+  await run();
+  assertEquals(candidate.excuse, null, "who has not may be to blame");
+  rig.commit(candidate);
+  await run();
+  assertEquals(candidate.excuse, "the container engine runs no command in it");
+  trouble = new EngineError("run /bin/sh", "conflict", "it is paused", 409);
+  await run();
+  assertEquals(candidate.excuse, null, "that is its own state");
+  trouble = TROUBLES["answers 500"]!();
+  await run();
+  trouble = null;
+  await run();
+  assertEquals(candidate.excuse, null);
+  const late = AbortSignal.abort(new DOMException("Signal timed out.", "TimeoutError"));
+  trouble = late.reason;
+  await rig.runtime.run(candidate, "sleep 60", late).catch(() => {});
+  assertEquals(candidate.excuse, null, "the command may be slow");
+});
+
 Deno.test("an instance is found by its containers, or not at all", async () => {
   await using rig = new Rig();
   assertEquals(await rig.find(), null);

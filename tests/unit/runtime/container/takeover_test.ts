@@ -183,6 +183,49 @@ Deno.test("of those that were left one may be sick: the others serve on, and it 
   assertMatch(rig.told.join(), /Container web-i7-1-\S+ is not well: another one takes its place/);
 });
 
+for (const how of ["ends", "is removed"]) {
+  Deno.test(`one of those that are taken over ${how} before they serve: the others go on`, async () => {
+    await using rig = new Rig({ replicas: 3 });
+    const [first, lost, third] = [0, 1, 2].map((number) => rig.leftover(number));
+    const instance = await rig.find();
+    await rig.settle();
+    if (how === "ends") lost!.end(1);
+    else await rig.engineRemoves(lost!.id);
+    await rig.settle();
+    assertEquals([instance!.exit, ports(instance!)], [null, [first!.port, third!.port]]);
+    rig.commit(instance!);
+    await rig.pass(15_000);
+    assertEquals(rig.places, ["0 running", "1 running", "2 running"]);
+    assertEquals(ports(instance!).length, 3);
+  });
+}
+
+Deno.test("all of those that are taken over end before they serve: it has ended", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const both = [rig.leftover(0), rig.leftover(1)];
+  const instance = await rig.find();
+  await rig.settle();
+  for (const one of both) one.end(1);
+  await rig.settle();
+  assertEquals(instance!.exit?.code, 1);
+});
+
+Deno.test("while its engine is away, and a minute after, nothing is held against one that was found", async () => {
+  await using rig = new Rig();
+  rig.leftover(0);
+  const instance = await rig.find();
+  const ask = async () => (await rig.probe(instance!, new AbortController().signal)).healthy;
+  rig.fake.goAway();
+  await rig.settle();
+  assertEquals([await ask(), instance!.excuse], [false, "the container engine is away"]);
+  await rig.pass(600_000);
+  rig.fake.comeBack();
+  await rig.pass(10_000);
+  assertEquals([await ask(), instance!.excuse], [true, "the container engine was away"]);
+  await rig.pass(60_000);
+  assertEquals(instance!.excuse, null);
+});
+
 Deno.test("one that is well again in time gets requests, and stays", async () => {
   await using rig = new Rig({ replicas: 2 });
   const both = [rig.leftover(0), rig.leftover(1)];
