@@ -11,6 +11,7 @@ import type { Stage } from "./stage.ts";
 const LONGEST_PROOF_MS = 10_000;
 
 const STOPPING = "liveroll is stopping";
+const ANOTHER_SERVES = "another one serves";
 
 /** Something of a former life that still runs. */
 export interface Survivor {
@@ -24,6 +25,8 @@ export interface ReconcileOptions extends GateOptions {
   isInTheWay?(record: InstanceRecord): boolean;
   /** Told what is waited for, for people; null: nothing any more. */
   onWait?(why: string | null): void;
+  /** Something goes on although somebody serves already; it ends when the signal aborts. */
+  besides?(work: Promise<void>): void;
 }
 
 /** Who compares the journal with reality. */
@@ -38,7 +41,7 @@ export interface ReconcileTools {
  * instance that served goes on serving if it can live without us and is healthy, everything else
  * that is left is stopped.
  *
- * Resolves when one serves again, else when nothing is left. Ends early when `signal` aborts; who is
+ * Resolves when one serves again, whatever becomes of the others, else when nothing is left. Ends early when `signal` aborts; who is
  * on the stage then is left to whoever clears it.
  *
  * @returns The one that serves, or null.
@@ -46,26 +49,34 @@ export interface ReconcileTools {
  * what served: whoever starts next has to find it as it was written down.
  */
 export async function reconcile(
-  { effects, chronicle, stage }: ReconcileTools,
+  tools: ReconcileTools,
   options: ReconcileOptions,
   signal: AbortSignal,
 ): Promise<Survivor | null> {
-  const survivors = await admitAll({ effects, chronicle, stage }, options, signal);
+  const { effects, stage } = tools;
+  const { onWait = () => {}, besides = () => {} } = options;
+  const look = (record: InstanceRecord) => find(record, { signal, onWait }, tools);
+  const { instances } = effects.journal.memory;
+  const leftovers = instances.filter((one) => !mayHaveServed(one)).map(look);
+  // Nobody hears of the failure of one before it is waited for.
+  for (const leftover of leftovers) leftover.catch(() => {});
+  const survivors = await admitAll(instances.filter(mayHaveServed).map(look), tools, options);
   let adopted: Survivor | null = null;
   for (const survivor of survivors.toSorted(byRank)) {
-    const { instance } = survivor;
     const problem = adopted === null
       ? await whyNot(survivor, effects, options, signal)
-      : "another one serves";
+      : ANOTHER_SERVES;
     if (problem === null) {
-      adopt(survivor, { effects, chronicle, stage });
+      adopt(survivor, tools);
       adopted = survivor;
-    } else if (problem !== STOPPING || !stage.stays(instance)) {
-      effects.observe({ type: "instance.leftover", instance: refer(instance), detail: problem });
-      stage.dismiss(instance);
+    } else if (problem !== STOPPING || !stage.stays(survivor.instance)) {
+      dismiss(survivor, problem, tools);
     }
   }
-  if (adopted === null) await stage.empty();
+  const clearing = clearAway(leftovers, adopted, tools, options, signal);
+  // Of one that cannot be looked at who serves is not to suffer; it stays in the journal.
+  if (adopted !== null) besides(clearing.catch(() => {}));
+  else await clearing.then(() => stage.empty());
   // Who was left alone may serve: nothing is done that would be right only if nobody does.
   if (adopted === null && stage.list().size > 0) signal.throwIfAborted();
   return adopted;
@@ -73,31 +84,50 @@ export async function reconcile(
 
 /** @throws What a look was thrown for; who was found is on the stage all the same. */
 async function admitAll(
-  { effects, chronicle, stage }: ReconcileTools,
-  { isInTheWay = () => false, onWait = () => {} }: ReconcileOptions,
-  signal: AbortSignal,
+  looks: readonly Promise<Survivor[]>[],
+  { stage }: ReconcileTools,
+  { isInTheWay = () => false }: ReconcileOptions,
 ): Promise<Survivor[]> {
-  const search = { signal, onWait };
-  const looks = await Promise.allSettled(
-    effects.journal.memory.instances.map((record) => find(record, search, effects, chronicle)),
-  );
-  const found = looks.flatMap((look) => look.status === "fulfilled" ? look.value : []);
+  const ends = await Promise.allSettled(looks);
+  const found = ends.flatMap((end) => end.status === "fulfilled" ? end.value : []);
   for (const { record, instance } of found) {
-    const survives = mayHaveServed(record) && !isInTheWay(record);
-    stage.admit(instance, record.startedAt, { survives });
+    stage.admit(instance, record.startedAt, { survives: !isInTheWay(record) });
   }
-  for (const look of looks) if (look.status === "rejected") throw look.reason;
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return found;
+}
+
+/** Stops those that cannot serve, each as soon as it is found. @throws What a look was thrown for. */
+async function clearAway(
+  looks: readonly Promise<Survivor[]>[],
+  adopted: Survivor | null,
+  tools: ReconcileTools,
+  options: ReconcileOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(looks.map(async (look) => {
+    for (const survivor of await look) {
+      tools.stage.admit(survivor.instance, survivor.record.startedAt);
+      const problem = adopted === null
+        ? await whyNot(survivor, tools.effects, options, signal)
+        : ANOTHER_SERVES;
+      dismiss(survivor, problem ?? ANOTHER_SERVES, tools);
+    }
+  }));
+}
+
+function dismiss({ instance }: Survivor, detail: string, { effects, stage }: ReconcileTools): void {
+  effects.observe({ type: "instance.leftover", instance: refer(instance), detail });
+  stage.dismiss(instance);
 }
 
 /** @returns Nothing, when it is gone. */
 async function find(
   record: InstanceRecord,
   search: Search,
-  { runtime }: Effects,
-  chronicle: Chronicle,
+  { effects, chronicle }: ReconcileTools,
 ): Promise<Survivor[]> {
-  const instance = await runtime.find(record, search);
+  const instance = await effects.runtime.find(record, search);
   if (instance !== null) return [{ record, instance }];
   await chronicle.note({ step: "instance.gone", key: record.key });
   return [];

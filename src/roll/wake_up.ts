@@ -1,6 +1,7 @@
 import type { Attempts } from "./attempts.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Effects } from "./effects.ts";
+import type { Errands } from "./errands.ts";
 import type { Guard } from "./guard.ts";
 import type { InstanceRecord } from "./journal.ts";
 import type { Preferences } from "./preferences.ts";
@@ -24,6 +25,7 @@ export interface WakeUpTools {
   guard: Guard;
   recovery: Recovery;
   waking: Waking;
+  errands: Pick<Errands, "add">;
 }
 
 /** How a life begins. */
@@ -54,7 +56,9 @@ export async function wakeUp(
     options.exclusive && (effects.data?.isInTheWay(record) ?? false);
   const onWait = (why: string | null) => waking.waitFor(why);
   await effects.lookAround?.({ signal, onWait });
-  const survivor = await reconcile(tools, { ...options, isInTheWay, onWait }, signal);
+  const besides = (work: Promise<void>) => tools.errands.add(work);
+  const judging = { ...options, isInTheWay, onWait, besides };
+  const survivor = await reconcile(tools, judging, signal);
   // What the data was changed for comes first: a roll to what is pinned changes it again.
   const isBound = effects.data?.isOneWay ?? false;
   const lastGood = isBound ? proven.newest : whatToStart(preferences.now.pinned, proven);

@@ -19,9 +19,9 @@ export class Waking {
     return this.#waitsFor;
   }
 
-  /** It cannot go on before that answers; null: it goes on. */
+  /** It cannot go on before that answers; null: it goes on. No news any more once it is over. */
   waitFor(why: string | null): void {
-    if (why === this.#waitsFor) return;
+    if (this.#isOver || why === this.#waitsFor) return;
     this.#waitsFor = why;
     this.#onChanged();
   }

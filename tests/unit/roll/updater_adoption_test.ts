@@ -168,7 +168,7 @@ Deno.test("what is looked for does not answer: that is told, nothing is begun, a
   const { life, world, book } = bornWith({
     proven: ["v1"],
     lastRoll: 2,
-    instances: [instance(1, "v1", "current"), instance(2, "v2", "stopping")],
+    instances: [instance(1, "v1", "current"), instance(2, "v2", "switching")],
   }, { alive: ["i1"] });
   Object.assign(world.runtime, { staysOnStop: true });
   const { find } = world.runtime;
@@ -233,5 +233,55 @@ Deno.test("what has to be known before is waited for before anybody is looked fo
   assertEquals([life.detail, steps], ["waiting for the engine", []]);
   await life.pass(2_000);
   assertEquals([life.current?.key, steps], ["i1", ["looked around", "find"]]);
+  await life.end();
+});
+
+Deno.test("one that nobody can look at does not keep those from serving that do", async () => {
+  const { life, world, book } = bornWith({
+    proven: ["v1"],
+    lastRoll: 3,
+    instances: [
+      instance(1, "v1", "current"),
+      instance(2, "v2", "draining"),
+      instance(3, "v3", "candidate"),
+    ],
+  }, { alive: ["i1", "i2", "i3"] });
+  const { find } = world.runtime;
+  const [hidden] = world.instances.splice(1, 1);
+  world.runtime.find = async (record, search) => {
+    if (record.key !== "i2") return await find(record, search);
+    search.onWait("the engine: it says 500 of i2");
+    await world.clock.sleep(600_000, search.signal);
+    world.instances.push(hidden!);
+    return await find(record, search);
+  };
+  life.publish("v1");
+  life.begin();
+  await life.pass(60_000);
+  assertEquals([life.current?.key, life.detail], ["i1", "serving v1 on port 9101"]);
+  assertEquals([world.alive, hidden!.exit], [["i1"], null]);
+  await life.pass(600_000);
+  assertEquals(hidden!.exit?.code, 143);
+  assertEquals([world.alive, book.next.instances.map(({ key }) => key)], [["i1"], ["i1"]]);
+  await life.end();
+});
+
+Deno.test("where nobody serves nothing is started beside one that nobody can look at", async () => {
+  const { life, world } = bornWith({
+    proven: ["v1"],
+    lastRoll: 2,
+    instances: [instance(2, "v2", "draining")],
+  });
+  const { find } = world.runtime;
+  world.runtime.find = async (record, search) => {
+    await world.clock.sleep(600_000, search.signal);
+    return await find(record, search);
+  };
+  life.publish("v1");
+  life.begin();
+  await life.pass(599_000);
+  assertEquals(starts(world), []);
+  await life.pass(10_000);
+  assertEquals(life.current?.id, "v1");
   await life.end();
 });
