@@ -1,4 +1,4 @@
-import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
+import { EngineError, EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import { withDeadline } from "../../platform/clock.ts";
 import {
   type Endpoint,
@@ -164,13 +164,20 @@ export class ContainerInstance implements Instance, Heir, Parent {
     await this.#leaving.letGo(highestFirst.slice(0, Math.max(0, this.count - count)), drain);
   }
 
-  /** Takes over containers of a former life, whatever they are doing. */
-  async adopt(places: readonly Place[]): Promise<void> {
+  /**
+   * Takes over containers of a former life, whatever they are doing.
+   *
+   * @param options `isUrgent`: of those that the engine cannot look at, the others need not wait.
+   */
+  async adopt(places: readonly Place[], { isUrgent = false } = {}): Promise<void> {
     this.#isAdopted = true;
     this.#isTakingOver = true;
     this.trouble.survive();
     const see = (replica: Replica) => this.#upkeep.see(replica);
-    await Promise.all(places.map((place) => takeOver(this.#crew, this, place, see)));
+    const looks = await Promise.allSettled(
+      places.map((place) => takeOver(this.#crew, this, place, see)),
+    );
+    for (const look of looks) if (look.status === "rejected") this.#missed(look.reason, isUrgent);
     this.replicas.ready(this.replicas);
     this.#isTakingOver = false;
     if (this.now.length === 0) this.finish({ code: UNKNOWN_EXIT, signal: null });
@@ -266,6 +273,15 @@ export class ContainerInstance implements Instance, Heir, Parent {
     if (last === null || last.state === "gone") return told();
     const listen = (signal: AbortSignal) => this.output.lastWords(last, signal);
     withDeadline(this.#crew.clock, LAST_WORDS_MS, this.signal, listen).then(() => told(), told);
+  }
+
+  /** @throws `reason`, when nobody can go on without the one that could not be looked at. */
+  #missed(reason: unknown, isUrgent: boolean): void {
+    const hasOthers = [...this.replicas].some(({ endpoint }) => endpoint !== null);
+    if (!isUrgent || !hasOthers || !(reason instanceof EngineError)) throw reason;
+    this.#crew.log.warn(`The others of ${this.id} go on without one: ${reason.message}`);
+    this.#making.mayHaveLeft();
+    for (const one of this.replicas) if (one.state === "up" && one.endpoint === null) one.down();
   }
 
   async #addWell(

@@ -23,6 +23,9 @@ import { untilAnswered } from "./until_answered.ts";
 /** Time for one call to the engine beside starting and stopping. */
 const CALL_MS = 30_000;
 
+/** So long those that can be looked at wait for one that the engine cannot look at. */
+const PATIENCE_MS = 10_000;
+
 /** How versions are run in containers. */
 export interface ContainerRuntimeOptions {
   readonly engine: Engine;
@@ -101,8 +104,10 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const patience = this.staysOnStop ? search.signal : this.#killed.signal;
     const cut = AbortSignal.any([patience, this.#end.signal]);
     const what = `Containers of ${record.id} cannot be looked for`;
+    const { clock } = this.#options;
+    const urgentAt = clock.now() + PATIENCE_MS;
     // Nobody may be taken for gone because the engine is.
-    const look = () => this.#find(record, cut);
+    const look = () => this.#find(record, cut, clock.now() >= urgentAt);
     return await untilAnswered(what, look, { ...search, signal }, this.#options);
   }
 
@@ -194,7 +199,11 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   }
 
   /** @param cut It is called off. */
-  async #find(record: InstanceRecord, cut: AbortSignal): Promise<Instance | null> {
+  async #find(
+    record: InstanceRecord,
+    cut: AbortSignal,
+    isUrgent: boolean,
+  ): Promise<Instance | null> {
     const { engine, maker } = this.#options;
     cut.throwIfAborted();
     const signal = AbortSignal.any([cut, AbortSignal.timeout(CALL_MS)]);
@@ -203,7 +212,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     await maker.recognize(record.id, found, signal);
     const instance = new ContainerInstance(record, this.#crew());
     try {
-      await abortable(instance.adopt(maker.places(found)), cut);
+      await abortable(instance.adopt(maker.places(found), { isUrgent }), cut);
       return this.#keep(instance);
     } catch (error) {
       await instance.leave();

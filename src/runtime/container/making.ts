@@ -46,6 +46,11 @@ export class Making {
     }
   }
 
+  /** There is one that nobody looks after: {@linkcode Making.removeUnknown} is to find it. */
+  mayHaveLeft(): void {
+    this.#isUnsure = true;
+  }
+
   /** Resolves when none is being made. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#under);

@@ -95,7 +95,9 @@ export class RunMaker implements Maker {
   /** One that was made when the engine could not tell us any more has the name, and is in the way. */
   async #removeGhost(name: string, token: string, signal: AbortSignal): Promise<void> {
     const { containers } = this.#options.engine;
-    const ghost = await containers.find(name, signal);
-    if (ghost?.labels[LABELS.token] === token) await containers.remove(ghost.id, signal);
+    // Not looked at closely: the engine may not be able to do so.
+    const ours = await containers.list([`${LABELS.token}=${token}`], signal);
+    const ghost = ours.find((one) => one.name === name);
+    if (ghost !== undefined) await containers.remove(ghost.id, signal);
   }
 }

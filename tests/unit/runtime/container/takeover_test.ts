@@ -154,6 +154,42 @@ Deno.test("beside those that were taken over a missing one is made for the same 
   assertEquals(ports(instance!).length, 2);
 });
 
+for (const look of ["first", "second"]) {
+  Deno.test(`one that the engine cannot look at is replaced, the others go on (${look} look)`, async () => {
+    await using rig = new Rig({ replicas: 3 });
+    const [broken, ...others] = [0, 1, 2].map((number) => rig.leftover(number));
+    let looks = 0;
+    rig.fake.before = (call, container) => {
+      if (call !== "inspect" || container !== broken) return;
+      if (look === "second" && looks++ % 2 === 0) return;
+      throw new EngineError("look at it", "failed", "RWLayer is unexpectedly nil", 500);
+    };
+    const finding = rig.find();
+    let isFound = false;
+    finding.then(() => isFound = true);
+    await rig.pass(5_000);
+    assertEquals(isFound, false, "it may pass");
+    const instance = await rig.done(finding);
+    assertEquals(ports(instance!), others.map(({ port }) => port));
+    rig.commit(instance!);
+    await rig.pass(15_000);
+    assertEquals([ports(instance!).length, rig.fake.all.includes(broken!)], [3, false]);
+  });
+}
+
+Deno.test("one that the engine cannot look at is not left when the others are stopped", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const broken = rig.leftover(0);
+  rig.leftover(1);
+  rig.fake.before = (call, container) => {
+    if (call !== "inspect" || container !== broken) return;
+    throw new EngineError("look at it", "failed", "RWLayer is unexpectedly nil", 500);
+  };
+  const instance = await rig.done(rig.find());
+  await rig.done(instance!.stop());
+  assertEquals(rig.fake.names, []);
+});
+
 Deno.test("leaving ends nothing, and nothing of ours goes on", async () => {
   await using rig = new Rig({ replicas: 2 });
   const instance = await rig.serving();
