@@ -1,10 +1,12 @@
 import type { PhaseName } from "../../roll/journal.ts";
 
-/** How a job can stand; the last three are for ever. */
+/**
+ * How a job can stand; the last three are for ever. There is no `verifying`: what is pulled is
+ * verified as it comes, and is not there before.
+ */
 export const JOB_STATES = [
   "planning",
   "pulling",
-  "verifying",
   "snapshotting",
   "migrating",
   "swapping",
@@ -37,7 +39,8 @@ export type JobOutcome = (typeof JOB_OUTCOMES)[number];
 export const STATE_OF_PHASE: Readonly<Record<PhaseName, JobState>> = {
   fetch: "pulling",
   turn: "planning",
-  "before-hook": "verifying",
+  // Nothing has been touched yet, and it may still be refused.
+  "before-hook": "planning",
   snapshot: "snapshotting",
   migrate: "migrating",
   port: "swapping",

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { FakeOperator } from "../../../helpers/fake_operator.ts";
 import { jobOf } from "../../../../src/control/jobs/job.ts";
+import { JOB_STATES, type JobState } from "../../../../src/control/jobs/words.ts";
+import { type PhaseName, PHASES } from "../../../../src/roll/journal.ts";
 import { ALLOWED, Rig } from "../rig.ts";
 import { AT } from "../fake_operator.ts";
 
@@ -27,6 +29,40 @@ Deno.test("a job says which part of its roll is under way, and each part that is
     "it exited with code 3",
     "v2",
   ]);
+});
+
+/** What a job says during each phase. */
+const SAID: Readonly<Record<PhaseName, JobState>> = {
+  fetch: "pulling",
+  turn: "planning",
+  "before-hook": "planning",
+  snapshot: "snapshotting",
+  migrate: "migrating",
+  port: "swapping",
+  start: "swapping",
+  gate: "healthchecking",
+  exchange: "swapping",
+  switch: "swapping",
+  drain: "healthchecking",
+  stop: "healthchecking",
+  watch: "healthchecking",
+  "after-hook": "healthchecking",
+  restore: "rolling_back",
+};
+
+for (const phase of PHASES) {
+  Deno.test(`a job whose roll is at ${phase} is ${SAID[phase]}`, () => {
+    const operator = new FakeOperator("v1");
+    operator.begin("v2", "command");
+    operator.phase(phase);
+    assertEquals(jobOf(operator, 2)?.state, SAID[phase]);
+  });
+}
+
+Deno.test("no word for a job is without a phase, save those of its end", () => {
+  const said = new Set<JobState>(Object.values(SAID));
+  const unsaid = JOB_STATES.filter((state) => !said.has(state));
+  assertEquals(unsaid, ["committed", "rolled_back", "failed"]);
 });
 
 Deno.test("a job that is there is found, another is not", () => {
