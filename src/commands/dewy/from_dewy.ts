@@ -72,6 +72,10 @@ const SEVERAL_PORTS =
   "public ports need --engine direct, which passes their sockets on as Dewy does, or --engine tcp, " +
   "and lead to PORT then, or to PORT + N with :+N, as in 8000,8001:+10";
 
+/** A verb of Dewy below `container`, and where to look for it. */
+const CONTAINER_LIST =
+  "container list: liveroll status tells of its containers, liveroll ps of all applications here";
+
 /**
  * Translates the arguments of `dewy server`, `dewy assets` or `dewy container` into ours. Ours pass as they are.
  *
@@ -96,6 +100,7 @@ export function fromDewy(
 }
 
 function fromDewyContainer(flags: readonly string[], runWords: readonly string[]): Translation {
+  if (flags[0] === "list") return { args: [], notes: [], problems: [CONTAINER_LIST] };
   const taken = takeContainerWords(flags);
   const reader = new Reader("container", taken.rest);
   reader.read();

@@ -28,7 +28,8 @@ export function migrate(args: readonly string[], io: Io): number {
   }
   const { args: ours, notes, problems } = fromDewy(command, options, Deno.cwd());
   const complaints = problems.length > 0 ? problems : refusals(command, ours, io);
-  const hasPort = command === "assets" || ours.some((arg) => arg.startsWith("--port="));
+  const needsNoPort = command === "assets" || complaints.length > 0;
+  const hasPort = needsNoPort || ours.some((arg) => arg.startsWith("--port="));
   for (const line of [...complaints, ...notes, ...hasPort ? [] : [NO_PORT]]) io.err(`# ${line}`);
   if (complaints.length > 0) return EXIT_USAGE;
   io.out(shellWords(["liveroll", command, ...ours]));

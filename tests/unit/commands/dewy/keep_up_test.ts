@@ -95,6 +95,18 @@ Deno.test("migrate dewy prints the command line that does the same", async () =>
   ]);
 });
 
+Deno.test("who wants the list of containers is told where it is, and nothing else", async () => {
+  const old = ["container", "list", "--registry", "img://h.io/a", "-p", "80"];
+  for (const args of [["migrate", "dewy", "--", "dewy", ...old], old, old.slice(0, 2)]) {
+    const io = fakeIo();
+    assertEquals(await main(args, io), 2);
+    assertEquals(io.printed, []);
+    const [line = "", ...more] = io.complained;
+    assertMatch(line, /container list: liveroll status tells .*, liveroll ps of all applications/);
+    assertEquals(more, []);
+  }
+});
+
 for (
   const [args, complaint] of [
     [["migrate"], /give the old command line/],
