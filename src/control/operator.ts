@@ -1,4 +1,5 @@
 import type { SocketOrigin } from "../handover/socket_origin.ts";
+import type { CopyState } from "../roll/copies.ts";
 import type { AppState, Obstacle, RequestOutcome, RollOutcome, Trigger } from "../roll/events.ts";
 import type { LoggedEvent } from "../roll/logged_event.ts";
 import type { Answer, Order, Setting } from "../roll/orders.ts";
@@ -24,6 +25,32 @@ export interface InstanceStatus {
   healthySince: string | null;
 }
 
+/** A container of a version. */
+export interface ContainerStatus {
+  name: string;
+  /** As engines shorten it for people. */
+  id: string;
+  /** Of the host, where it answers; null: nowhere. */
+  port: number | null;
+  state: CopyState;
+  /** It was started last; null: never. */
+  startedAt: string | null;
+  /** How often it was started again, as far as is known. */
+  restarts: number;
+  /** How it ended last; null: it has not, or nobody knows. */
+  lastEnd: { code: number; outOfMemory: boolean; at: string | null } | null;
+}
+
+/** The containers of a version. */
+export interface ReplicasStatus {
+  /** So many there are to be; of a version that is exchanged bit by bit, so many are left to it. */
+  wanted: number;
+  /** So many are as they are to be: `well` or `done`. */
+  well: number;
+  /** Those that are there, or were until a moment ago. */
+  containers: ContainerStatus[];
+}
+
 /** Answer of `GET /v1/status`. */
 export interface Status {
   app: string;
@@ -33,6 +60,8 @@ export interface Status {
   current: InstanceStatus | null;
   candidate: InstanceStatus | null;
   draining: InstanceStatus[];
+  /** What `current` is made of; null: nothing serves, or it does not run in containers. */
+  replicas: ReplicasStatus | null;
   /** The version that should run, as far as is known. */
   desired: { id: string } | null;
   /** A version that was found and waits. */

@@ -143,6 +143,14 @@ export function describe(event: RollEvent): Line {
       );
     case "instance.recovered":
       return info(`${name(event.instance)} answers again`);
+    case "container.died":
+    case "container.back":
+    case "container.set_aside":
+    case "container.well_again":
+    case "container.removed":
+    case "container.sick":
+    case "container.replaced":
+      return describeContainer(event);
     case "instance.warm":
       return info(`${name(event.instance)} is kept ready for ${seconds(event.forMs)}`);
     case "instance.adopted":
@@ -192,6 +200,29 @@ function describeHook({ roll, hook, end }: Extract<RollEvent, { type: "hook.ende
   if (end.outcome === "succeeded") return info(`Roll ${roll}: ${hook} hook done in ${took}`);
   const how = end.outcome === "timed_out" ? `timed out after ${took}` : `failed, code ${end.code}`;
   return warn(withLines(`Roll ${roll}: ${hook} hook ${how}`, end.lastLines));
+}
+
+function describeContainer(event: Extract<RollEvent, { container: string }>): Line {
+  const { container, instance } = event;
+  const say = (what: string) => `Container ${container} ${what} (${name(instance)})`;
+  switch (event.type) {
+    case "container.died": {
+      const memory = event.outOfMemory ? ", it was out of memory" : "";
+      return warn(say(`ended with code ${event.code}${memory}`));
+    }
+    case "container.back":
+      return info(say("is back"));
+    case "container.set_aside":
+      return warn(say(`gets no requests: ${event.detail}`));
+    case "container.well_again":
+      return info(say("is well again"));
+    case "container.removed":
+      return warn(say("was removed"));
+    case "container.sick":
+      return warn(say("is not well: another one takes its place"));
+    case "container.replaced":
+      return info(say("takes the place of one that was lost"));
+  }
 }
 
 /** Refused connections are how every start begins. */

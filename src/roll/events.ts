@@ -169,6 +169,24 @@ export type RollEvent =
   }
   | { type: "instance.warm"; instance: InstanceRef; forMs: number }
   | { type: "instance.stopped"; instance: InstanceRef; outcome: StopOutcome; durationMs: number }
+  /** One of the containers of an instance, `container` by its name, has ended. */
+  | {
+    type: "container.died";
+    instance: InstanceRef;
+    container: string;
+    code: number;
+    outOfMemory: boolean;
+  }
+  /** It was started again, and is well. */
+  | { type: "container.back"; instance: InstanceRef; container: string }
+  /** It is not well any more, and gets no requests. */
+  | { type: "container.set_aside"; instance: InstanceRef; container: string; detail: string }
+  | { type: "container.well_again"; instance: InstanceRef; container: string }
+  | { type: "container.removed"; instance: InstanceRef; container: string }
+  /** It runs, and does not get well: another one takes its place. */
+  | { type: "container.sick"; instance: InstanceRef; container: string }
+  /** It is well, in the place of one that was lost. */
+  | { type: "container.replaced"; instance: InstanceRef; container: string }
   /** An instance of a former life was found: it serves on, or is stopped. */
   | { type: "instance.adopted"; instance: InstanceRef }
   | { type: "instance.leftover"; instance: InstanceRef; detail: string }

@@ -43,6 +43,7 @@ export function factsOf(tools: FactsTools): Facts {
     crash: recovery.crash,
     sick: guard.isSick && !isUnwanted,
     wanted: isUnwanted ? recovery.provenId : null,
+    copies: current?.copies ?? null,
     onProbation: guard.onProbation,
     waiting: checks.waiting,
     settings: tools.preferences.now,

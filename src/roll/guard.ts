@@ -106,6 +106,8 @@ export class Guard {
     this.#watching.abort();
     this.#watching = new AbortController();
     this.#sick = null;
+    const over = AbortSignal.any([this.#watching.signal, this.#host.stopping]);
+    this.#listenTo(instance, over);
     const { livenessIntervalMs, healthProbeTimeoutMs, livenessThreshold } = this.#options;
     if (livenessIntervalMs === 0) return;
     const { effects } = this.#tools;
@@ -122,7 +124,7 @@ export class Guard {
         onUnhealthy: (failures, detail) => this.#unhealthy(instance, failures, detail),
         onRecovered: () => this.#recovered(instance),
       },
-      AbortSignal.any([this.#watching.signal, this.#host.stopping]),
+      over,
     ));
   }
 
@@ -207,6 +209,22 @@ export class Guard {
     // What serves badly serves on until the one before is back, however often that is tried.
     else recovery.wanted(effects.clock.now(), "automatic-rollback");
     this.#host.changed();
+  }
+
+  /** What is told of `instance` changes with its copies. */
+  #listenTo({ endpoints }: Instance, signal: AbortSignal): void {
+    if (endpoints === undefined || signal.aborted) return;
+    let isTold = true;
+    const listening = endpoints.onChange(() => {
+      if (!isTold) return;
+      isTold = false;
+      // After everything that the change is a part of.
+      queueMicrotask(() => {
+        isTold = true;
+        if (!signal.aborted) this.#host.changed();
+      });
+    });
+    signal.addEventListener("abort", () => listening[Symbol.dispose](), { once: true });
   }
 
   #recall({ number, target }: Course, previous: Instance): void {

@@ -1,3 +1,5 @@
+import type { Copies } from "./copies.ts";
+
 /** The exit status of a process that was adopted: only its parent could learn it. */
 export const UNKNOWN_EXIT = -1;
 
@@ -42,6 +44,8 @@ export interface Instance {
   readonly port: number;
   /** Where it answers, if that is more than `host` and `port`, or may change. */
   readonly endpoints?: Endpoints;
+  /** What it is made of, if that is more than one process; its endpoints change with that. */
+  readonly copies?: Copies;
   readonly pid: number;
   /** Set from the moment the process has ended; read it synchronously before a switch. */
   readonly exit: Exit | null;

@@ -1,3 +1,4 @@
+import type { Copies } from "./copies.ts";
 import type { AppState, InstanceRef } from "./events.ts";
 import type { Settings } from "./journal.ts";
 import type { Wait } from "./policy.ts";
@@ -21,6 +22,8 @@ export interface Facts {
   crash: { id: string; restart: Restart } | null;
   /** What serves does not answer its probes. */
   sick: boolean;
+  /** What serves is made of several; null: of one, or nothing serves. */
+  copies: Pick<Copies, "well" | "shortage"> | null;
   /** What should serve in the place of what does, which served badly; null: nothing. */
   wanted: string | null;
   /** The version to go back to, if the one that serves is not well for long enough. */
@@ -56,8 +59,13 @@ function stateOf(facts: Facts): AppState {
     return settings.paused && facts.rollingTo === null ? "paused" : "starting";
   }
   if (facts.rollingTo !== null) return "rolling";
-  if (facts.sick || facts.wanted !== null) return "degraded";
+  if (facts.sick || facts.wanted !== null || isDown(facts)) return "degraded";
   return settings.paused ? "paused" : "serving";
+}
+
+/** None of its copies is well; with one that is, it serves. */
+function isDown({ copies }: Facts): boolean {
+  return copies !== null && copies.shortage !== null && copies.well === 0;
 }
 
 function detailOf(facts: Facts): string {
@@ -91,10 +99,11 @@ function remarks({ settings, waiting, onProbation, refused }: Facts): string[] {
 }
 
 function problems(
-  { refused, checkProblem, sick, wanted, crash, serving, journalProblem }: Facts,
+  { refused, checkProblem, sick, copies, wanted, crash, serving, journalProblem }: Facts,
 ): string[] {
   const lines: string[] = [];
   if (sick) lines.push("it does not answer its probes");
+  if (copies !== null && copies.shortage !== null) lines.push(copies.shortage);
   if (wanted !== null) lines.push(`${short(wanted)} should serve in its place`);
   const isHealed = (sick || wanted !== null) && serving !== null;
   if (isHealed && crash !== null) lines.push(describeCrash(crash));

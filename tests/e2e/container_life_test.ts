@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
 import { ContainerHost, type Seen, showingLog } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
@@ -120,6 +120,15 @@ const CLAIMS: Readonly<
       assertNoneFailed(await load.stop());
       const kept = [first, second, third].map((one) => last.some(({ id }) => id === one?.id));
       assertEquals(kept, [true, false, false], "the engine starts what ended by itself");
+      using client = liveroll.home.client();
+      const { replicas, detail } = await client.status();
+      const again = replicas?.containers.map(({ state, restarts }) => `${state} ${restarts}`);
+      assertEquals([replicas?.wanted, replicas?.well], [3, 3], detail);
+      assertEquals(again?.toSorted(), ["well 0", "well 0", "well 1"]);
+      const known = (await client.decisions(50)).map(({ event }) => event.type);
+      for (const type of ["died", "back", "removed", "replaced"]) {
+        assert(known.includes(`container.${type}` as typeof known[number]), type);
+      }
       assertEquals(liveroll.events("check.started").length, 1);
       assertEquals(liveroll.events("instance.exited"), []);
     });

@@ -9,6 +9,7 @@ export function emptyStatus(): Status {
     current: null,
     candidate: null,
     draining: [],
+    replicas: null,
     desired: null,
     waiting: null,
     roll: null,

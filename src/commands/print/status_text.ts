@@ -1,6 +1,7 @@
 import type { HistoryEntry, InstanceStatus, SocketStatus, Status } from "../../control/operator.ts";
 import { columnsOf, printable, shorten } from "./cell.ts";
 import type { Paint } from "./paint.ts";
+import { replicaRows } from "./replica_rows.ts";
 import { localTime, since, span, until } from "./time.ts";
 
 /** How a {@linkcode Status} is shown. */
@@ -70,6 +71,7 @@ function statusRows(status: Status, now: number): Row[] {
   const { current, candidate, draining, requests, rolls } = status;
   const rows: Row[] = [
     ["current", current === null ? "nothing serves" : instance(current, now)],
+    ...replicaRows(status, now),
     ...candidate === null ? [] : [["candidate", instance(candidate, now)] as const],
     ...draining.map((one): Row => ["draining", instance(one, now)]),
     ...rollRows(status, now),

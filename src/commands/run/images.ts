@@ -35,12 +35,16 @@ export function wantedImages(
   };
 }
 
-/** From now on containers hear what happens, and images nobody needs go when a roll has ended. */
+/**
+ * From now on containers hear what happens, and everybody hears what happens to them; images nobody
+ * needs go when a roll has ended.
+ */
 export function followRolls(
-  hub: EventHub,
-  runtime: Pick<ContainerRuntime, "observe">,
+  hub: Pick<EventHub, "addObserver" | "observe">,
+  runtime: Pick<ContainerRuntime, "observe" | "onEvent">,
   store: Pick<ImageStore, "prune">,
 ): void {
+  runtime.onEvent = hub.observe;
   hub.addObserver((event) => {
     runtime.observe(event);
     if (event.type === "roll.succeeded" || event.type === "roll.failed") void store.prune();

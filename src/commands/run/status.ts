@@ -5,6 +5,7 @@ import type { AppState, RollEvent, RollOutcome } from "../../roll/events.ts";
 import type { PhaseName } from "../../roll/journal.ts";
 import type { Updater } from "../../roll/updater.ts";
 import { VERSION } from "../version.ts";
+import { replicasStatus } from "./replicas_status.ts";
 
 /** Until what is left of the life before is known: who asks for something waits so long. */
 const FIRST_DETAIL = "looking at what runs already";
@@ -75,6 +76,7 @@ export class StatusBoard {
       state: this.#state,
       detail: this.#detail,
       ...this.#instances(),
+      replicas: this.#replicas(),
       desired: desired(updater),
       waiting: this.#waiting(),
       roll: this.#underWay(),
@@ -111,6 +113,11 @@ export class StatusBoard {
       candidate: of("candidate")[0] ?? null,
       draining: of("draining"),
     };
+  }
+
+  #replicas(): Status["replicas"] {
+    const copies = this.#sources.updater.stage.current?.copies;
+    return copies === undefined ? null : replicasStatus(copies);
   }
 
   #instance(instance: Instance): InstanceStatus {

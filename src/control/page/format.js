@@ -1,3 +1,5 @@
+/** @import { ContainerStatus, ReplicasStatus } from "../operator.ts" */
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -100,4 +102,22 @@ function twoUnits(ms, big, bigName, small, smallName) {
   const rest = Math.floor((ms % big) / small);
   const head = `${Math.floor(ms / big)} ${bigName}`;
   return rest === 0 ? head : `${head} ${rest} ${smallName}`;
+}
+
+/**
+ * How many containers are well, and what the others are like, for example
+ * `2 of 3 well; web-1: ended, code 137, out of memory`.
+ *
+ * @param {ReplicasStatus} replicas
+ */
+export function containersText({ wanted, well, containers }) {
+  const ill = containers.filter(({ state }) => state !== "well" && state !== "done");
+  return [`${well} of ${wanted} well`, ...ill.map(containerText)].join("; ");
+}
+
+/** @param {ContainerStatus} container */
+function containerText({ name, state, lastEnd }) {
+  const code = lastEnd === null ? [] : [`code ${lastEnd.code}`];
+  const memory = lastEnd?.outOfMemory ? ["out of memory"] : [];
+  return `${name}: ${[state, ...code, ...memory].join(", ")}`;
 }

@@ -1,5 +1,5 @@
 import { byId, el, factList, idNode, show, signOf } from "./dom.js";
-import { calmDuration, count } from "./format.js";
+import { calmDuration, containersText, count } from "./format.js";
 import { agoTime, comingTime, sinceTime, wholeSecond } from "./times.js";
 import { checkWord } from "./words.js";
 /** @import { InstanceStatus, Status } from "../operator.ts" */
@@ -13,8 +13,8 @@ import { checkWord } from "./words.js";
  * @param {Status} status
  */
 export function drawNow(status) {
-  const { current, candidate, draining, desired, previous } = status;
-  const running = { current, candidate, draining, desired, previous };
+  const { current, replicas, candidate, draining, desired, previous } = status;
+  const running = { current, replicas, candidate, draining, desired, previous };
   show(byId("now", HTMLElement), running, () => [headline(status), factList(instances(status))]);
   const checks = { lastCheck: status.lastCheck, next: nextCheck(status) };
   show(byId("checks", HTMLElement), checks, () => [factList(checkFacts(status))]);
@@ -38,9 +38,10 @@ function headline({ current, desired }) {
  * @param {Status} status
  * @returns {Fact[]}
  */
-function instances({ current, candidate, draining, previous }) {
+function instances({ current, replicas, candidate, draining, previous }) {
   return [
     ...(current === null ? [] : [instanceFact("Process", current)]),
+    ...(replicas ? [containers(replicas)] : []),
     ...(candidate === null ? [] : [instanceFact("Candidate", candidate)]),
     ...draining.map((instance) => instanceFact("Leaving", instance)),
     ...(previous === null ? [] : [before(previous.id)]),
@@ -66,6 +67,9 @@ const nextCheck = ({ nextCheckAt }) => nextCheckAt === null ? null : wholeSecond
 
 /** @param {string} id @returns {Fact} */
 const before = (id) => ["Before", idNode(id)];
+
+/** @param {NonNullable<Status["replicas"]>} replicas @returns {Fact} */
+const containers = (replicas) => ["Containers", containersText(replicas)];
 
 /** @param {string} at @returns {Fact} */
 const after = (at) => ["Next check", comingTime(at)];

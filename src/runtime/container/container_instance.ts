@@ -1,5 +1,6 @@
 import { EngineError, EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import { withDeadline } from "../../platform/clock.ts";
+import type { Copies } from "../../roll/copies.ts";
 import {
   type Endpoint,
   type Endpoints,
@@ -10,7 +11,9 @@ import {
 } from "../../roll/instance.ts";
 import type { Identity } from "../process_instance.ts";
 import { Chores } from "./chores.ts";
+import type { ContainerNews } from "./container_news.ts";
 import { ContainerOutput } from "./container_output.ts";
+import { copiesOf } from "./copies_of.ts";
 import type { Crew } from "./crew.ts";
 import { doubt } from "./doubt.ts";
 import { endContainer, STOP_RETRY_MS, worstOf } from "./end_container.ts";
@@ -54,7 +57,6 @@ export class ContainerInstance implements Instance, Heir, Parent {
   #isAdopted = false;
   /** It is not known yet who is there. */
   #isTakingOver = false;
-  #known = { port: 0, pid: 0 };
   #stopping: Promise<StopOutcome> | null = null;
 
   constructor(identity: Identity, crew: Crew) {
@@ -74,11 +76,11 @@ export class ContainerInstance implements Instance, Heir, Parent {
 
   /** Of the first container that runs; when none does, as it was. */
   get port(): number {
-    return this.#first().port;
+    return this.replicas.place.port;
   }
 
   get pid(): number {
-    return this.#first().pid;
+    return this.replicas.place.pid;
   }
 
   get exit(): Exit | null {
@@ -91,6 +93,10 @@ export class ContainerInstance implements Instance, Heir, Parent {
 
   get endpoints(): Endpoints {
     return this.replicas;
+  }
+
+  get copies(): Copies {
+    return copiesOf(this.replicas);
   }
 
   get now(): readonly Endpoint[] {
@@ -129,7 +135,10 @@ export class ContainerInstance implements Instance, Heir, Parent {
 
   /** Creates and starts its containers. @throws {Error} Nothing is left behind then. */
   async start(count: number): Promise<void> {
-    const results = await Promise.allSettled(range(count).map((number) => this.add(number)));
+    this.replicas.wanted = count;
+    const results = await Promise.allSettled(
+      this.replicas.free(count).map((number) => this.add(number)),
+    );
     const failed = results.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected" || this.isStopping) {
       if (this.#crew.killed.aborted) this.kill();
@@ -150,9 +159,9 @@ export class ContainerInstance implements Instance, Heir, Parent {
    * @throws {Error} When one does not come up, or is not well in time. What serves goes on trying.
    */
   async grow(count: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const missing = range(count).filter((number) => this.replicas.at(number) === undefined);
+    this.replicas.wanted = count;
     const results = await Promise.all(
-      missing.map((number) => this.#addWell(number, timeoutMs, signal)),
+      this.replicas.free(count).map((number) => this.#addWell(number, timeoutMs, signal)),
     );
     if (results.includes("timed_out")) throw new Error("a container was not healthy in time");
     if (results.includes(false)) throw new Error("a container ended before it was healthy");
@@ -160,6 +169,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
 
   /** Lets containers go until there are `count`; `drain` waits until one has nothing to do. */
   async shrink(count: number, drain: (key: string) => Promise<unknown>): Promise<void> {
+    this.replicas.wanted = count;
     const highestFirst = [...this.replicas].toSorted((a, b) => b.number - a.number);
     await this.#leaving.letGo(highestFirst.slice(0, Math.max(0, this.count - count)), drain);
   }
@@ -186,6 +196,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   /** It serves from here on: a container that ends is started again, the others go on. */
   commit(): void {
     if (this.isCommitted || this.#exit !== null) return;
+    this.replicas.wanted = this.#crew.maker.count;
     this.trouble.commit();
     this.#upkeep.commit();
     const surplus = [...this.replicas].filter(({ number }) => number >= this.#crew.maker.count);
@@ -230,6 +241,10 @@ export class ContainerInstance implements Instance, Heir, Parent {
       const signal = AbortSignal.timeout(STOP_RETRY_MS);
       engine.containers.kill(containerId, "SIGKILL", signal).catch(() => {});
     }
+  }
+
+  tell(news: ContainerNews): void {
+    this.#crew.tell(news, this);
   }
 
   add(number: number): Promise<Replica> {
@@ -281,7 +296,9 @@ export class ContainerInstance implements Instance, Heir, Parent {
     if (!isUrgent || !hasOthers || !(reason instanceof EngineError)) throw reason;
     this.#crew.log.warn(`The others of ${this.id} go on without one: ${reason.message}`);
     this.#making.mayHaveLeft();
-    for (const one of this.replicas) if (one.state === "up" && one.endpoint === null) one.down();
+    for (const one of this.replicas) {
+      if (one.state === "up" && one.endpoint === null) one.down(null);
+    }
   }
 
   async #addWell(
@@ -314,14 +331,4 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.#left.resolve();
     return worstOf(outcomes);
   }
-
-  #first(): { port: number; pid: number } {
-    const { first } = this.replicas;
-    if (first?.endpoint) this.#known = { port: first.endpoint.port, pid: first.pid };
-    return this.#known;
-  }
-}
-
-function range(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, number) => number);
 }

@@ -9,6 +9,7 @@ import type { RollEvent } from "../../roll/events.ts";
 import type { InstanceRecord } from "../../roll/journal.ts";
 import type { LineOrigin, OutputStream } from "../process.ts";
 import type { Identity } from "../process_instance.ts";
+import { type ContainerEvent, eventOf } from "./container_news.ts";
 import { ContainerInstance } from "./container_instance.ts";
 import type { Crew } from "./crew.ts";
 import { EngineWatch } from "./engine_watch.ts";
@@ -58,6 +59,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
   /** Containers run on without us; the engine keeps what they print. */
   readonly outlives = true;
   readonly staysOnStop: boolean;
+  /** Hears what happens to containers; must not throw. */
+  onEvent: (event: ContainerEvent) => void = () => {};
   readonly #options: ContainerRuntimeOptions;
   readonly #watch: EngineWatch;
   readonly #instances = new Map<string, ContainerInstance>();
@@ -74,6 +77,11 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     this.#watch = new EngineWatch({ ...options, labels: [`${LABELS.app}=${options.owner.app}`] });
     const wellEnough = () => Promise.resolve({ healthy: true } as const);
     this.#probes = this.#group(wellEnough);
+  }
+
+  /** Containers of a whole instance. */
+  get count(): number {
+    return this.#options.maker.count;
   }
 
   /** How one container is asked whether it is well; `probe` sees each as an instance of its own. */
@@ -245,6 +253,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
       stop: (id) => this.#stop(id),
       isWell: (instance, replica, signal) => this.#probes.isWell(instance, replica, signal),
       isReachable: ({ endpoint }, signal) => this.#isReachable(endpoint, signal),
+      tell: (news, instance) => this.onEvent(eventOf(news, instance)),
       redact,
       onLine: (line, stream, { key, id, port }) => {
         this.#options.childLog.info(line, { key, stream });

@@ -1,8 +1,9 @@
 import type { Engine } from "../../container/engine/engine.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import type { StopOutcome } from "../../roll/instance.ts";
+import type { Instance, StopOutcome } from "../../roll/instance.ts";
 import type { LineOrigin, OutputStream } from "../process.ts";
+import type { ContainerNews } from "./container_news.ts";
 import type { ContainerInstance } from "./container_instance.ts";
 import type { EngineWatch } from "./engine_watch.ts";
 import type { Maker } from "./maker.ts";
@@ -29,6 +30,8 @@ export interface Crew {
   isWell(instance: ContainerInstance, replica: Replica, signal: AbortSignal): Promise<boolean>;
   /** Whether anybody listens where a container answers. */
   isReachable(replica: Replica, signal: AbortSignal): Promise<boolean>;
+  /** Hears what happens to containers. */
+  tell(news: ContainerNews, instance: Instance): void;
   redact(line: string): string;
   /** Hears what containers print. */
   onLine(line: string, stream: OutputStream, instance: LineOrigin): void;

@@ -8,21 +8,15 @@ const MEND_MS = 10_000;
 
 /** Waits until a container is well and gets requests; if that takes too long, another one does. */
 export async function mend(
-  { clock, log }: Crew,
-  { signal }: Household,
+  { clock }: Crew,
+  home: Household,
   upkeep: Upkeep,
   replica: Replica,
 ): Promise<void> {
   const waiting = () => upkeep.untilWell(replica);
-  const end = await withDeadline(clock, MEND_MS, signal, waiting);
-  if (end === true) {
-    const event = "container.well_again";
-    log.info(`Container ${replica.name} is well again`, { event, container: replica.name });
-  }
+  const end = await withDeadline(clock, MEND_MS, home.signal, waiting);
+  if (end === true) home.tell({ type: "container.well_again", container: replica.name });
   if (end !== "timed_out") return;
-  log.warn(`Container ${replica.name} is not well: another one takes its place`, {
-    event: "container.sick",
-    container: replica.name,
-  });
+  home.tell({ type: "container.sick", container: replica.name });
   await upkeep.replace(replica.number);
 }

@@ -1,4 +1,5 @@
 import type { ContainerHealth, ContainerInfo } from "../../container/engine/container_info.ts";
+import type { CopyEnd } from "../../roll/copies.ts";
 import type { Endpoint } from "../../roll/instance.ts";
 
 /** Ports of containers are published here, and nowhere else. */
@@ -27,6 +28,8 @@ export class Replica {
   signalledAt: number | null = null;
   /** It was well since it was started last, and may get requests. */
   isReady = false;
+  /** It was ready at some time since it was started last. */
+  hasServed = false;
   /** It was not well when it was asked last; only known while it is taken over. */
   isSick = false;
   /** Bad answers in a row, while it serves. */
@@ -37,10 +40,13 @@ export class Replica {
   isSilent = false;
   /** Starts and ends that were told of it; what was seen before the last of them is old. */
   heard = 0;
+  /** How it ended last; null: it has not, or nobody knows how. */
+  lastEnd: CopyEnd | null;
   /** Its output is one stream. */
   readonly isTty: boolean;
   readonly #wasCreated: boolean;
   #starts = 0;
+  #restartsByEngine: number;
   #startedAt: number | null = null;
   #pid = 0;
   #endpoint: Endpoint | null = null;
@@ -51,6 +57,8 @@ export class Replica {
     this.number = number;
     this.health = info.health;
     this.isTty = info.isTty;
+    this.lastEnd = info.end;
+    this.#restartsByEngine = info.restarts;
     this.#wasCreated = info.state === "created";
     const runs = info.state === "running" || info.state === "paused";
     this.state = runs ? "up" : info.state === "created" ? "new" : "down";
@@ -64,6 +72,11 @@ export class Replica {
   /** All that it has ever printed is of its last start. */
   get isFirstStart(): boolean {
     return this.#wasCreated && this.#starts === 1;
+  }
+
+  /** How often it was started again: by the engine, or by anybody while we looked. */
+  get restarts(): number {
+    return Math.max(this.#restartsByEngine, this.#starts - 1);
   }
 
   /** On the host, since it was started last. */
@@ -90,7 +103,9 @@ export class Replica {
     this.state = "up";
     this.isSilent = port === null;
     this.isReady = false;
+    this.hasServed = false;
     this.#startedAt = info.startedAt;
+    this.#restartsByEngine = info.restarts;
     this.#pid = info.pid;
     this.health = info.health;
     this.isOutOfMemory = false;
@@ -111,9 +126,10 @@ export class Replica {
     return this.state === "up" && info.startedAt === this.#startedAt;
   }
 
-  /** It has ended. */
-  down(): void {
+  /** It has ended. @param end Null: nobody knows how. */
+  down(end: CopyEnd | null): void {
     this.state = "down";
+    this.lastEnd = end;
     this.#endpoint = null;
   }
 }

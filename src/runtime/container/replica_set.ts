@@ -3,10 +3,13 @@ import type { Replica } from "./replica.ts";
 
 /** The containers of an instance, by their places, and where they answer. */
 export class ReplicaSet implements Endpoints, Iterable<Replica> {
+  /** So many there are to be now. */
+  wanted = 0;
   readonly #replicas = new Map<number, Replica>();
   readonly #watching = new Map<number, Disposable>();
   readonly #listeners = new Set<() => void>();
   #now: readonly Endpoint[] = [];
+  #place = { port: 0, pid: 0 };
 
   get now(): readonly Endpoint[] {
     return this.#now;
@@ -22,12 +25,24 @@ export class ReplicaSet implements Endpoints, Iterable<Replica> {
     return all.find(({ endpoint }) => endpoint !== null) ?? all[0] ?? null;
   }
 
+  /** Of the first that runs; when none does, as it was. */
+  get place(): { readonly port: number; readonly pid: number } {
+    const { first } = this;
+    if (first?.endpoint) this.#place = { port: first.endpoint.port, pid: first.pid };
+    return this.#place;
+  }
+
   [Symbol.iterator](): Iterator<Replica> {
     return this.#replicas.values();
   }
 
   at(number: number): Replica | undefined {
     return this.#replicas.get(number);
+  }
+
+  /** Places below `count` that nobody has. */
+  free(count: number): readonly number[] {
+    return [...Array(count).keys()].filter((number) => !this.#replicas.has(number));
   }
 
   has(replica: Replica): boolean {
@@ -68,7 +83,10 @@ export class ReplicaSet implements Endpoints, Iterable<Replica> {
 
   /** They were well, and get requests as far as they run. */
   ready(replicas: Iterable<Replica>): void {
-    for (const replica of replicas) replica.isReady = replica.endpoint !== null;
+    for (const replica of replicas) {
+      replica.isReady = replica.endpoint !== null;
+      replica.hasServed ||= replica.isReady;
+    }
     this.refresh();
   }
 

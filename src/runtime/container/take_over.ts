@@ -34,6 +34,6 @@ export async function takeOver(
     log.warn(error instanceof Error ? error.message : String(error));
     return;
   }
-  if (info.state !== "running" && info.state !== "paused") return replica.down();
+  if (info.state !== "running" && info.state !== "paused") return replica.down(info.end);
   heir.chores.add(heir.output.join(replica));
 }

@@ -5,6 +5,7 @@ import { type Exit, UNKNOWN_EXIT } from "../../roll/instance.ts";
 import type { Chores } from "./chores.ts";
 import type { ContainerOutput } from "./container_output.ts";
 import type { Crew } from "./crew.ts";
+import type { ContainerNews } from "./container_news.ts";
 import { Deaths } from "./deaths.ts";
 import { mend } from "./mend.ts";
 import type { Replica } from "./replica.ts";
@@ -39,6 +40,8 @@ export interface Household {
   /** Makes and starts a container in a place that is free. @returns It, running or not. */
   add(number: number): Promise<Replica>;
   isWell(replica: Replica): Promise<boolean>;
+  /** Something happened to one of its containers that others want to know. */
+  tell(news: ContainerNews): void;
   /** Ends as a whole. @param last Whose last words matter. */
   finish(exit: Exit, last: Replica | null): void;
 }
@@ -114,10 +117,7 @@ export class Upkeep {
     const fewest = Math.max(2, Math.ceil(all.length / 2) + 1);
     const { isReady } = replica;
     if (!this.isSettled || !this.#isOurs(replica) || !isReady || serving.length < fewest) return;
-    this.#crew.log.warn(`Container ${replica.name} gets no requests: ${why}`, {
-      event: "container.set_aside",
-      container: replica.name,
-    });
+    this.#home.tell({ type: "container.set_aside", container: replica.name, detail: why });
     this.#mendAll([replica]);
   }
 
@@ -140,7 +140,7 @@ export class Upkeep {
       if (!replica.isReady) this.#home.chores.add(this.untilWell(replica));
       return await this.#home.output.resume(replica);
     }
-    replica.down();
+    replica.down(info.end);
     this.#home.replicas.refresh();
     if (info.state === "running") return await this.#comeBack(replica);
     if (replica.isSilent) return;
@@ -168,15 +168,10 @@ export class Upkeep {
 
   died(replica: Replica, code: number): void {
     if (replica.state !== "up") return;
-    replica.down();
+    const { isOutOfMemory, name: container } = replica;
+    replica.down({ code, isOutOfMemory, at: this.#crew.date() });
     this.#home.replicas.refresh();
-    const memory = replica.isOutOfMemory ? ", it was out of memory" : "";
-    this.#crew.log.warn(`Container ${replica.name} ended with code ${code}${memory}`, {
-      event: "container.died",
-      container: replica.name,
-      code,
-      outOfMemory: replica.isOutOfMemory,
-    });
+    this.#home.tell({ type: "container.died", container, code, outOfMemory: isOutOfMemory });
     if (replica.isSilent && (code === 0 || this.#deaths?.isStrict === false)) return;
     if (!this.#mayDie(replica, exitOf(code))) return;
     this.#home.chores.add(this.#waitFor(replica));
@@ -191,10 +186,7 @@ export class Upkeep {
       if (replica === null) return;
       this.keepAlive(replica);
       if (!await this.untilWell(replica)) return;
-      this.#crew.log.info(`Container ${replica.name} takes the place of one that was lost`, {
-        event: "container.replaced",
-        container: replica.name,
-      });
+      this.#home.tell({ type: "container.replaced", container: replica.name });
     } finally {
       this.#replacing.delete(number);
     }
@@ -231,6 +223,8 @@ export class Upkeep {
   #heardOfHealth(replica: Replica, health: Replica["health"]): void {
     replica.health = health;
     if (health === "unhealthy") this.setAside(replica, `its health check says ${health}`);
+    // Also where nobody can take its place, it is told that it is not well.
+    this.#home.replicas.refresh();
   }
 
   #hearDeath(replica: Replica, { exitCode, at }: EngineEvent): void {
@@ -301,21 +295,15 @@ export class Upkeep {
       this.#looking.delete(replica);
     }
     if (!await this.untilWell(replica)) return;
-    this.#crew.log.info(`Container ${replica.name} is back`, {
-      event: "container.back",
-      container: replica.name,
-    });
+    this.#home.tell({ type: "container.back", container: replica.name });
   }
 
   #lost(replica: Replica): void {
     if (replica.state === "gone") return;
-    this.#crew.log.warn(`Container ${replica.name} was removed`, {
-      event: "container.removed",
-      container: replica.name,
-    });
+    this.#home.tell({ type: "container.removed", container: replica.name });
     // One that is removed by force has died a moment ago.
     const isCounted = replica.state === "down" && this.#deaths !== null;
-    replica.down();
+    replica.down(replica.state === "down" ? replica.lastEnd : null);
     replica.state = "gone";
     this.#home.replicas.refresh();
     if (!isCounted && !this.#mayDie(replica, { code: UNKNOWN_EXIT, signal: null })) return;

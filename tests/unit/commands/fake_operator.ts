@@ -32,6 +32,7 @@ export const SERVING: Status = {
   current: { id: "v1", pid: 4711, port: 8081, startedAt: at(0), healthySince: at(1) },
   candidate: null,
   draining: [],
+  replicas: null,
   desired: { id: "v1" },
   waiting: null,
   roll: null,

@@ -1,5 +1,6 @@
 import type {
   Answer,
+  ContainerStatus,
   DoctorReport,
   HistoryEntry,
   Operator,
@@ -137,6 +138,17 @@ export function outputLine(roll: number, line: string): OutputLine {
   return { at: AT, roll, id: `v${roll}`, port: 8100 + roll, stream: "stdout", line };
 }
 
+const LOST = {
+  port: null,
+  state: "ended",
+  lastEnd: { code: 137, outOfMemory: true, at: AT },
+} as const;
+
+function container(): ContainerStatus {
+  const facts = { port: 32768, state: "well", startedAt: AT, restarts: 1, lastEnd: null } as const;
+  return { name: "blog-1", id: "0123456789ab", ...facts };
+}
+
 /** What a busy liveroll says; every member that may be null is not. */
 export function status(): Status {
   const instance = { id: "v1", pid: 10, port: 8101, startedAt: AT, healthySince: AT };
@@ -147,6 +159,7 @@ export function status(): Status {
     current: instance,
     candidate: { ...instance, id: "v2", healthySince: null },
     draining: [instance],
+    replicas: { wanted: 2, well: 1, containers: [container(), { ...container(), ...LOST }] },
     desired: { id: "v2" },
     waiting: { id: "v3", obstacle: "window", detail: "until 17:00", until: AT },
     roll: { id: 2, to: "v2", trigger: "command", phase: "gate", since: AT },
@@ -178,6 +191,7 @@ export function emptyStatus(): Status {
     current: null,
     candidate: null,
     draining: [],
+    replicas: null,
     desired: null,
     waiting: null,
     roll: null,

@@ -13,6 +13,7 @@ const NOTHING: Facts = {
   checkProblem: null,
   crash: null,
   sick: false,
+  copies: null,
   wanted: null,
   onProbation: null,
   waiting: null,
@@ -40,6 +41,17 @@ const TABLE: [Partial<Facts>, AppState, string][] = [
     "nothing serves yet; last check failed: exit status 1",
   ],
   [{ serving }, "serving", "serving v1 on port 9101"],
+  [{ serving, copies: { well: 3, shortage: null } }, "serving", "serving v1 on port 9101"],
+  [
+    { serving, copies: { well: 2, shortage: "2 of 3 containers are well" } },
+    "serving",
+    "serving v1 on port 9101; 2 of 3 containers are well",
+  ],
+  [
+    { serving, copies: { well: 0, shortage: "its container is not well" } },
+    "degraded",
+    "serving v1 on port 9101; its container is not well",
+  ],
   [{ serving: { ...serving, port: 0 } }, "serving", "serving v1"],
   [
     { serving, settings: { ...NO_SETTINGS, paused: true } },

@@ -1,11 +1,16 @@
 import { assertEquals } from "@std/assert";
-import { wantedImages } from "../../../../src/commands/run/images.ts";
+import { EventHub } from "../../../../src/commands/run/event_hub.ts";
+import { EventLog } from "../../../../src/commands/run/event_log.ts";
+import { followRolls, wantedImages } from "../../../../src/commands/run/images.ts";
 import { parseReference } from "../../../../src/image/image_reference.ts";
 import { ImageStore } from "../../../../src/runtime/container/image_store.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
+import type { LoggedEvent } from "../../../../src/roll/logged_event.ts";
 import { FakeEngine } from "../../../helpers/fake_engine.ts";
 import type { Behaviour } from "../../../simulation/sim_world.ts";
+import { recordingLog } from "../../platform/recording_log.ts";
 import { Life } from "../../roll/fair_world.ts";
+import { Rig } from "../../runtime/container/rig.ts";
 
 function digest(letter: string): string {
   return `sha256:${letter.repeat(64)}`;
@@ -96,4 +101,33 @@ Deno.test("an image that waits between its pull and its start is not cleared awa
   await t.offer("c");
   assertEquals([t.running, t.here], ["c", "abc"]);
   await t.life.end();
+});
+
+Deno.test("what happens to containers is logged, told to everybody, and kept", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const log = recordingLog();
+  const kept: LoggedEvent[] = [];
+  const hub = new EventHub({
+    log: new EventLog(log),
+    date: () => 0,
+    keeper: { add: (event) => void kept.push(event) },
+    redact: (event) => event,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const told: string[] = [];
+  using _ = hub.onEvent(({ event }) => told.push(event.type));
+  followRolls(hub, rig.runtime, { prune: () => Promise.resolve() });
+  await rig.serving();
+  rig.fake.all[0]!.end(3);
+  await rig.pass(5_000);
+  assertEquals(told, ["container.died", "container.back"]);
+  const [died, back] = log.messages();
+  assertEquals(died?.split(" (")[0], "Container web-i7-0-secret ended with code 3");
+  assertEquals(back?.split(" (")[0], "Container web-i7-0-secret is back");
+  assertEquals(kept.map(({ level, message }) => [level, message]), [
+    ["warn", died],
+    ["info", back],
+  ]);
 });

@@ -4,6 +4,7 @@ import type { Status } from "../../../../src/control/operator.ts";
 import { Counters } from "../../../../src/proxy/counters.ts";
 import type { UpdaterOptions } from "../../../../src/roll/updater_options.ts";
 import { Life } from "../../roll/fair_world.ts";
+import { madeOfCopies } from "../../roll/fake_copies.ts";
 
 /** The world's clock is at zero at this moment. */
 const BIRTH = Date.UTC(2026, 0, 2);
@@ -50,6 +51,7 @@ Deno.test("before anything has happened everything is empty, and it is starting"
     current: null,
     candidate: null,
     draining: [],
+    replicas: null,
     desired: null,
     waiting: null,
     roll: null,
@@ -90,6 +92,33 @@ Deno.test("who serves, since when, and what the last check said", async () => {
   assertEquals(uptimeSeconds, 12);
   assertEquals(Date.parse(nextCheckAt ?? "") > life.world.date(), true);
   await life.end();
+});
+
+Deno.test("what serves is made of containers, and each is told", async () => {
+  const { life, status } = setUp();
+  const lastEnd = { code: 137, isOutOfMemory: true, at: BIRTH + 5_000 };
+  const known = { id: "0123456789ab", port: 20_001, state: "well", startedAt: BIRTH } as const;
+  const all = [
+    { ...known, name: "web-0", restarts: 0, lastEnd: null },
+    { ...known, name: "web-1", restarts: 2, lastEnd: { ...lastEnd, at: null } },
+    { name: "web-2", id: "fed", port: null, state: "ended", startedAt: null, restarts: 1, lastEnd },
+  ] as const;
+  madeOfCopies(life.world, (copies) => Object.assign(copies, { all, well: 2 }));
+  await life.serve("v1");
+  assertEquals(status().detail, "serving v1 on port 9101; 2 of 3 are well");
+  const well = { ...known, startedAt: at(0) };
+  const end = { code: 137, outOfMemory: true };
+  assertEquals(status().replicas, {
+    wanted: 3,
+    well: 2,
+    containers: [
+      { ...well, name: "web-0", restarts: 0, lastEnd: null },
+      { ...well, name: "web-1", restarts: 2, lastEnd: { ...end, at: null } },
+      { ...all[2], lastEnd: { ...end, at: at(5) } },
+    ],
+  });
+  await life.end();
+  assertEquals(status().replicas, null);
 });
 
 Deno.test("a roll under way: its phase, its candidate, and who still serves", async () => {

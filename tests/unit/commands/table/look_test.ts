@@ -80,6 +80,51 @@ Deno.test("status shows everything on short aligned lines", async () => {
   assertEquals(lines.filter((line) => line.length > 80), []);
 });
 
+const CONTAINER = {
+  name: "blog-i7-0-cafe12",
+  id: "0123456789ab",
+  port: 32_768,
+  state: "well",
+  startedAt: at(0),
+  restarts: 0,
+  lastEnd: null,
+} as const;
+
+/** The lines of `liveroll status` about containers. */
+async function containerLines(replicas: Status["replicas"]): Promise<string[]> {
+  const operator = new FakeOperator();
+  operator.current = { ...SERVING, replicas };
+  const { lines } = await print(operator, ["status"], fakeIo({}, { ...NOW, columns: 110 }));
+  const from = lines.findIndex((line) => line.startsWith("containers"));
+  return from < 0 ? [] : lines.slice(from, lines.findIndex((line) => line.startsWith("previous")));
+}
+
+Deno.test("status has one line about containers that are all well, and none where there are none", async () => {
+  const containers = [CONTAINER, CONTAINER];
+  assertEquals(await containerLines({ wanted: 2, well: 2, containers }), [
+    "containers  2 of 2 well",
+  ]);
+  assertEquals(await containerLines(null), []);
+});
+
+Deno.test("status has a line for each container when one is not well", async () => {
+  const lastEnd = { code: 137, outOfMemory: true, at: at(11_516) };
+  const containers = [
+    CONTAINER,
+    { ...CONTAINER, state: "starting", restarts: 2, lastEnd: { ...lastEnd, outOfMemory: false } },
+    { ...CONTAINER, state: "ended", port: null, restarts: 1, lastEnd },
+    { ...CONTAINER, state: "removed", port: null, lastEnd: { ...lastEnd, at: null } },
+  ] as const;
+  const name = CONTAINER.name;
+  assertEquals(await containerLines({ wanted: 4, well: 1, containers: [...containers] }), [
+    "containers  1 of 4 well",
+    `            ${name}: well, port 32768, up 3h12m`,
+    `            ${name}: starting, port 32768, up 3h12m, last end 4s ago with code 137, restarted 2 times`,
+    `            ${name}: ended, last end 4s ago with code 137 (out of memory), restarted once`,
+    `            ${name}: removed, last end with code 137 (out of memory)`,
+  ]);
+});
+
 Deno.test("status has colours on a terminal, unless NO_COLOR is set", async () => {
   setColorEnabled(true);
   // Where NO_COLOR is set for this very process, colours cannot be had at all.

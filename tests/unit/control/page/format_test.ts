@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { ago, calmDuration, duration, plural, rate } from "../../../../src/control/page/format.js";
+import {
+  ago,
+  calmDuration,
+  containersText,
+  duration,
+  plural,
+  rate,
+} from "../../../../src/control/page/format.js";
 import { niceCeiling } from "../../../../src/control/page/scale.js";
 
 const SECOND = 1_000;
@@ -44,4 +51,22 @@ Deno.test("numbers are as exact as it matters", () => {
 Deno.test("a scale ends at a round number that is not too small", () => {
   const values = [0, 0.2, 1, 1.1, 2, 4, 7, 19, 64, 101, 5_001];
   assertEquals(values.map(niceCeiling), [1, 1, 1, 2, 2, 5, 10, 20, 100, 200, 10_000]);
+});
+
+Deno.test("containers that are not well are named, with what is known of their ends", () => {
+  const facts = { id: "0", port: null, startedAt: null, restarts: 0, lastEnd: null } as const;
+  const lastEnd = { code: 137, outOfMemory: true, at: null };
+  const containers = [
+    { ...facts, name: "web-0", state: "well", lastEnd },
+    { ...facts, name: "web-1", state: "ended", lastEnd },
+    { ...facts, name: "web-2", state: "starting", lastEnd: { ...lastEnd, outOfMemory: false } },
+    { ...facts, name: "job-0", state: "done", lastEnd },
+    { ...facts, name: "web-3", state: "removed" },
+  ] as const;
+  const text = containersText({ wanted: 5, well: 2, containers: [...containers] });
+  assertEquals(
+    text,
+    "2 of 5 well; web-1: ended, code 137, out of memory; web-2: starting, code 137; web-3: removed",
+  );
+  assertEquals(containersText({ wanted: 1, well: 1, containers: [] }), "1 of 1 well");
 });

@@ -3,6 +3,7 @@ import document from "../../../../src/control/openapi.json" with { type: "json" 
 import { JOB_OUTCOMES, JOB_STATES } from "../../../../src/control/jobs/words.ts";
 import { PROBLEM_STATUS } from "../../../../src/control/problem.ts";
 import { ROUTES } from "../../../../src/control/routes/mod.ts";
+import { COPY_STATES } from "../../../../src/roll/copies.ts";
 import { APP_STATES, type AppState, ROLL_OUTCOMES, TRIGGERS } from "../../../../src/roll/events.ts";
 import { PHASES } from "../../../../src/roll/journal.ts";
 import { Validator } from "../../../helpers/json_schema.ts";
@@ -290,6 +291,7 @@ Deno.test("what the document forgets is found", () => {
 
 Deno.test("the words of the document are the words of the program", () => {
   assertEquals(schemas.AppState.enum, [...APP_STATES]);
+  assertEquals(schemas.ContainerState.enum, [...COPY_STATES]);
   assertEquals(schemas.Trigger.enum, [...TRIGGERS]);
   assertEquals(schemas.RollOutcome.enum, [...ROLL_OUTCOMES]);
   assertEquals(schemas.PhaseName.enum, [...PHASES]);

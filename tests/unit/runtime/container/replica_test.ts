@@ -21,7 +21,7 @@ Deno.test("a container that was started again answers as another one", () => {
     4711,
     true,
   ]);
-  replica.down();
+  replica.down(null);
   assertEquals([replica.endpoint, first.isAlive()], [null, false]);
   replica.up("i7", one.info(), 4712);
   assertEquals([first.isAlive(), replica.endpoint!.isAlive()], [false, true]);

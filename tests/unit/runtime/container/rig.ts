@@ -1,3 +1,5 @@
+import { describe } from "../../../../src/roll/describe.ts";
+import type { ContainerEvent } from "../../../../src/runtime/container/container_news.ts";
 import { parseReference } from "../../../../src/image/image_reference.ts";
 import type { ProbeResult, Search } from "../../../../src/roll/effects.ts";
 import type { ContainerInstance } from "../../../../src/runtime/container/container_instance.ts";
@@ -43,8 +45,10 @@ export class Rig implements AsyncDisposable {
   readonly clock = new SimClock();
   readonly fake = new FakeEngine(this.clock);
   readonly runtime: ContainerRuntime;
-  /** What was logged, as a whole. */
+  /** What was logged, as a whole, and what was told to everybody. */
   readonly told: string[] = [];
+  /** What was told to everybody. */
+  readonly events: ContainerEvent[] = [];
   /** What containers printed, as it was handed on. */
   readonly lines: string[] = [];
   readonly notWell = new Set<number>();
@@ -78,6 +82,10 @@ export class Rig implements AsyncDisposable {
         Promise.resolve(this.isCutOff ? { healthy: false, detail: "refused" } : { healthy: true }),
       ...options,
     });
+    this.runtime.onEvent = (event) => {
+      this.events.push(event);
+      note(describe(event).message);
+    };
     this.probe = this.runtime.useProbe(({ port }) => Promise.resolve(this.#probeOne(port)));
   }
 
