@@ -11,6 +11,8 @@ export interface Facts {
   readonly counts: RollCounts;
   /** Of the version that serves; null: none does. */
   readonly currentId: string | null;
+  /** Containers of the version that serves; none without containers. */
+  readonly replicas: { readonly wanted: number; readonly well: number };
   /** Versions in quarantine. */
   readonly quarantined: number;
   /** What is done can be written down. */

@@ -1,5 +1,6 @@
 import type { Engine } from "../config/config.ts";
 import type { Metric } from "./metric.ts";
+import { REPLICA_LIST } from "./replica_list.ts";
 import { PROCESS_LIST } from "./process_list.ts";
 import { HTTP_LIST, TCP_LIST } from "./request_list.ts";
 import { ROLL_LIST } from "./roll_list.ts";
@@ -13,7 +14,15 @@ const REQUESTS_OF: Readonly<Record<Engine, readonly Metric[]>> = {
   direct: [],
 };
 
-/** Everything that is told with this engine, always in the same order. */
-export function metricsOf(engine: Engine): readonly Metric[] {
-  return [...ROLL_LIST, ...REQUESTS_OF[engine], ...PROCESS_LIST];
+/**
+ * Everything that is told with this engine, always in the same order.
+ *
+ * @param options `inContainers`: versions run in containers, of which more is told. @default {false}
+ */
+export function metricsOf(
+  engine: Engine,
+  { inContainers = false }: { inContainers?: boolean } = {},
+): readonly Metric[] {
+  const replicas = inContainers ? REPLICA_LIST : [];
+  return [...ROLL_LIST, ...replicas, ...REQUESTS_OF[engine], ...PROCESS_LIST];
 }

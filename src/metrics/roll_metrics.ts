@@ -16,6 +16,8 @@ export interface RollCounts {
   readonly rolls: Readonly<Record<RollOutcome, number>>;
   readonly phases: readonly { readonly phase: PhaseName; readonly histogram: HistogramPicture }[];
   readonly crashes: number;
+  /** By whether they were out of memory. */
+  readonly containerDeaths: Readonly<Record<"false" | "true", number>>;
   readonly checks: Readonly<Record<CheckCount, number>>;
   readonly checkErrors: Readonly<Record<CheckStep, number>>;
   /** When the source answered last, milliseconds since 1970; 0: never. */
@@ -42,6 +44,7 @@ export class RollMetrics {
   readonly #checks = { unchanged: 0, found: 0, waiting: 0, failed: 0 };
   readonly #checkErrors: Record<CheckStep, number> = { pull: 0, id: 0, registry: 0 };
   #state: AppState = "starting";
+  readonly #containerDeaths = { false: 0, true: 0 };
   #crashes = 0;
   #countedCheck: LastCheck | null = null;
   #lastCheckSuccessAt = 0;
@@ -60,6 +63,9 @@ export class RollMetrics {
         break;
       case "instance.exited":
         this.#crashes++;
+        break;
+      case "container.died":
+        this.#containerDeaths[event.outOfMemory ? "true" : "false"]++;
         break;
       case "check.started":
         this.#countCheck();
@@ -96,6 +102,7 @@ export class RollMetrics {
       rolls: { ...this.#rolls },
       phases: [...this.#phases].map(([phase, of]) => ({ phase, histogram: of.picture() })),
       crashes: this.#crashes,
+      containerDeaths: { ...this.#containerDeaths },
       checks: { ...this.#checks },
       checkErrors: { ...this.#checkErrors },
       lastCheckSuccessAt: this.#lastCheckSuccessAt,

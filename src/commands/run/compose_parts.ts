@@ -185,6 +185,10 @@ export class ComposeParts implements EngineParts {
   /** Compose hands volumes without a name on. */
   readonly forgottenData: readonly string[] = [];
 
+  get replicas(): number {
+    return this.runtime.count;
+  }
+
   get dataProblem(): string | null {
     return this.#data?.obstacle ?? null;
   }

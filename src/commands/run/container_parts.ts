@@ -190,6 +190,10 @@ export class ContainerParts implements EngineParts {
     return this.#source.find(name, signal);
   }
 
+  get replicas(): number {
+    return this.runtime.count;
+  }
+
   /** Why nothing may be started on the data; null: it may. */
   get dataProblem(): string | null {
     return this.#data?.obstacle ?? null;

@@ -11,6 +11,8 @@ export interface EngineParts extends AsyncDisposable {
   /** To be done before a life begins. */
   readonly firstLook: FirstLook;
   readonly probe: Probe;
+  /** Containers of a whole version. */
+  readonly replicas: number;
   /** Why nothing may be started on the data; null: it may. */
   readonly dataProblem: string | null;
   /** What is lost with each container, and how to keep it. */

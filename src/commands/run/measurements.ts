@@ -29,7 +29,7 @@ export interface Measured {
   proxy: Pick<Front, "counters">;
   state: State;
   /** Null: versions do not run in containers. */
-  containers: Pick<EngineParts, "dataProblem"> | null;
+  containers: Pick<EngineParts, "dataProblem" | "replicas"> | null;
   redact: Redactor;
 }
 
@@ -42,9 +42,9 @@ export class Measurements implements Disposable {
   readonly #disposables = new DisposableStack();
 
   constructor(measured: Measured) {
-    const { config, updater, hub, proxy, state } = measured;
+    const { config, updater, hub, proxy, state, containers } = measured;
     this.#measured = measured;
-    this.#metrics = metricsOf(config.engine);
+    this.#metrics = metricsOf(config.engine, { inContainers: containers !== null });
     this.#counts = new RollMetrics({
       lastCheck: () => updater.checks.last,
       date: Date.now,
@@ -103,12 +103,16 @@ export class Measurements implements Disposable {
       redact,
       containers,
     } = this.#measured;
-    const id = stage.current?.id;
+    const { current } = stage;
     return {
       app: config.app,
       version: VERSION,
       counts: this.#counts.counts(),
-      currentId: id === undefined ? null : redact(id),
+      currentId: current === null ? null : redact(current.id),
+      replicas: {
+        wanted: current?.copies?.wanted ?? containers?.replicas ?? 0,
+        well: current?.copies?.well ?? 0,
+      },
       quarantined: quarantine.list().length,
       isWritable: state.journal.problem === null,
       isDataBroken: containers?.dataProblem != null,

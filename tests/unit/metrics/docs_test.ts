@@ -11,7 +11,8 @@ const alerts = Deno.readTextFileSync(new URL("prometheus-alerts.yml", DOCS));
 
 /** Everything that any engine tells: `name{labels} type`. */
 function told(): string[] {
-  const all = new Map([...metricsOf("relay"), ...metricsOf("tcp")].map((one) => [one.name, one]));
+  const inContainers = metricsOf("tcp", { inContainers: true });
+  const all = new Map([...metricsOf("relay"), ...inContainers].map((one) => [one.name, one]));
   return [...all.values()].map(signature).sort();
 }
 

@@ -7,6 +7,9 @@ import type { Facts } from "../../../src/metrics/facts.ts";
 import { Counters } from "../../../src/proxy/counters.ts";
 import { noCounts, sampleFacts } from "./sample_facts.ts";
 
+/** Whatever may be told. */
+const ALL = [...metricsOf("relay"), ...metricsOf("tcp", { inContainers: true })];
+
 function samples(name: string, changes: Partial<Facts> = {}): readonly Sample[] {
   const metric = find(name);
   if (metric.type === "histogram") throw new TypeError(`Cannot use ${name}: it is a histogram`);
@@ -14,7 +17,7 @@ function samples(name: string, changes: Partial<Facts> = {}): readonly Sample[] 
 }
 
 function find(name: string): Metric {
-  const metric = [...metricsOf("relay"), ...metricsOf("tcp")].find((one) => one.name === name);
+  const metric = ALL.find((one) => one.name === name);
   if (metric === undefined) throw new TypeError(`Cannot find ${name}`);
   return metric;
 }
@@ -29,19 +32,21 @@ function values(name: string, changes: Partial<Facts> = {}): Record<string, numb
 for (const engine of ["relay", "fetch", "tcp"] as const) {
   Deno.test(`with the engine ${engine} every series exists from the start`, () => {
     const facts = sampleFacts();
-    const absent = metricsOf(engine).filter((metric) => metric.read(facts).length === 0);
+    const absent = metricsOf(engine, { inContainers: true }).filter((metric) =>
+      metric.read(facts).length === 0
+    );
     assertEquals(absent.map(({ name }) => name), []);
   });
 
   Deno.test(`with the engine ${engine} every name is used once, and well formed`, () => {
-    const names = metricsOf(engine).map(({ name }) => name);
+    const names = metricsOf(engine, { inContainers: true }).map(({ name }) => name);
     assertEquals(new Set(names).size, names.length);
     for (const name of names) assertMatch(name, /^(liveroll|process)_[a-z]+(_[a-z]+)*$/);
   });
 }
 
 Deno.test("counters end in _total, and nothing else does", () => {
-  for (const { name, type } of [...metricsOf("relay"), ...metricsOf("tcp")]) {
+  for (const { name, type } of ALL) {
     assertEquals(name.endsWith("_total"), type === "counter", name);
   }
 });
@@ -63,6 +68,15 @@ Deno.test("the version that serves is named, and its backend up", () => {
   const current = [{ labels: { id: "v7" }, value: 1 }];
   assertEquals(samples("liveroll_current_version_info", changes), current);
   assertEquals(samples("liveroll_backend_up", changes), [{ labels: {}, value: 1 }]);
+});
+
+Deno.test("containers are counted where there are any", () => {
+  const changes = { counts: { ...noCounts(), containerDeaths: { false: 4, true: 1 } } };
+  assertEquals(values("liveroll_replicas_wanted"), { "": 3 });
+  assertEquals(values("liveroll_replicas_well"), { "": 2 });
+  assertEquals(values("liveroll_container_deaths_total", changes), { false: 4, true: 1 });
+  const without = metricsOf("relay").map(({ name }) => name);
+  assertEquals(without.filter((name) => /replicas|container/.test(name)), []);
 });
 
 Deno.test("every phase has its distribution", () => {

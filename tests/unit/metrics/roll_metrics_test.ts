@@ -108,3 +108,15 @@ Deno.test("every check is counted once, also one whose outcome nobody told", () 
   assertEquals(counts.checks, { unchanged: 1, found: 1, waiting: 1, failed: 1 });
   assertEquals(counts.lastCheckSuccessAt, 3_000);
 });
+
+Deno.test("containers that died are counted by whether memory was the reason", () => {
+  const died = { type: "container.died", instance: INSTANCE, container: "web-0", code: 1 } as const;
+  const back: RollEvent = { type: "container.back", instance: INSTANCE, container: "web-0" };
+  const { containerDeaths } = counted(
+    { ...died, outOfMemory: true },
+    back,
+    { ...died, outOfMemory: false },
+    { ...died, outOfMemory: true },
+  );
+  assertEquals(containerDeaths, { false: 1, true: 2 });
+});

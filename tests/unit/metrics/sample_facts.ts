@@ -14,6 +14,7 @@ export function sampleFacts(changes: Partial<Facts> = {}): Facts {
     version: "1.2.3",
     counts: noCounts(),
     currentId: null,
+    replicas: { wanted: 3, well: 2 },
     quarantined: 0,
     isWritable: true,
     isDataBroken: false,
