@@ -146,6 +146,8 @@ export interface DataOptions {
   readonly snapshotRestore: string | null;
   readonly snapshotTimeoutMs: number;
   readonly keepSnapshots: number;
+  /** Bytes of all of them together; null: no limit. */
+  readonly keepSnapshotsBytes: number | null;
 }
 
 /** What one liveroll does, validated and frozen. Durations are milliseconds. */

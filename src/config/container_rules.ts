@@ -7,6 +7,14 @@ import type { Flag } from "./options.ts";
 import { CONTAINERS } from "./table/containers.ts";
 import { DATA } from "./table/data.ts";
 
+/** Of no use where nothing is saved. */
+const ONLY_WITH_SNAPSHOT = [
+  "snapshot-restore",
+  "snapshot-timeout",
+  "keep-snapshots",
+  "keep-snapshots-size",
+] as const satisfies readonly Flag[];
+
 /** Of no use where an engine starts what runs. */
 const FOR_PROCESSES: readonly Flag[] = [
   "exec",
@@ -167,7 +175,7 @@ export function dataProblems(draft: Draft): Problem[] {
     without("migrate-back", `the migration is ${migration}, not reversible`);
   }
   if (!snapshot) {
-    for (const flag of ["snapshot-restore", "snapshot-timeout", "keep-snapshots"] as const) {
+    for (const flag of ONLY_WITH_SNAPSHOT) {
       without(flag, "there is no --snapshot");
     }
   }

@@ -180,6 +180,7 @@ function dataOptions(values: Values): Config["data"] {
     snapshotRestore: values["snapshot-restore"],
     snapshotTimeoutMs: values["snapshot-timeout"],
     keepSnapshots: values["keep-snapshots"],
+    keepSnapshotsBytes: values["keep-snapshots-size"] || null,
   };
 }
 

@@ -14,6 +14,8 @@ export interface SnapshotKeeperOptions {
   readonly back: BackOptions;
   /** So many are kept. */
   readonly keep: number;
+  /** All of them together may have so many bytes; the newest may have more. */
+  readonly keepBytes: number;
   /** Names the one that may still be needed. */
   readonly memory: DataMemory;
   /** Milliseconds since 1970. */
@@ -59,10 +61,9 @@ export class SnapshotKeeper implements Snapshots {
   }
 
   async prune(): Promise<void> {
-    const { store, keep: count, memory, log } = this.#options;
+    const { store, keep: count, keepBytes: bytes, memory, log } = this.#options;
     try {
       const needed = memory.now?.snapshot ?? null;
-      const bytes = Number.POSITIVE_INFINITY;
       const gone = await store.retain({ count, bytes }, needed === null ? [] : [needed]);
       for (const id of gone) log.info(`Removed snapshot ${id}`, { event: "snapshot.removed" });
     } catch (error) {

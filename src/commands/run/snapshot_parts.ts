@@ -58,7 +58,7 @@ export function snapshotKeeper(
   config: Config,
   around: SnapshotSurroundings,
 ): SnapshotKeeper {
-  const { app, data: { keepSnapshots } } = config;
+  const { app, data: { keepSnapshots, keepSnapshotsBytes } } = config;
   return new SnapshotKeeper({
     ...around,
     store,
@@ -66,6 +66,7 @@ export function snapshotKeeper(
     saver: saverOf(config, around),
     back: wayBack(config, around),
     keep: keepSnapshots,
+    keepBytes: keepSnapshotsBytes ?? Number.POSITIVE_INFINITY,
     date: Date.now,
   });
 }

@@ -1,5 +1,5 @@
 import { CONTRACTS } from "../../data/contract.ts";
-import { choice, duration, integer, line } from "../../values/kinds.ts";
+import { choice, duration, GIB, integer, line, size } from "../../values/kinds.ts";
 import type { Option } from "../option.ts";
 import { snapshot } from "../snapshot_kind.ts";
 import { words } from "../words_kind.ts";
@@ -57,5 +57,12 @@ export const DATA = {
     kind: integer(1, 1000),
     default: "3",
     help: "snapshots that are kept",
+  },
+  "keep-snapshots-size": {
+    group: "Data",
+    kind: size({ max: 1024 * 1024 * GIB }),
+    default: "0",
+    help: "bytes that all snapshots together may have: the oldest go first",
+    remark: "0: no limit; the newest one stays, and one that may still be needed",
   },
 } as const satisfies Record<string, Option>;

@@ -42,6 +42,7 @@ Deno.test("resolveOptions() reads what is done to data", () => {
     "--snapshot-restore=psql blog",
     "--snapshot-timeout=5m",
     "--keep-snapshots=9",
+    "--keep-snapshots-size=20g",
   ]);
   assertEquals(config.data, {
     migrate: ["./manage", "migrate", "--note", "two words"],
@@ -52,6 +53,7 @@ Deno.test("resolveOptions() reads what is done to data", () => {
     snapshotRestore: "psql blog",
     snapshotTimeoutMs: 300_000,
     keepSnapshots: 9,
+    keepSnapshotsBytes: 20 * 1024 ** 3,
   });
 });
 
@@ -138,6 +140,7 @@ const REFUSED: readonly [readonly string[], RegExp][] = [
   [[...IMAGE, "--migrate=m", "--migration=reversible"], /give --migrate-back/],
   [[...IMAGE, "--migrate=m", "--migrate-back=b"], /additive, not reversible/],
   [[...IMAGE, "--keep-snapshots=2"], /there is no --snapshot/],
+  [[...IMAGE, "--keep-snapshots-size=2g"], /--keep-snapshots-size: there is no --snapshot/],
   [[...IMAGE, LOAD], /--snapshot-restore: there is no --snapshot/],
   [[...IMAGE, "--snapshot=command:dump"], /give --snapshot-restore/],
   [[...IMAGE, "--snapshot=volumes", ...DATA, LOAD], /put back without a command/],

@@ -38,6 +38,7 @@ const NO_CONTAINERS: Pick<Config, "compose" | "container" | "data"> = {
     snapshotRestore: null,
     snapshotTimeoutMs: 1_800_000,
     keepSnapshots: 3,
+    keepSnapshotsBytes: null,
   },
 };
 

@@ -17,7 +17,12 @@ const never = () => new AbortController().signal;
 /** Keeps what is in the file `data` of `home`, by commands. */
 async function keeperIn(
   home: string,
-  { keep = 3, now = null as DataRecord | null, others = {} as Partial<Saver> } = {},
+  {
+    keep = 3,
+    keepBytes = Infinity,
+    now = null as DataRecord | null,
+    others = {} as Partial<Saver>,
+  } = {},
 ) {
   let time = Date.UTC(2026, 10, 21, 10, 15);
   const memory: DataMemory = { now, write: () => Promise.resolve() };
@@ -36,6 +41,7 @@ async function keeperIn(
     saver: Object.assign(saver, others),
     back: { ...common, engine: nobody, archiverFor: nobody },
     keep,
+    keepBytes,
     memory,
     date: () => time += 1_000,
     log: SILENT,
@@ -102,6 +108,23 @@ Deno.test("the newest are kept, and the one that may still be needed", async () 
   const { keeper, store } = await keeperIn(home.path, { keep: 2, now });
   await keeper.prune();
   assertEquals((await store.list()).map(({ id }) => id), [ids[3], ids[2], ids[0]]);
+});
+
+Deno.test("the oldest go that are too big together, never the newest or one that may be needed", async () => {
+  using home = new TempDirectory();
+  Deno.writeTextFileSync(`${home.path}/data`, "all");
+  const { keeper: first, store } = await keeperIn(home.path);
+  const ids: string[] = [];
+  for (const roll of [1, 2, 3, 4, 5]) ids.push(await first.take({ ...CHANGE, roll }, never()));
+  const left = async (keepBytes: number) => {
+    const now = { ...CHANGE, stage: "migrating", snapshot: ids[0]!, detail: "" } as const;
+    await (await keeperIn(home.path, { keep: 9, keepBytes, now })).keeper.prune();
+    return (await store.list()).map(({ id }) => id);
+  };
+  const { bytes } = await store.read(ids[0]!);
+  assertEquals(await left(5 * bytes), ids.toReversed());
+  assertEquals(await left(3 * bytes), [ids[4], ids[3], ids[2], ids[0]]);
+  assertEquals(await left(1), [ids[4], ids[0]]);
 });
 
 Deno.test("a command that fails leaves no snapshot behind", async () => {

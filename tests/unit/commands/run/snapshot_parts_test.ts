@@ -3,6 +3,7 @@ import {
   archiverFor,
   commandEnvironment,
   openSnapshots,
+  snapshotKeeper,
 } from "../../../../src/commands/run/snapshot_parts.ts";
 import { CALL_VARIABLE } from "../../../../src/compose/program/left_over_calls.ts";
 import { resolved } from "../../config/resolving.ts";
@@ -45,3 +46,31 @@ Deno.test("where volumes cannot be copied the start fails, not the first update"
   );
   assertEquals(home.names(), ["sh"]);
 });
+
+for (const [limit, kept] of [["0", "cba"], ["2k", "cb"]] as const) {
+  Deno.test(`with --keep-snapshots-size ${limit} there stay ${kept} of three of a kilobyte`, async () => {
+    using home = new TempDirectory();
+    const dump = "--snapshot=command:head -c 1024 /dev/zero";
+    const limits = ["--keep-snapshots=9", `--keep-snapshots-size=${limit}`];
+    const { config } = resolved([
+      ...["--image=app", `--state-dir=${home.path}`, dump, "--snapshot-restore=cat"],
+      ...limits,
+    ]);
+    const store = (await openSnapshots(config, {}))!;
+    const keeper = snapshotKeeper(store, config, {
+      env: { PATH: Deno.env.get("PATH") ?? "" },
+      redact: (text: string) => text,
+      owner: { app: "app", tokenPrefix: "mark-" },
+      memory: { now: null, write: () => Promise.resolve() },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    } as never);
+    const letters = new Map<string, string>();
+    for (const [at, letter] of [..."abc"].entries()) {
+      const change = { roll: at + 1, from: "v1", to: "v2" };
+      letters.set(await keeper.take(change, new AbortController().signal), letter);
+    }
+    await keeper.prune();
+    const left = (await store.list()).map(({ id }) => letters.get(id));
+    assertEquals(left.toSorted().toReversed().join(""), kept);
+  });
+}
