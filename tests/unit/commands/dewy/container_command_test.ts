@@ -49,6 +49,28 @@ for (const [name, args, expected] of CASES) {
   });
 }
 
+Deno.test("from dewy container: --runtime podman is the engine behind Podman's socket", () => {
+  const { args, problems } = fromDewy("container", [...IMG, "--runtime=podman"], "/srv");
+  assertEquals(args, [...IMG, "--docker-host=unix:///run/podman/podman.sock", IMAGE]);
+  assertEquals(problems, []);
+});
+
+Deno.test("from dewy container: PROXY:CONTAINER is a public port and that of the container behind it", () => {
+  const { args, problems } = fromDewy("container", [...IMG, "--port", "80:3000"], "/srv");
+  assertEquals(args, [...IMG, "--port=80", "--container-port=3000", IMAGE]);
+  assertEquals(problems, []);
+});
+
+Deno.test("from dewy container: the same public port twice is one, and leads to one port of the container", () => {
+  const same = fromDewy("container", [...IMG, "-p", "80:3000", "-p", "80:3000"], "/srv");
+  assertEquals(same.args, [...IMG, "--port=80", "--container-port=3000", IMAGE]);
+  assertEquals(same.problems, []);
+  const { problems } = fromDewy("container", [...IMG, "-p", "80:3000", "-p", "80:3001"], "/srv");
+  assertEquals(problems, [
+    "--port: one port of the container gets the requests, not 3000, 3001",
+  ]);
+});
+
 Deno.test("from dewy container: what makes no sense is a problem", () => {
   const args = [...IMG, "-p", "80:3000", "-p", "81:3001", "--runtime", "lxc"];
   const { problems } = fromDewy("container", args, "/srv");
