@@ -4,7 +4,15 @@ import { journalFailed, setting, stopped } from "./life_stories.ts";
 import type { Notification } from "./notification.ts";
 import { hookEnded, portBusy, rolledBack, rollFailed, started, succeeded } from "./roll_stories.ts";
 import { Scene } from "./scene.ts";
-import { crashLoop, exited, serves, switched, unhealthy } from "./service_stories.ts";
+import {
+  complete,
+  crashLoop,
+  exited,
+  missing,
+  serves,
+  switched,
+  unhealthy,
+} from "./service_stories.ts";
 
 /** Makes of events what people want to know who are not looking. */
 export class Narrator {
@@ -56,6 +64,10 @@ export class Narrator {
         return [unhealthy(scene, event)];
       case "instance.recovered":
         return [scene.recovered("service", `${event.instance.id} answers again`)];
+      case "containers.missing":
+        return [missing(scene, event)];
+      case "containers.complete":
+        return [complete(scene, event.instance)];
       case "restart.scheduled":
         return event.crashLoop ? [crashLoop(scene, event)] : [];
       case "journal.failed":

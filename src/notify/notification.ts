@@ -17,6 +17,7 @@ export const EVENTS = {
   crashed: "error",
   crash_loop: "error",
   unhealthy: "error",
+  containers_missing: "error",
   port_busy: "error",
   unstable_id: "error",
   hook_failed: "error",
@@ -41,6 +42,7 @@ export type Trouble =
   | "check"
   | "roll"
   | "service"
+  | "containers"
   | "port"
   | "journal"
   | "after-hook"

@@ -12,7 +12,7 @@ export function switched(
 ): Notification[] {
   const from = scene.rolls.get(roll)?.from ?? null;
   const remark = from === null || from === instance.id ? "" : `${from} ran before.`;
-  return serves(scene, instance, { roll, from, remark });
+  return [complete(scene, instance), ...serves(scene, instance, { roll, from, remark })];
 }
 
 /** An instance serves. The first one of a life is news, a later one may be a recovery. */
@@ -84,6 +84,25 @@ export function unhealthy(
     look: "logs",
     raises: "service",
   });
+}
+
+/** Not all of it is there, and has not been for a while. */
+export function missing(
+  scene: Scene,
+  { instance: { key, id }, detail }: EventOf<"containers.missing">,
+): Notification {
+  return scene.make("containers_missing", {
+    headline: `${id} lacks containers`,
+    text: [`For a minute now ${sentence(detail)}`, "Those that are well do the work."],
+    roll: rollOf(key),
+    to: id,
+    raises: "containers",
+  });
+}
+
+/** All of it is there: none was missing, or none is any more. */
+export function complete(scene: Scene, { id }: InstanceRef): Notification {
+  return scene.recovered("containers", `${id} has all its containers`);
 }
 
 /** It is started again and again. */

@@ -151,6 +151,10 @@ export function describe(event: RollEvent): Line {
     case "container.sick":
     case "container.replaced":
       return describeContainer(event);
+    case "containers.missing":
+      return warn(`${name(event.instance)} lacks containers for a minute now: ${event.detail}`);
+    case "containers.complete":
+      return info(`${name(event.instance)} has all its containers again`);
     case "instance.warm":
       return info(`${name(event.instance)} is kept ready for ${seconds(event.forMs)}`);
     case "instance.adopted":

@@ -187,6 +187,10 @@ export type RollEvent =
   | { type: "container.sick"; instance: InstanceRef; container: string }
   /** It is well, in the place of one that was lost. */
   | { type: "container.replaced"; instance: InstanceRef; container: string }
+  /** It serves, but some of its containers have been missing for a minute. */
+  | { type: "containers.missing"; instance: InstanceRef; detail: string }
+  /** All of them are well again. */
+  | { type: "containers.complete"; instance: InstanceRef }
   /** An instance of a former life was found: it serves on, or is stopped. */
   | { type: "instance.adopted"; instance: InstanceRef }
   | { type: "instance.leftover"; instance: InstanceRef; detail: string }

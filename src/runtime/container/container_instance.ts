@@ -10,6 +10,7 @@ import {
   UNKNOWN_EXIT,
 } from "../../roll/instance.ts";
 import type { Identity } from "../process_instance.ts";
+import { Absence } from "./absence.ts";
 import { Chores } from "./chores.ts";
 import type { ContainerNews } from "./container_news.ts";
 import { ContainerOutput } from "./container_output.ts";
@@ -199,6 +200,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.replicas.wanted = this.#crew.maker.count;
     this.trouble.commit();
     this.#upkeep.commit();
+    new Absence(this.#crew, this).watch();
     const surplus = [...this.replicas].filter(({ number }) => number >= this.#crew.maker.count);
     const wait = () => this.#crew.clock.sleep(SURPLUS_MS, this.signal);
     if (surplus.length > 0) this.chores.add(this.#leaving.letGo(surplus, wait));

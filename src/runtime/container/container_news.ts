@@ -2,8 +2,8 @@ import type { RollEvent } from "../../roll/events.ts";
 import type { Instance } from "../../roll/instance.ts";
 import { refer } from "../../roll/refer.ts";
 
-/** What is told of single containers. */
-export type ContainerEvent = Extract<RollEvent, { type: `container.${string}` }>;
+/** What is told of containers. */
+export type ContainerEvent = Extract<RollEvent, { type: `container${"" | "s"}.${string}` }>;
 
 /** The same, without the instance that it happens to. */
 export type ContainerNews = ContainerEvent extends infer E

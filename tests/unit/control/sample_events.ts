@@ -56,6 +56,8 @@ const SAMPLES: Samples = {
   "container.removed": { instance, container: "web-1" },
   "container.sick": { instance, container: "web-1" },
   "container.replaced": { instance, container: "web-1" },
+  "containers.missing": { instance, detail },
+  "containers.complete": { instance },
   "instance.warm": { instance, forMs: 1000 },
   "instance.stopped": { instance, outcome: "already_gone", durationMs: 4 },
   "instance.adopted": { instance },

@@ -74,6 +74,23 @@ Deno.test("who does not answer, and answers again", () => {
   ]);
 });
 
+Deno.test("containers that stay away, until all are there or another version serves", () => {
+  const life = serving();
+  const who = instance(1, "v1");
+  const detail = "2 of 3 containers are well";
+  const missing = { type: "containers.missing", instance: who, detail } as const;
+  assertEquals(life.goesOn(missing), ["containers_missing: v1 lacks containers"]);
+  assertEquals(life.last.text[0], "For a minute now 2 of 3 containers are well.");
+  assertEquals(life.goesOn({ type: "containers.complete", instance: who }), [
+    "recovered: recovered: v1 has all its containers",
+  ]);
+  life.goesOn(missing);
+  assertEquals(life.goesOn(...good(2, "v1", "v2", "interval")), [
+    "recovered: recovered: v2 has all its containers",
+    "rolled: v1 → v2",
+  ]);
+});
+
 Deno.test("hooks after a roll are told when they fail and when they work again", () => {
   const life = serving();
   const end = { outcome: "failed", code: 3, lastLines: ["no"], durationMs: 1 } as const;

@@ -61,6 +61,11 @@ const SENTENCES: Record<RollEvent["type"], [Level, string]> = {
   "container.removed": ["warn", "Container web-0 was removed (v7@9107)"],
   "container.sick": ["warn", "Container web-0 is not well: another one takes its place (v7@9107)"],
   "container.replaced": ["info", "Container web-0 takes the place of one that was lost (v7@9107)"],
+  "containers.missing": [
+    "warn",
+    "v7@9107 lacks containers for a minute now: 2 of 3 containers are well",
+  ],
+  "containers.complete": ["info", "v7@9107 has all its containers again"],
   "instance.warm": ["info", "v7@9107 is kept ready for 600s"],
   "instance.stopped": ["info", "v7@9107: already gone after 0.00s"],
   "instance.adopted": ["info", "v7@9107 has gone on without us and serves again"],

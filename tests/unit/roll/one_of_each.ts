@@ -105,6 +105,12 @@ export const EACH: OneOfEach = {
   "container.removed": { type: "container.removed", instance: WHO, container: "web-0" },
   "container.sick": { type: "container.sick", instance: WHO, container: "web-0" },
   "container.replaced": { type: "container.replaced", instance: WHO, container: "web-0" },
+  "containers.missing": {
+    type: "containers.missing",
+    instance: WHO,
+    detail: "2 of 3 containers are well",
+  },
+  "containers.complete": { type: "containers.complete", instance: WHO },
   "instance.warm": { type: "instance.warm", instance: WHO, forMs: 600_000 },
   "instance.stopped": {
     type: "instance.stopped",

@@ -131,3 +131,44 @@ Deno.test("that one died, came back, was lost and replaced is told to everybody"
     { type: "container.replaced", container: third.name, key, id },
   ]);
 });
+
+Deno.test("containers that stay away for a minute are told once, and that all are there again", async () => {
+  await using rig = new Rig({ replicas: 3 });
+  await rig.serving();
+  const told = () => rig.events.filter(({ type }) => type.startsWith("containers."));
+  rig.fake.all[0]!.end(1);
+  await rig.pass(120_000);
+  assertEquals(told(), [], "one that is back in time is no news");
+  let isFull = true;
+  rig.fake.before = (call) => {
+    if (call.startsWith("create") && isFull) throw new Error("no space left");
+  };
+  const [, ...lost] = rig.fake.all;
+  for (const { id } of lost) await rig.engineRemoves(id);
+  await rig.pass(59_000);
+  assertEquals(told(), []);
+  await rig.pass(120_000);
+  assertEquals(told().map(({ instance: _, ...rest }) => rest), [
+    { type: "containers.missing", detail: "1 of 3 containers is well" },
+  ]);
+  isFull = false;
+  await rig.pass(20_000);
+  assertEquals(told().map(({ type }) => type), ["containers.missing", "containers.complete"]);
+});
+
+Deno.test("what is missing from the beginning is told, too; what ends is not", async () => {
+  for (const isStopped of [false, true]) {
+    await using rig = new Rig({ replicas: 2 });
+    rig.fake.before = (call) => {
+      if (call.startsWith("create")) throw new Error("no space left");
+    };
+    rig.leftover(1);
+    const instance = await rig.find();
+    rig.commit(instance!, "instance.adopted" as never);
+    await rig.pass(30_000);
+    if (isStopped) await rig.done(instance!.stop());
+    await rig.pass(60_000);
+    const told = rig.events.filter(({ type }) => type.startsWith("containers."));
+    assertEquals(told.length, isStopped ? 0 : 1);
+  }
+});
