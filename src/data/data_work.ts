@@ -1,5 +1,12 @@
 import type { Log } from "../platform/log.ts";
-import type { DataChange, DataChanges, DataEnd, DataStep, Serving } from "../roll/data_changes.ts";
+import type {
+  DataChange,
+  DataChanges,
+  DataEnd,
+  DataStep,
+  Quiet,
+  Serving,
+} from "../roll/data_changes.ts";
 import type { Contract } from "./contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "./data_record.ts";
 
@@ -40,6 +47,10 @@ export interface DataWorkOptions {
 }
 
 const UNTOUCHED: DataEnd = { outcome: "untouched", detail: "" };
+const PUT_OFF: DataEnd = {
+  outcome: "put_off",
+  detail: "its data is taken back when liveroll starts again",
+};
 
 /** Saves and changes data for a version, and takes that back: each deed is written down before it. */
 export class DataWork implements DataChanges {
@@ -87,10 +98,10 @@ export class DataWork implements DataChanges {
     await snapshots?.prune();
   }
 
-  async undo(roll: number): Promise<DataEnd> {
+  async undo(roll: number, quiet: Quiet): Promise<DataEnd> {
     const { memory } = this.#options;
     const { now } = memory;
-    return now === null || now.roll !== roll ? UNTOUCHED : await this.#takeBack(now);
+    return now === null || now.roll !== roll ? UNTOUCHED : await this.#takeBack(now, quiet);
   }
 
   isInTheWay({ roll, id }: Serving): boolean {
@@ -103,7 +114,11 @@ export class DataWork implements DataChanges {
     return isHalfDone || (now.roll !== roll && now.to !== id);
   }
 
-  async recover(serving: Serving | null, good: string | null): Promise<DataEnd | null> {
+  async recover(
+    serving: Serving | null,
+    good: string | null,
+    quiet: Quiet,
+  ): Promise<DataEnd | null> {
     const { memory, log } = this.#options;
     const { now } = memory;
     if (now === null || now.stage === "broken") return null;
@@ -116,7 +131,7 @@ export class DataWork implements DataChanges {
       roll: now.roll,
       stage: now.stage,
     });
-    const end = await this.#takeBack(now);
+    const end = await this.#takeBack(now, quiet);
     log.warn(`Data: ${end.detail || "nothing had been changed"}`, { event: "data.recovered" });
     return end;
   }
@@ -154,7 +169,7 @@ export class DataWork implements DataChanges {
     }
   }
 
-  async #takeBack(record: DataRecord): Promise<DataEnd> {
+  async #takeBack(record: DataRecord, quiet: Quiet): Promise<DataEnd> {
     const { contract, migrations, log } = this.#options;
     try {
       if (record.stage === "saving") return await this.#over(UNTOUCHED);
@@ -165,7 +180,7 @@ export class DataWork implements DataChanges {
           : "what its migration has changed stays, as it is additive";
         return await this.#over({ outcome: "untouched", detail });
       }
-      return await this.#restore(record);
+      return await this.#restore(record, quiet);
     } catch (error) {
       const why = messageOf(error);
       log.error(`The data of ${record.from ?? "before"} was not restored: ${why}`, {
@@ -176,7 +191,7 @@ export class DataWork implements DataChanges {
     }
   }
 
-  async #restore(record: DataRecord): Promise<DataEnd> {
+  async #restore(record: DataRecord, quiet: Quiet): Promise<DataEnd> {
     const { memory, snapshots, migrations, contract } = this.#options;
     const { stage, snapshot, from } = record;
     const restored: DataEnd = {
@@ -187,6 +202,7 @@ export class DataWork implements DataChanges {
     const isByCopy = stage === "restoring";
     if (contract === "reversible" && migrations?.back !== undefined && !isByCopy) {
       if (stage === "saved") return await this.#over(UNTOUCHED);
+      if (!await quiet()) return PUT_OFF;
       try {
         await migrations.back(record);
         return await this.#over(restored);
@@ -196,6 +212,7 @@ export class DataWork implements DataChanges {
       }
     }
     if (snapshots === null || snapshot === null) throw new Error("there is no snapshot");
+    if (!await quiet()) return PUT_OFF;
     // From "migrated" the same would be done again: a full disk must not keep us from it.
     await memory.write({ ...record, stage: "restoring" }).catch(() => {});
     await snapshots.restore(snapshot);

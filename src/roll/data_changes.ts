@@ -16,6 +16,8 @@ export type DataEnd =
   /** Nothing had been changed, or what serves can live with it. */
   | { outcome: "untouched"; detail: string }
   | { outcome: "restored"; detail: string }
+  /** Somebody may still write: it is taken back when liveroll starts again. */
+  | { outcome: "put_off"; detail: string }
   /** Nobody knows what the data is like now: nothing is started on it until somebody has looked. */
   | { outcome: "not_restored"; detail: string };
 
@@ -24,6 +26,9 @@ export interface Serving {
   readonly roll: number;
   readonly id: string;
 }
+
+/** Resolves when nobody is left who may write to what is to be taken back; false: not in this life. */
+export type Quiet = () => Promise<boolean>;
 
 /** Changes the data of an application for a version, and takes that back. All of it is durable. */
 export interface DataChanges {
@@ -56,8 +61,12 @@ export interface DataChanges {
    * @param roll The one that has changed the data; null: whichever it was.
    */
   commit(roll: number | null): Promise<void>;
-  /** The version does not come to serve, and does not run any more. Never rejects, always ends. */
-  undo(roll: number): Promise<DataEnd>;
+  /**
+   * The version does not come to serve. Never rejects.
+   *
+   * @param quiet Asked before data is put back.
+   */
+  undo(roll: number, quiet: Quiet): Promise<DataEnd>;
   /**
    * Whether something that runs after a restart of liveroll works on data that is not its own, or
    * that is still to be taken back.
@@ -66,8 +75,9 @@ export interface DataChanges {
   /**
    * Ends what a former life has left half done.
    *
-   * @param serving What serves on; null: nothing does, and nothing runs.
+   * @param serving What serves on; null: nothing does.
    * @param good The version that will be started if none serves; it has served on the data.
+   * @param quiet Asked before data is put back.
    */
-  recover(serving: Serving | null, good: string | null): Promise<DataEnd | null>;
+  recover(serving: Serving | null, good: string | null, quiet: Quiet): Promise<DataEnd | null>;
 }

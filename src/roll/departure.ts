@@ -24,14 +24,18 @@ export interface Leave {
 }
 
 /** How a departure ended. */
-export type DepartureEnd = "gone" | "called_off";
+export type DepartureEnd =
+  | "gone"
+  | "called_off"
+  /** It could not be ended: it may still run. */
+  | "survived";
 
 /**
  * One instance on its way out: drain, wait while it may be wanted back, stop. Until the stop begins
  * it can be called off.
  */
 export class Departure {
-  /** Resolves when the instance is gone, or the departure was called off; never rejects. */
+  /** Resolves when all was done that could be; never rejects. */
   readonly over: Promise<DepartureEnd>;
 
   readonly #instance: Instance;
@@ -80,8 +84,11 @@ export class Departure {
     if (warm) await this.#keepWarm();
     if (this.#isCalledOff()) return "called_off";
     this.#state = "stopping";
-    await this.#phase("stop", () => this.#stop());
-    return "gone";
+    let end: DepartureEnd = "gone";
+    await this.#phase("stop", async () => {
+      end = await this.#stop();
+    });
+    return end;
   }
 
   async #drain(): Promise<void> {
@@ -107,7 +114,7 @@ export class Departure {
     await this.#effects.clock.sleep(keepWarmMs, ends).catch(() => {});
   }
 
-  async #stop(): Promise<void> {
+  async #stop(): Promise<DepartureEnd> {
     const { clock, observe } = this.#effects;
     const { key } = this.#instance;
     await this.#chronicle.note({ step: "stop.intended", key });
@@ -116,6 +123,7 @@ export class Departure {
     const durationMs = clock.now() - began;
     if (outcome !== "survived") await this.#chronicle.note({ step: "instance.gone", key });
     observe({ type: "instance.stopped", instance: refer(this.#instance), outcome, durationMs });
+    return outcome === "survived" ? "survived" : "gone";
   }
 
   async #phase(name: "drain" | "stop", work: () => Promise<void>): Promise<void> {

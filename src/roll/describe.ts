@@ -161,6 +161,11 @@ export function describe(event: RollEvent): Line {
       return info(`${name(event.instance)} has gone on without us and serves again`);
     case "instance.leftover":
       return warn(`${name(event.instance)} was left over and is stopped: ${event.detail}`);
+    case "instance.awaited":
+      return warn(
+        `${name(event.instance)} could not be ended and may still write to the data: nothing is ` +
+          "started, or done to the data, before it is gone",
+      );
     case "journal.failed":
       return {
         level: "error",

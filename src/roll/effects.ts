@@ -23,6 +23,7 @@ export interface Runtime {
    * @param what `port` 0: it takes one of its own; `isPart`: only the part of it that an
    * {@linkcode Exchange} begins with.
    * @throws {OutageError} When nothing could be started, and the version is not to blame.
+   * @throws {RemainsError} When nothing could be started, and what was begun could not be ended.
    * @throws When nothing could be started (the command itself is broken).
    */
   start(
@@ -219,6 +220,16 @@ export class ArtifactError extends Error {
 /** What versions run on has failed: that says nothing about the one that was to be started. */
 export class OutageError extends Error {
   override readonly name = "OutageError";
+}
+
+/** Nothing was started, but something of it may run: its cause says why. */
+export class RemainsError extends Error {
+  override readonly name = "RemainsError";
+
+  /** @param remains Could not be ended so far. */
+  constructor(readonly remains: Instance, readonly why: unknown) {
+    super(why instanceof Error ? why.message : String(why), { cause: why });
+  }
 }
 
 /** A source could not name its newest version. */

@@ -191,6 +191,8 @@ export type RollEvent =
   | { type: "containers.missing"; instance: InstanceRef; detail: string }
   /** All of them are well again. */
   | { type: "containers.complete"; instance: InstanceRef }
+  /** It could not be ended: nothing is started, or done to the data, before it is gone. */
+  | { type: "instance.awaited"; instance: InstanceRef }
   /** An instance of a former life was found: it serves on, or is stopped. */
   | { type: "instance.adopted"; instance: InstanceRef }
   | { type: "instance.leftover"; instance: InstanceRef; detail: string }

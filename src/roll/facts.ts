@@ -14,7 +14,7 @@ import type { Waking } from "./waking.ts";
 
 /** Who knows what the application's state is derived from. */
 export interface FactsTools {
-  stage: Pick<Stage, "current">;
+  stage: Pick<Stage, "current" | "remains">;
   preferences: Pick<Preferences, "now">;
   chronicle: Pick<Chronicle, "problem">;
   checks: Pick<Checks, "last" | "waiting">;
@@ -29,7 +29,7 @@ export interface FactsTools {
 
 /** What is so now. */
 export function factsOf(tools: FactsTools): Facts {
-  const { stage: { current }, recovery, guard, checks, ending } = tools;
+  const { stage: { current, remains }, recovery, guard, checks, ending } = tools;
   const isUnwanted = current !== null && current.id !== recovery.provenId;
   const check = checks.last?.result;
   return {
@@ -46,6 +46,8 @@ export function factsOf(tools: FactsTools): Facts {
     copies: current?.copies ?? null,
     onProbation: guard.onProbation,
     waiting: checks.waiting,
+    remains: remains.list.map(refer),
+    waitsForRemains: remains.isWaitedFor,
     settings: tools.preferences.now,
     journalProblem: tools.chronicle.problem,
   };

@@ -105,17 +105,17 @@ async function keep({ roll }: RollPlan, { chronicle }: Cast, data: DataChanges):
 }
 
 async function takeBack(
-  { roll }: RollPlan,
+  { roll, id }: RollPlan,
   { stage, phases }: Cast,
   { exclusive }: RollOptions,
   data: DataChanges,
 ): Promise<DataEnd> {
-  // Whoever was refused may still be writing.
-  if (exclusive) await stage.empty();
+  // Whoever was refused may still be writing; side by side, the version before does so anyway.
+  const quiet = () => stage.gone((one) => exclusive || one.id === id);
   return await phases.run(
     "restore",
     null,
-    () => data.undo(roll),
+    () => data.undo(roll, quiet),
     ({ outcome }) => outcome !== "not_restored",
   );
 }

@@ -96,7 +96,7 @@ async function replace(
   if (refusal !== null) return refusal;
   const problem = await foresee(plan, cast, signal);
   if (problem !== null) return problem;
-  if (options.exclusive) await stage.vacate(plan.roll);
+  if (options.exclusive) await stage.vacate(plan.roll, signal);
   return await onChangedData(
     plan,
     cast,

@@ -3,6 +3,7 @@ import type { Chronicle } from "./chronicle.ts";
 import { Departure, type DepartureOptions } from "./departure.ts";
 import type { Effects } from "./effects.ts";
 import type { Instance } from "./instance.ts";
+import { type Matters, Remains } from "./remains.ts";
 
 /** What an instance is to the application; one that is gone is not on the stage any more. */
 export const ROLES = ["candidate", "current", "draining"] as const;
@@ -37,6 +38,7 @@ export class Stage {
   readonly #roles = new Map<Instance, Role>();
   readonly #times = new Map<Instance, Times>();
   readonly #departures = new Map<Instance, Departure>();
+  readonly #remains: Remains;
   readonly #portsInUse = new Set<number>();
   /** They may have served before, and nobody has judged them yet. */
   readonly #survivors = new Set<Instance>();
@@ -48,6 +50,7 @@ export class Stage {
     this.#effects = effects;
     this.#chronicle = chronicle;
     this.#options = options;
+    this.#remains = new Remains(effects, chronicle, (instance) => this.#forget(instance));
   }
 
   /** The instance that serves. */
@@ -59,6 +62,11 @@ export class Stage {
   /** Everybody was killed: what is being started may come to be all the same. */
   get isKilled(): boolean {
     return this.#isKilled;
+  }
+
+  /** Those that could not be ended; what waits until they are gone, and is told of changes. */
+  get remains(): Pick<Remains, "list" | "isWaitedFor" | "onChange"> {
+    return this.#remains;
   }
 
   /** Everybody on the stage, with what they are. */
@@ -164,33 +172,55 @@ export class Stage {
 
   /**
    * Takes the current instance out of service and resolves when it has left, and everybody else
-   * who was on the way out: a refused candidate may take its time to end, too.
+   * who was on the way out: a refused candidate may take its time to end, too. Who cannot be ended
+   * is waited for without a limit: it may still write to the data.
+   *
+   * @throws The reason of `signal`, when it aborts while somebody cannot be ended.
    */
-  async vacate(roll: number): Promise<void> {
+  async vacate(roll: number, signal: AbortSignal): Promise<void> {
     const current = this.current;
     if (current !== null) {
       this.#effects.traffic.withdraw(current);
       this.#depart(current, { drain: true, warm: false, roll });
       this.onVacated();
     }
-    await this.empty();
+    if (await this.gone(() => true, signal)) return;
+    signal.throwIfAborted();
+    throw new Error("liveroll is stopping");
   }
 
-  /** Asks who is only kept warm to go. @returns Whether somebody is still on the way out. */
+  /** Asks who is only kept warm to go. @returns Whether somebody is still being ended. */
   hurry(): boolean {
     for (const departure of this.#departures.values()) departure.hurry();
-    return this.#departures.size > 0;
+    return this.#departures.size > 0 || this.#remains.isTrying;
   }
 
-  /** Resolves when nobody is on the way out any more. */
-  async empty(): Promise<void> {
-    for (const departure of this.#departures.values()) departure.hurry();
-    await Promise.all([...this.#departures.values()].map(({ over }) => over));
+  /** Resolves when nobody is on the way out any more; who could not be ended may be left. */
+  async empty(matters: Matters = () => true): Promise<void> {
+    const leaving = [...this.#departures].filter(([instance]) => matters(instance));
+    for (const [, departure] of leaving) departure.hurry();
+    await Promise.all(leaving.map(([, { over }]) => over));
+  }
+
+  /**
+   * Resolves when nobody who matters is on the way out, and all of them were seen to be gone: who
+   * could not be ended is tried again and again.
+   *
+   * @returns False: the end of everything, or `signal`, came before somebody could be ended.
+   */
+  async gone(matters: Matters = () => true, signal?: AbortSignal): Promise<boolean> {
+    await this.empty(matters);
+    return await this.#remains.gone(matters, signal);
+  }
+
+  /** What could not be ended is left to whoever goes on from here. */
+  leave(): void {
+    void this.#remains.close();
   }
 
   /**
    * Everybody leaves, without a drain; resolves when nobody is left, save who serves, or has served,
-   * if that is to stay.
+   * if that is to stay, and who could not be ended.
    */
   async clear(): Promise<void> {
     for (const [instance, role] of this.#roles) {
@@ -199,6 +229,7 @@ export class Stage {
     }
     this.#drainCut.abort();
     await this.empty();
+    await this.#remains.close();
   }
 
   /** Kills everybody at once, and whoever enters later: the operator has asked twice. */
@@ -248,10 +279,16 @@ export class Stage {
     this.#departures.set(instance, departure);
     departure.over.then((end) => {
       if (end === "called_off") return;
-      this.#roles.delete(instance);
-      this.#times.delete(instance);
       this.#departures.delete(instance);
+      if (end === "survived") this.#remains.add(instance);
+      else this.#forget(instance);
+      // Who still holds it is seen by whoever wants it next.
       this.releasePort(instance.port);
     });
+  }
+
+  #forget(instance: Instance): void {
+    this.#roles.delete(instance);
+    this.#times.delete(instance);
   }
 }

@@ -1,4 +1,4 @@
-import { OutageError } from "./effects.ts";
+import { OutageError, RemainsError } from "./effects.ts";
 import type { Instance } from "./instance.ts";
 import { intend, unwritable } from "./intent.ts";
 import type { Cast, RollPlan, RollResult } from "./roll.ts";
@@ -52,11 +52,16 @@ export async function start(
     await chronicle.note({ step: "instance.started", key: what.key, pid, birth });
     return instance;
   } catch (error) {
-    stage.releasePort(port);
-    // Who was not waited for may come to be all the same: the next start looks for it.
-    if (!stage.isKilled) await chronicle.note({ step: "instance.gone", key: what.key });
+    if (error instanceof RemainsError) {
+      stage.admit(error.remains, startedAt);
+      stage.dismiss(error.remains);
+    } else {
+      stage.releasePort(port);
+      // Who was not waited for may come to be all the same: the next start looks for it.
+      if (!stage.isKilled) await chronicle.note({ step: "instance.gone", key: what.key });
+    }
     signal.throwIfAborted();
-    return notStarted(error);
+    return notStarted(error instanceof RemainsError ? error.why : error);
   }
 }
 

@@ -30,6 +30,10 @@ export interface Facts {
   onProbation: string | null;
   /** A version that was found and has to wait. */
   waiting: { id: string; wait: Wait } | null;
+  /** What could not be ended, and may still write to the data. */
+  remains: readonly InstanceRef[];
+  /** Nothing is started, or done to the data, before they are gone. */
+  waitsForRemains: boolean;
   settings: Settings;
   /** Why nothing can be written down. */
   journalProblem: string | null;
@@ -55,6 +59,7 @@ function stateOf(facts: Facts): AppState {
   if (settings.held || settings.maintenance !== null) return "holding";
   if (facts.waitsFor !== null) return "starting";
   if (facts.serving === null) {
+    if (facts.waitsForRemains) return "degraded";
     if (facts.crash !== null || facts.refused !== null) return "degraded";
     return settings.paused && facts.rollingTo === null ? "paused" : "starting";
   }
@@ -98,10 +103,12 @@ function remarks({ settings, waiting, onProbation, refused }: Facts): string[] {
   return lines;
 }
 
-function problems(
-  { refused, checkProblem, sick, copies, wanted, crash, serving, journalProblem }: Facts,
-): string[] {
+function problems(facts: Facts): string[] {
+  const { refused, checkProblem, sick, copies, wanted, crash, serving, journalProblem } = facts;
+  const { remains, waitsForRemains } = facts;
   const lines: string[] = [];
+  const effect = waitsForRemains ? ": nothing is started on its data before it is gone" : "";
+  for (const { id, key } of remains) lines.push(`${short(id)} (${key}) cannot be ended${effect}`);
   if (sick) lines.push("it does not answer its probes");
   if (copies !== null && copies.shortage !== null) lines.push(copies.shortage);
   if (wanted !== null) lines.push(`${short(wanted)} should serve in its place`);

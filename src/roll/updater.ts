@@ -79,6 +79,7 @@ export class Updater {
     this.chronicle = new Chronicle(effects.journal, observe);
     this.stage = new Stage(effects, this.chronicle, options);
     this.stage.onVacated = () => this.refresh();
+    this.stage.remains.onChange = () => this.refresh();
     this.requests = new Requests(observe);
     this.preferences = new Preferences(memory.settings, this.chronicle, observe);
     this.proven = new ProvenVersions(memory.proven, this.chronicle, effects.date);
@@ -187,6 +188,7 @@ export class Updater {
   leave(): void {
     if (!this.#isSteady()) throw new Error("something is under way that has to end first");
     this.#guard.leave();
+    this.stage.leave();
     this.#ending.leave();
     this.#alarm.ring();
   }

@@ -67,7 +67,8 @@ export async function wakeUp(
     options.onAdopted(survivor);
   }
   // Nothing is started on data that was being changed; what serves is told of before.
-  const end = await effects.data?.recover(survivor?.record ?? null, proven.newest) ?? null;
+  const quiet = () => tools.stage.gone(() => true, signal);
+  const end = await effects.data?.recover(survivor?.record ?? null, proven.newest, quiet) ?? null;
   if (survivor === null && lastGood !== null) {
     recovery.restore(lastGood, effects.clock.now() + options.patienceMs);
   }

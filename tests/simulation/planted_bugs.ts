@@ -297,7 +297,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         "commit",
         () =>
           async function (this: DataWork, roll: number | null) {
-            if (roll !== null) await this.undo(roll);
+            if (roll !== null) await this.undo(roll, () => Promise.resolve(true));
           },
       ),
     ],

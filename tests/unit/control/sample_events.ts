@@ -62,6 +62,7 @@ const SAMPLES: Samples = {
   "instance.stopped": { instance, outcome: "already_gone", durationMs: 4 },
   "instance.adopted": { instance },
   "instance.leftover": { instance, detail },
+  "instance.awaited": { instance },
   "journal.failed": { detail },
   "journal.recovered": {},
   "setting": { what: "maintenance_on", detail },

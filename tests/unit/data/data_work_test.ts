@@ -53,6 +53,7 @@ function setUp({ contract = "destructive", fails = [], without = [], now = null 
 }
 
 const never = () => new AbortController().signal;
+const quiet = () => Promise.resolve(true);
 
 async function runAll(work: DataWork): Promise<void> {
   for (const step of work.steps) await work.run(step, CHANGE, never());
@@ -82,7 +83,7 @@ Deno.test("once the version serves nothing is taken back any more", async () => 
   deeds.length = 0;
   await work.commit(7);
   assertEquals([deeds, memory.now], [["forget", "prune"], null]);
-  assertEquals(await work.undo(7), { outcome: "untouched", detail: "" });
+  assertEquals(await work.undo(7, quiet), { outcome: "untouched", detail: "" });
 });
 
 const STEPS: readonly [string, Given, readonly DataStep[]][] = [
@@ -133,13 +134,13 @@ for (const [contract, stage, given, outcome, deeds] of UNDO) {
   const what = Object.entries(given).map(([key, value]) => `${key} ${value}`).join(", ");
   Deno.test(`undo: ${contract}, ${stage}${what && `, ${what}`}: ${outcome}`, async () => {
     const { work, deeds: done } = setUp({ ...given, contract, now: at(stage) });
-    assertEquals((await work.undo(7)).outcome, outcome);
+    assertEquals((await work.undo(7, quiet)).outcome, outcome);
     assertEquals(done, deeds);
   });
 
   Deno.test(`a start after the power was cut does the same: ${contract}, ${stage}${what}`, async () => {
     const { work, deeds: done } = setUp({ ...given, contract, now: at(stage) });
-    assertEquals((await work.recover(null, "v1"))?.outcome, outcome);
+    assertEquals((await work.recover(null, "v1", quiet))?.outcome, outcome);
     assertEquals(done, deeds);
   });
 }
@@ -147,7 +148,7 @@ for (const [contract, stage, given, outcome, deeds] of UNDO) {
 Deno.test("without a snapshot a migration that cannot be taken back leaves the data broken", async () => {
   const now = at("migrated", null);
   const { work, memory } = setUp({ contract: "reversible", fails: ["back"], now });
-  const end = await work.undo(7);
+  const end = await work.undo(7, quiet);
   assertEquals([end.outcome, memory.now?.stage], ["not_restored", "broken"]);
   assertStringIncludes(end.detail, "back said no");
   assertStringIncludes(end.detail, "liveroll restore --accept");
@@ -156,29 +157,29 @@ Deno.test("without a snapshot a migration that cannot be taken back leaves the d
 
 Deno.test("broken data stays broken over a start, and says which snapshot there is", async () => {
   const { work, memory, deeds } = setUp({ fails: ["restore s7"], now: at("migrated") });
-  await work.undo(7);
+  await work.undo(7, quiet);
   deeds.length = 0;
   const next = setUp({ now: memory.now });
-  assertEquals(await next.work.recover(null, "v1"), null);
+  assertEquals(await next.work.recover(null, "v1", quiet), null);
   assertStringIncludes(next.work.obstacle ?? "", "liveroll restore s7");
   assertEquals(next.deeds, []);
 });
 
 Deno.test("what serves after a restart of liveroll keeps the data it was started on", async () => {
   const { work, deeds, memory } = setUp({ now: at("migrated") });
-  assertEquals(await work.recover({ roll: 7, id: "v2" }, "v1"), null);
+  assertEquals(await work.recover({ roll: 7, id: "v2" }, "v1", quiet), null);
   assertEquals([deeds, memory.now], [["forget", "prune"], null]);
 });
 
 Deno.test("a version that was started again keeps the data that was changed for it", async () => {
   const { work, deeds, memory } = setUp({ now: at("migrated") });
-  assertEquals(await work.recover({ roll: 9, id: "v2" }, null), null);
+  assertEquals(await work.recover({ roll: 9, id: "v2" }, null, quiet), null);
   assertEquals([deeds, memory.now], [["forget", "prune"], null]);
 });
 
 Deno.test("a version that was written down as good is started on the data that it served on", async () => {
   const { work, deeds, memory } = setUp({ now: at("migrated") });
-  assertEquals(await work.recover(null, "v2"), null);
+  assertEquals(await work.recover(null, "v2", quiet), null);
   assertEquals([deeds, memory.now], [["forget", "prune"], null]);
 });
 
@@ -186,14 +187,14 @@ for (const stage of ["saved", "migrating", "restoring"] as const) {
   Deno.test(`a good version that was started anew does not keep data that is ${stage}`, async () => {
     const now = { ...at(stage), from: "v2" };
     const { work, deeds } = setUp({ now });
-    assertEquals((await work.recover(null, "v2"))?.outcome, "restored");
+    assertEquals((await work.recover(null, "v2", quiet))?.outcome, "restored");
     assertEquals(deeds, ["note restoring", "restore s7", "forget", "prune"]);
   });
 }
 
 Deno.test("without a migration the copy is the last step before a version serves", async () => {
   const { work, deeds } = setUp({ now: at("saved"), without: ["migrations"] });
-  assertEquals(await work.recover(null, "v2"), null);
+  assertEquals(await work.recover(null, "v2", quiet), null);
   assertEquals(deeds, ["forget", "prune"]);
 });
 
@@ -215,7 +216,7 @@ for (const [given, isOneWay] of ONE_WAY) {
 
 Deno.test("another one serves after a restart: what was begun is taken back", async () => {
   const { work, memory } = setUp({ contract: "additive", now: at("migrating") });
-  assertEquals((await work.recover({ roll: 6, id: "v1" }, "v1"))?.outcome, "untouched");
+  assertEquals((await work.recover({ roll: 6, id: "v1" }, "v1", quiet))?.outcome, "untouched");
   assertEquals(memory.now, null);
 });
 
@@ -247,7 +248,7 @@ for (const [contract, stage, roll, id, isInTheWay] of IN_THE_WAY) {
 Deno.test("a snapshot that cannot be taken leaves nothing to take back", async () => {
   const { work, deeds } = setUp({ fails: ["take"] });
   await assertRejects(() => work.run("snapshot", CHANGE, never()), Error, "take said no");
-  assertEquals(await work.undo(7), { outcome: "untouched", detail: "" });
+  assertEquals(await work.undo(7, quiet), { outcome: "untouched", detail: "" });
   assertEquals(deeds, ["note saving", "take", "forget", "prune"]);
 });
 
@@ -282,6 +283,19 @@ Deno.test("whoever goes back on purpose keeps the data, whichever roll has chang
 Deno.test("another roll's change is none of its business", async () => {
   const { work, deeds } = setUp({ now: at("migrated") });
   await work.commit(8);
-  assertEquals(await work.undo(8), { outcome: "untouched", detail: "" });
+  assertEquals(await work.undo(8, quiet), { outcome: "untouched", detail: "" });
   assertEquals(deeds, []);
 });
+
+for (const stage of ["saved", "migrating", "migrated", "restoring"] as const) {
+  Deno.test(`nothing is put back while somebody may still write: ${stage}`, async () => {
+    const notQuiet = () => Promise.resolve(false);
+    for (const contract of ["destructive", "reversible"] as const) {
+      if (contract === "reversible" && stage === "saved") continue;
+      const { work, deeds, memory } = setUp({ contract, now: at(stage) });
+      assertEquals((await work.undo(7, notQuiet)).outcome, "put_off");
+      assertEquals((await work.recover(null, "v1", notQuiet))?.outcome, "put_off");
+      assertEquals([deeds, memory.now], [[], at(stage)]);
+    }
+  });
+}

@@ -70,6 +70,11 @@ const SENTENCES: Record<RollEvent["type"], [Level, string]> = {
   "instance.stopped": ["info", "v7@9107: already gone after 0.00s"],
   "instance.adopted": ["info", "v7@9107 has gone on without us and serves again"],
   "instance.leftover": ["warn", "v7@9107 was left over and is stopped: it was draining"],
+  "instance.awaited": [
+    "warn",
+    "v7@9107 could not be ended and may still write to the data: nothing is started, or done to " +
+    "the data, before it is gone",
+  ],
   "journal.failed": [
     "error",
     "Nothing can be written down: disk full; what runs goes on, updates wait",

@@ -4,10 +4,12 @@ import { factsOf, type FactsTools } from "../../../src/roll/facts.ts";
 import { NO_MEMORY } from "../../../src/roll/journal.ts";
 import { FairWorld } from "./fair_world.ts";
 
+const NOTHING_LEFT = { list: [], isWaitedFor: false, onChange() {} };
+
 /** What those say who know, when all is well and nothing serves yet. */
 function setUp(more: Partial<FactsTools> = {}): FactsTools {
   return {
-    stage: { current: null },
+    stage: { current: null, remains: NOTHING_LEFT },
     preferences: { now: NO_MEMORY.settings },
     chronicle: { problem: null },
     checks: { last: null, waiting: null },
@@ -40,7 +42,7 @@ for (
   Deno.test(`v1 serves, ${provenId} should, sick: ${isSick}; told are sick: ${sick}, wanted: ${wanted}`, async () => {
     const current = await new FairWorld().launch("v1", 9101);
     const facts = factsOf(setUp({
-      stage: { current },
+      stage: { current, remains: NOTHING_LEFT },
       recovery: { provenId, crash: null },
       guard: { isSick, onProbation: null },
     }));

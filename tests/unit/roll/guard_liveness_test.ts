@@ -106,7 +106,7 @@ Deno.test("K57 who is on the way out and has no successor yet is not ill: its ro
     await t.world.clock.sleep(20_000);
     return { finished: 0, cut: 0 };
   };
-  t.stage.vacate(2);
+  t.stage.vacate(2, new AbortController().signal);
   t.ill.add("v1");
   await t.pass(10_000);
   assertEquals([t.world.of("instance.unhealthy"), t.recovery.dueAt], [[], null]);

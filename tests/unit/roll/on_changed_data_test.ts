@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { OutageError } from "../../../src/roll/effects.ts";
-import type { DataChanges, DataEnd, DataStep } from "../../../src/roll/data_changes.ts";
+import type { DataChanges, DataEnd, DataStep, Quiet } from "../../../src/roll/data_changes.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import { roll, type RollOptions, type RollPlan, type RollResult } from "../../../src/roll/roll.ts";
@@ -39,9 +39,10 @@ class Notebook implements DataChanges {
     this.deeds.push("commit");
     return Promise.resolve();
   }
-  undo(): Promise<DataEnd> {
+  async undo(_: number, quiet: Quiet): Promise<DataEnd> {
+    if (!await quiet()) return { outcome: "put_off", detail: "later" };
     this.deeds.push("undo");
-    return Promise.resolve(this.end);
+    return this.end;
   }
   isInTheWay(): boolean {
     return false;
@@ -84,6 +85,11 @@ class DataRolls {
   async roll(id: string, options: Partial<RollOptions> = {}): Promise<RollResult> {
     if (!this.world.behaviours.has(id)) this.world.behave(id);
     return await this.world.await(this.start(id, {}, options));
+  }
+
+  async pass(ms: number): Promise<void> {
+    const until = this.world.clock.now() + ms;
+    while (await this.world.clock.step(until));
   }
 
   /** What was done since the last look. */
@@ -238,4 +244,56 @@ Deno.test("whoever goes back on purpose settles what was changed before, then st
   rolls.world.behave("v1");
   await rolls.world.await(rolls.start("v1", { changesData: false, trigger: "rollback" }));
   assertEquals(rolls.deeds(), ["commit", "start v1@9101", "switch i1"]);
+});
+
+Deno.test("side by side, too, who was refused has ended before its data is taken back", async () => {
+  const rolls = new DataRolls();
+  await rolls.roll("v1");
+  rolls.deeds();
+  rolls.world.behave("bad", { healthyAfterMs: Infinity, stopsInMs: 5_000 });
+  const undone: boolean[] = [];
+  rolls.world.onStop = (instance) => instance.exited.then(() => undone.push(isUndone()));
+  const isUndone = () => rolls.world.deeds.includes("undo");
+  await rolls.roll("bad");
+  assertEquals([undone, isUndone(), rolls.stage.current?.id], [[false], true, "v1"]);
+});
+
+for (const exclusive of [true, false]) {
+  const how = exclusive ? "exclusive" : "side by side";
+  Deno.test(`data is not taken back from under who cannot be ended: ${how}`, async () => {
+    const rolls = new DataRolls();
+    rolls.world.behave("bad", { healthyAfterMs: Infinity });
+    let holds = true;
+    const { start } = rolls.world.runtime;
+    rolls.world.runtime.start = async (what) => {
+      const instance = await start(what);
+      const stop = instance.stop.bind(instance);
+      instance.stop = () => holds ? Promise.resolve("survived" as const) : stop();
+      return instance;
+    };
+    const rolling = rolls.start("bad", {}, { exclusive });
+    await rolls.pass(300_000);
+    assertEquals(rolls.deeds().includes("undo"), false);
+    holds = false;
+    const result = await rolls.world.await(rolling);
+    assertEquals([result.outcome, rolls.deeds().at(-1)], ["failed", "undo"]);
+  });
+}
+
+Deno.test("what cannot be taken back before the end is left to the next start", async () => {
+  const rolls = new DataRolls();
+  rolls.world.behave("bad", { healthyAfterMs: Infinity });
+  const { start } = rolls.world.runtime;
+  rolls.world.runtime.start = async (what) => {
+    const instance = await start(what);
+    instance.stop = () => Promise.resolve("survived" as const);
+    return instance;
+  };
+  const rolling = rolls.start("bad", {}, { exclusive: true });
+  await rolls.pass(300_000);
+  rolls.abort.abort(new DOMException("liveroll is stopping", "AbortError"));
+  await rolls.world.await(rolls.stage.clear());
+  const result = await rolls.world.await(rolling);
+  assertEquals("detail" in result && result.detail.endsWith("; later"), true);
+  assertEquals(rolls.deeds().includes("undo"), false);
 });

@@ -120,6 +120,7 @@ export const EACH: OneOfEach = {
   },
   "instance.adopted": { type: "instance.adopted", instance: WHO },
   "instance.leftover": { type: "instance.leftover", instance: WHO, detail: "it was draining" },
+  "instance.awaited": { type: "instance.awaited", instance: WHO },
   "journal.failed": { type: "journal.failed", detail: "disk full" },
   "journal.recovered": { type: "journal.recovered" },
   "setting": { type: "setting", what: "pinned", detail: "v7" },

@@ -264,14 +264,14 @@ Deno.test("B07 the late end of a predecessor on the same port touches nobody els
 Deno.test("vacating takes the traffic away, drains, stops, and resolves when all that is done", async () => {
   const { world, serve, stage } = setUp();
   const first = await serve("v1");
-  await world.await(stage.vacate(1));
+  await world.await(stage.vacate(1, never()));
   assertEquals(world.deeds.slice(-3), ["withdraw i1", "drain i1", "stop i1"]);
   assertEquals([stage.list().size, first.exit !== null], [0, true]);
 });
 
 Deno.test("vacating an empty stage resolves at once", async () => {
   const { stage } = setUp();
-  await stage.vacate(1);
+  await stage.vacate(1, never());
 });
 
 for (const leave of ["dismiss", "bury"] as const) {
@@ -281,7 +281,7 @@ for (const leave of ["dismiss", "bury"] as const) {
     const first = await enter("v1");
     if (leave === "bury") stage.promote(first, 1);
     stage[leave](first);
-    await world.await(stage.vacate(1));
+    await world.await(stage.vacate(1, never()));
     assertEquals([stage.list().size, first.exit !== null], [0, true]);
   });
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
-import { type Effects, OutageError } from "../../../src/roll/effects.ts";
+import { type Effects, OutageError, RemainsError } from "../../../src/roll/effects.ts";
 import type { Instance } from "../../../src/roll/instance.ts";
 import { Phases } from "../../../src/roll/phases.ts";
 import type { RollPlan, RollResult } from "../../../src/roll/roll.ts";
@@ -149,4 +149,21 @@ Deno.test("who was killed while it was started may come to be: the next start ha
   world.clock.after(9_000, () => stage.kill());
   await assertRejects(() => begin(), Error, "liveroll is stopping");
   assertEquals([deeds, steps()], [["killed"], ["instance.starting i1"]]);
+});
+
+Deno.test("what was begun and could not be ended leaves like any other, and is not forgotten", async () => {
+  const { world, stage, begin, steps } = setUp();
+  const { start } = world.runtime;
+  world.runtime.start = async (what) => {
+    const remains = await start(what);
+    remains.stop = () => Promise.resolve("survived");
+    throw new RemainsError(remains, new OutageError("the engine went away"));
+  };
+  const result = await begin();
+  assert("outcome" in result && result.outcome === "failed");
+  assertEquals([result.detail, result.isFault], ["the engine went away", false]);
+  await world.await(stage.empty());
+  assertEquals(steps(), ["instance.starting i1"]);
+  assertEquals(stage.remains.list.map(({ key }) => key), ["i1"]);
+  await world.await(stage.clear());
 });

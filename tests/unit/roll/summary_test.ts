@@ -17,6 +17,8 @@ const NOTHING: Facts = {
   wanted: null,
   onProbation: null,
   waiting: null,
+  remains: [],
+  waitsForRemains: false,
   settings: NO_SETTINGS,
   journalProblem: null,
 };
@@ -51,6 +53,16 @@ const TABLE: [Partial<Facts>, AppState, string][] = [
     { serving, copies: { well: 0, shortage: "its container is not well" } },
     "degraded",
     "serving v1 on port 9101; its container is not well",
+  ],
+  [
+    { serving, remains: [{ ...serving, key: "i0", id: "v0" }] },
+    "serving",
+    "serving v1 on port 9101; v0 (i0) cannot be ended",
+  ],
+  [
+    { rollingTo: "v2", remains: [serving], waitsForRemains: true },
+    "degraded",
+    "starting v2; v1 (i1) cannot be ended: nothing is started on its data before it is gone",
   ],
   [{ serving: { ...serving, port: 0 } }, "serving", "serving v1"],
   [
