@@ -70,7 +70,8 @@ export interface Instance {
   lastLines(): readonly string[];
   /**
    * Asks it to end, waits, kills what is left of its process group, and waits until its port is
-   * free. Safe to call more than once and after the exit; never rejects, always ends.
+   * free. Safe to call more than once and after the exit: one that has survived is ended anew. Never
+   * rejects, always ends.
    */
   stop(): Promise<StopOutcome>;
   /** Kills the whole group now; for a second signal from an impatient operator. */

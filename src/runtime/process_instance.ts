@@ -141,7 +141,11 @@ export class ProcessInstance implements Instance {
    * a killed `docker run`) may still be there. The signal follows if it fails.
    */
   stop(): Promise<StopOutcome> {
-    return this.#stopping ??= this.#stop().finally(this.#reportStopped);
+    return this.#stopping ??= this.#stop().then((outcome) => {
+      // Whoever asks again has it tried again.
+      if (outcome === "survived") this.#stopping = null;
+      return outcome;
+    }).finally(this.#reportStopped);
   }
 
   /** Lets go of it: it runs on, and whoever finds it may look after it. */

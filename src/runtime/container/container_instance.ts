@@ -1,6 +1,7 @@
 import { EngineError, EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import { withDeadline } from "../../platform/clock.ts";
 import type { Copies } from "../../roll/copies.ts";
+import { RemainsError } from "../../roll/effects.ts";
 import {
   type Endpoint,
   type Endpoints,
@@ -59,6 +60,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   /** It is not known yet who is there. */
   #isTakingOver = false;
   #stopping: Promise<StopOutcome> | null = null;
+  #mustStop = false;
 
   constructor(identity: Identity, crew: Crew) {
     this.identity = identity;
@@ -109,7 +111,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   }
 
   get isStopping(): boolean {
-    return this.#stopping !== null;
+    return this.#mustStop;
   }
 
   get isOver(): boolean {
@@ -134,7 +136,12 @@ export class ContainerInstance implements Instance, Heir, Parent {
     return this.#crew.isWell(this, replica, this.signal);
   }
 
-  /** Creates and starts its containers. @throws {Error} Nothing is left behind then. */
+  /**
+   * Creates and starts its containers.
+   *
+   * @throws {RemainsError} When one could not be started, and what was begun could not be ended.
+   * @throws {Error} When one could not be started; nothing is left behind.
+   */
   async start(count: number): Promise<void> {
     this.replicas.wanted = count;
     const results = await Promise.allSettled(
@@ -143,8 +150,8 @@ export class ContainerInstance implements Instance, Heir, Parent {
     const failed = results.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected" || this.isStopping) {
       if (this.#crew.killed.aborted) this.kill();
-      await this.stop();
-      throw failed?.status === "rejected" ? failed.reason : new Error("it has been stopped");
+      const why = failed?.status === "rejected" ? failed.reason : new Error("it has been stopped");
+      throw await this.stop() === "survived" ? new RemainsError(this, why) : why;
     }
     this.replicas.ready(this.replicas);
   }
@@ -234,7 +241,12 @@ export class ContainerInstance implements Instance, Heir, Parent {
   }
 
   stop(): Promise<StopOutcome> {
-    return this.#stopping ??= this.#stop();
+    this.#mustStop = true;
+    return this.#stopping ??= this.#stop().then((outcome) => {
+      // Whoever asks again has it tried again.
+      if (outcome === "survived") this.#stopping = null;
+      return outcome;
+    });
   }
 
   kill(): void {
@@ -327,7 +339,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.replicas.unwatchAll();
     this.#closing.abort();
     await this.chores.idle();
-    await this.#making.removeUnknown();
+    if (!await this.#making.removeUnknown()) outcomes.push("survived");
     this.finish({ code: 0, signal: null });
     this.#end.resolve(this.#exit!);
     this.#left.resolve();

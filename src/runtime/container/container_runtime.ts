@@ -3,7 +3,13 @@ import type { Engine } from "../../container/engine/engine.ts";
 import type { CommandEnd, Inside } from "../../health/inside.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import { OutageError, type Probe, type Runtime, type Search } from "../../roll/effects.ts";
+import {
+  OutageError,
+  type Probe,
+  RemainsError,
+  type Runtime,
+  type Search,
+} from "../../roll/effects.ts";
 import type { Endpoint, Instance, StopOutcome } from "../../roll/instance.ts";
 import type { RollEvent } from "../../roll/events.ts";
 import type { InstanceRecord } from "../../roll/journal.ts";
@@ -100,7 +106,8 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
       await instance.start(what.isPart && firstPart !== null ? firstPart : maker.count);
       return instance;
     } catch (error) {
-      throw await this.#explain(error, outages);
+      if (!(error instanceof RemainsError)) throw await this.#explain(error, outages);
+      throw new RemainsError(error.remains, await this.#explain(error.why, outages));
     }
   }
 

@@ -35,6 +35,8 @@ function stateOf(replica: Replica): CopyState {
       return "removed";
     case "down":
       return isSilent && lastEnd?.code === 0 ? "done" : "ended";
+    case "survived":
+      return "unwell";
     case "up":
       if (health === "unhealthy") return "unwell";
       if (isSilent || isReady) return "well";

@@ -9,27 +9,33 @@ export const STOP_RETRY_MS = 30_000;
 
 const RETRY_MS = 1_000;
 
-/** Stops a container and removes it. Always ends, never rejects. */
+/**
+ * Stops a container and removes it. Always ends, never rejects; one that has survived that before is
+ * only tried once.
+ */
 export async function endContainer(crew: Crew, replica: Replica): Promise<StopOutcome> {
   const { clock, log, maker, stop, stopTimeoutMs } = crew;
   const { containerId, state, name } = replica;
   replica.state = "gone";
   const end = async () => {
-    const outcome = state === "up" ? await stop(containerId) : "already_gone";
+    const mayRun = state === "up" || state === "survived";
+    const outcome = mayRun ? await stop(containerId) : "already_gone";
     await maker.remove(containerId, AbortSignal.timeout(STOP_RETRY_MS));
     return outcome;
   };
-  const until = clock.now() + stopTimeoutMs + STOP_RETRY_MS;
+  const isFirst = state !== "survived";
+  const until = isFirst ? clock.now() + stopTimeoutMs + STOP_RETRY_MS : -Infinity;
   for (let told = "";;) {
     try {
       return await end();
     } catch (error) {
       if (isNotFound(error)) return "already_gone";
       const message = error instanceof Error ? error.message : String(error);
-      if (message !== told) log.warn(`Container ${name} cannot be stopped: ${message}`);
+      if (isFirst && message !== told) log.warn(`Container ${name} cannot be stopped: ${message}`);
       told = message;
       if (clock.now() > until) {
-        removeLater(crew, containerId, () => end().catch(unlessGone));
+        replica.state = "survived";
+        if (isFirst) removeLater(crew, containerId, () => end().catch(unlessGone));
         return "survived";
       }
       await clock.sleep(RETRY_MS);

@@ -33,7 +33,7 @@ export class Leaving implements Iterable<Replica> {
     await Promise.all(leaving.map((replica, index) => this.#end(replica, keys[index], drain)));
   }
 
-  /** Those that have not ended yet. */
+  /** Those that were not seen to end yet. */
   [Symbol.iterator](): IterableIterator<Replica> {
     return this.#all.values();
   }
@@ -44,7 +44,8 @@ export class Leaving implements Iterable<Replica> {
     drain: (key: string) => Promise<unknown>,
   ): Promise<void> {
     if (key !== undefined) await drain(key);
-    if (replica.state !== "gone") await endContainer(this.#crew, replica);
+    // Who cannot be ended is tried again when all are.
+    if (replica.state !== "gone" && await endContainer(this.#crew, replica) === "survived") return;
     this.#all.delete(replica);
   }
 }

@@ -1,4 +1,3 @@
-import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import type { Identity } from "../process_instance.ts";
 import type { Crew } from "./crew.ts";
 import { STOP_RETRY_MS } from "./end_container.ts";
@@ -24,8 +23,9 @@ export class Making {
   readonly #crew: Crew;
   readonly #parent: Parent;
   readonly #under = new Set<Promise<unknown>>();
-  /** There may be a container that we were not told of. */
+  /** One could not be made: there may be a container that we were not told of. */
   #isUnsure = false;
+  #isTold = false;
 
   constructor(crew: Crew, parent: Parent) {
     this.#crew = crew;
@@ -39,7 +39,8 @@ export class Making {
     try {
       return await making;
     } catch (error) {
-      this.#isUnsure ||= error instanceof EngineUnreachableError || this.#crew.killed.aborted;
+      // A program that makes them may also fail after it has made one.
+      this.#isUnsure = true;
       throw error;
     } finally {
       this.#under.delete(making);
@@ -56,16 +57,20 @@ export class Making {
     await Promise.allSettled(this.#under);
   }
 
-  /** Removes those whose making nobody has answered. Never rejects. */
-  async removeUnknown(): Promise<void> {
-    if (!this.#isUnsure) return;
+  /** Removes those whose making nobody has answered. Never rejects. @returns None is left. */
+  async removeUnknown(): Promise<boolean> {
+    if (!this.#isUnsure) return true;
     const { id, token } = this.#parent.identity;
     try {
       await this.#removeAll();
+      this.#isUnsure = false;
+      return true;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#crew.log.warn(`Containers of ${id} may be left: ${message}`);
-      removeLater(this.#crew, token, () => this.#removeAll());
+      if (!this.#isTold) this.#crew.log.warn(`Containers of ${id} may be left: ${message}`);
+      if (!this.#isTold) removeLater(this.#crew, token, () => this.#removeAll());
+      this.#isTold = true;
+      return false;
     }
   }
 

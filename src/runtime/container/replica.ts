@@ -12,8 +12,9 @@ export const LOOPBACK = "127.0.0.1";
  * - `up`: it runs.
  * - `down`: it has ended, and the engine may start it again.
  * - `gone`: nobody will.
+ * - `survived`: it should be gone, and could not be ended.
  */
-export type ReplicaState = "new" | "up" | "down" | "gone";
+export type ReplicaState = "new" | "up" | "down" | "gone" | "survived";
 
 /** One container of a group, as far as it is known. */
 export class Replica {

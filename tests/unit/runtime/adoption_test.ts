@@ -282,3 +282,17 @@ Deno.test({
     assertEquals(app.runtime.notices(unproven)?.ready, false);
   },
 });
+
+Deno.test({
+  name: "what has survived once is looked at anew, and is gone when it is",
+  ...ON_LINUX,
+  async fn() {
+    const stranger = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const record = { ...await leftBehind({ exec: "echo up" }), port: stranger.addr.port };
+    await using app = secondLife({ exec: UP, stop: "exit 3" });
+    const instance = await app.find(record);
+    assertEquals(await instance.stop(), "survived");
+    stranger.close();
+    assertEquals(await instance.stop(), "already_gone");
+  },
+});

@@ -3,7 +3,7 @@ import {
   EngineError,
   EngineUnreachableError,
 } from "../../../../src/container/engine/engine_error.ts";
-import { OutageError } from "../../../../src/roll/effects.ts";
+import { OutageError, RemainsError } from "../../../../src/roll/effects.ts";
 import { IDENTITY, ports, Rig, VERSION } from "./rig.ts";
 
 Deno.test("an instance answers where its containers are published, and says who it is", async () => {
@@ -54,7 +54,8 @@ for (const [step, call] of [["created", "create web"], ["started", "start web"]]
     rig.fake.after = () => {
       if (rig.fake.asked.some((one) => one.startsWith(call))) rig.fake.goAway();
     };
-    await assertRejects(() => rig.done(rig.start()), OutageError, "the engine is away");
+    const error = await assertRejects(() => rig.done(rig.start()), RemainsError);
+    assertMatch(String(error.why), /^OutageError: .*the engine is away/);
     assert(rig.fake.names.length > 0, "it was made in spite of all");
     rig.fake.after = () => {};
     rig.fake.comeBack();
@@ -70,7 +71,8 @@ Deno.test("what is said in words only while the engine is away is an outage, too
     rig.fake.goAway();
     throw new Error("Cannot connect to the Docker daemon");
   };
-  await assertRejects(() => rig.done(rig.start()), OutageError, "to the Docker daemon (the cont");
+  const { why } = await assertRejects(() => rig.done(rig.start()), RemainsError);
+  assertMatch(String(why), /^OutageError: .*to the Docker daemon \(the cont/);
 });
 
 Deno.test("before it serves, whatever happens to it with the engine is not its fault", async () => {
@@ -293,4 +295,54 @@ Deno.test("what a container prints at once is heard, even if the engine has it s
   rig.fake.all[0]!.end(1);
   await rig.pass(5_000);
   assertEquals(rig.lines, ["early", "again"]);
+});
+
+Deno.test("one that the engine cannot end survives, and is tried again whenever that is asked for", async () => {
+  await using rig = new Rig();
+  const instance = await rig.serving();
+  const no = new EngineError("stop", "failed", "did not receive an exit event", 500);
+  rig.fake.before = (call) => call.startsWith("stop") ? Promise.reject(no) : undefined;
+  assertEquals(await rig.done(instance.stop()), "survived");
+  assertEquals(rig.places, ["0 running"]);
+  const began = rig.clock.now();
+  assertEquals(await rig.done(instance.stop()), "survived");
+  assertEquals(rig.clock.now() - began < 1_000, true, "once is enough then");
+  rig.fake.before = () => {};
+  assertEquals(await rig.done(instance.stop()), "stopped");
+  assertEquals(rig.places, []);
+  assertEquals(rig.told.filter((line) => line.includes("cannot be stopped")).length, 1);
+});
+
+Deno.test("what was begun and cannot be ended is handed over with the failure", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  rig.fake.before = (call, one) => {
+    if (call === "start" && one?.name.startsWith("web-i7-1")) {
+      throw new EngineError("start", "failed", "no such device", 500);
+    }
+    if (/^(stop|remove)/.test(call)) throw new EngineError("stop", "failed", "it hangs", 500);
+  };
+  const error = await assertRejects(() => rig.done(rig.start()), RemainsError, "no such device");
+  assertEquals(error.why instanceof OutageError, false);
+  assertEquals(rig.places, ["0 running", "1 created"]);
+  rig.fake.before = () => {};
+  assertEquals(await rig.done(error.remains.stop()), "stopped");
+  assertEquals(rig.places, []);
+});
+
+Deno.test("a container that nobody has told us of counts until it was looked for", async () => {
+  await using rig = new Rig();
+  rig.fake.after = (call) => {
+    if (!call.startsWith("create")) return;
+    rig.fake.goAway();
+    throw new EngineUnreachableError("no answer came in time", "silent");
+  };
+  const starting = rig.start();
+  starting.catch(() => {});
+  await rig.pass(60_000);
+  const error = await assertRejects(() => rig.done(starting), RemainsError);
+  assertEquals(rig.fake.names.length, 1);
+  rig.fake.after = () => {};
+  rig.fake.comeBack();
+  await rig.done(error.remains.stop());
+  assertEquals(rig.fake.names, []);
 });
