@@ -51,6 +51,7 @@ export interface DataChanges {
    * Does one step.
    *
    * @throws {OutageError} When it failed, and the version is not to blame.
+   * @throws {RemainsError} When it failed, and may still be at work.
    * @throws {Error} When it failed; the message has its last words.
    * @throws The reason of `signal`, when it aborts; nothing is left running.
    */

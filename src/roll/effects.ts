@@ -1,7 +1,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { DataChanges } from "./data_changes.ts";
 import type { CheckStep, HookEnd, HookName, RollEvent, Trigger } from "./events.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, Remnant } from "./instance.ts";
 import type { InstanceRecord, Journal } from "./journal.ts";
 import type { Turns } from "./turns.ts";
 
@@ -222,12 +222,15 @@ export class OutageError extends Error {
   override readonly name = "OutageError";
 }
 
-/** Nothing was started, but something of it may run: its cause says why. */
+/** Something has failed, and what was begun may still run. */
 export class RemainsError extends Error {
   override readonly name = "RemainsError";
 
-  /** @param remains Could not be ended so far. */
-  constructor(readonly remains: Instance, readonly why: unknown) {
+  /**
+   * @param remains Could not be ended so far.
+   * @param why What has failed.
+   */
+  constructor(readonly remains: Remnant, readonly why: unknown) {
     super(why instanceof Error ? why.message : String(why), { cause: why });
   }
 }

@@ -32,6 +32,9 @@ export interface Endpoints {
   onChange(listener: () => void): Disposable;
 }
 
+/** What is left of something that was to end, and may still run. */
+export type Remnant = Pick<Instance, "key" | "id" | "port" | "pid" | "stop">;
+
 /** One started copy of a version. Everything is keyed by instance, never by port or version. */
 export interface Instance {
   /** Unique for the life of the state directory, for example `i7`. */

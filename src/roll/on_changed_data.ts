@@ -1,4 +1,4 @@
-import { OutageError } from "./effects.ts";
+import { OutageError, RemainsError } from "./effects.ts";
 import type { DataChanges, DataEnd, DataStep } from "./data_changes.ts";
 import type { GateFailure } from "./events.ts";
 import type { Cast, RollOptions, RollPlan, RollResult } from "./roll.ts";
@@ -71,7 +71,7 @@ export async function foresee(
 /** @returns Why the version is not started; null: its data is ready. */
 async function change(
   { roll, from, id: to }: RollPlan,
-  { phases }: Cast,
+  { stage, phases }: Cast,
   data: DataChanges,
   signal: AbortSignal,
 ): Promise<RollResult | null> {
@@ -79,8 +79,10 @@ async function change(
     try {
       await phases.run(step, signal, () => data.run(step, { roll, from, to }, signal));
     } catch (error) {
+      const isLeft = error instanceof RemainsError;
+      if (isLeft) stage.remain(error.remains);
       signal.throwIfAborted();
-      return notDone(step, error);
+      return notDone(step, isLeft ? error.why : error);
     }
   }
   return null;

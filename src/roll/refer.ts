@@ -1,7 +1,7 @@
-import type { Instance } from "./instance.ts";
+import type { Remnant } from "./instance.ts";
 import type { InstanceRef } from "./events.ts";
 
 /** Names an instance in an event. */
-export function refer({ key, id, port, pid }: Instance): InstanceRef {
+export function refer({ key, id, port, pid }: Remnant): InstanceRef {
   return { key, id, port, pid };
 }

@@ -1,40 +1,40 @@
 import { abortable } from "@std/async/abortable";
 import type { Chronicle } from "./chronicle.ts";
 import type { Effects } from "./effects.ts";
-import type { Instance } from "./instance.ts";
+import type { Remnant } from "./instance.ts";
 import { refer } from "./refer.ts";
 
 /** Between two tries to end one; it doubles. */
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
-/** Which instances are meant. */
-export type Matters = (instance: Instance) => boolean;
+/** Who is meant. */
+export type Matters = (instance: Remnant) => boolean;
 
 /**
- * Instances that could not be ended, and may still write to the data. Each is ended again and again,
- * until it is gone.
+ * What could not be ended, and may still write to the data: instances, mostly. Each is ended again
+ * and again, until it is gone.
  */
 export class Remains {
   /** Told when there are others, or somebody waits for one. */
   onChange: () => void = () => {};
   readonly #effects: Effects;
   readonly #chronicle: Chronicle;
-  readonly #onGone: (instance: Instance) => void;
-  readonly #ending = new Map<Instance, Promise<void>>();
-  readonly #awaited = new Set<Instance>();
+  readonly #onGone: (instance: Remnant) => void;
+  readonly #ending = new Map<Remnant, Promise<void>>();
+  readonly #awaited = new Set<Remnant>();
   readonly #closed = new AbortController();
   #tries = 0;
   #changed = Promise.withResolvers<void>();
 
-  constructor(effects: Effects, chronicle: Chronicle, onGone: (instance: Instance) => void) {
+  constructor(effects: Effects, chronicle: Chronicle, onGone: (instance: Remnant) => void) {
     this.#effects = effects;
     this.#chronicle = chronicle;
     this.#onGone = onGone;
   }
 
   /** Those that were not seen to be gone. */
-  get list(): readonly Instance[] {
+  get list(): readonly Remnant[] {
     return [...this.#ending.keys()];
   }
 
@@ -49,7 +49,7 @@ export class Remains {
   }
 
   /** It could not be ended. */
-  add(instance: Instance): void {
+  add(instance: Remnant): void {
     this.#ending.set(instance, this.#end(instance));
     this.#change();
   }
@@ -77,7 +77,7 @@ export class Remains {
     await Promise.all(this.#ending.values());
   }
 
-  async #end(instance: Instance): Promise<void> {
+  async #end(instance: Remnant): Promise<void> {
     const { clock, observe } = this.#effects;
     const began = clock.now();
     for (let wait = RETRY_MS;; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
@@ -97,7 +97,7 @@ export class Remains {
     }
   }
 
-  #tell(left: readonly Instance[]): void {
+  #tell(left: readonly Remnant[]): void {
     const untold = left.filter((instance) => !this.#awaited.has(instance));
     for (const instance of untold) {
       this.#awaited.add(instance);

@@ -2,7 +2,7 @@ import { abortable } from "@std/async/abortable";
 import type { Chronicle } from "./chronicle.ts";
 import { Departure, type DepartureOptions } from "./departure.ts";
 import type { Effects } from "./effects.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, Remnant } from "./instance.ts";
 import { type Matters, Remains } from "./remains.ts";
 
 /** What an instance is to the application; one that is gone is not on the stage any more. */
@@ -50,7 +50,7 @@ export class Stage {
     this.#effects = effects;
     this.#chronicle = chronicle;
     this.#options = options;
-    this.#remains = new Remains(effects, chronicle, (instance) => this.#forget(instance));
+    this.#remains = new Remains(effects, chronicle, (one) => this.#forget(one as Instance));
   }
 
   /** The instance that serves. */
@@ -211,6 +211,11 @@ export class Stage {
   async gone(matters: Matters = () => true, signal?: AbortSignal): Promise<boolean> {
     await this.empty(matters);
     return await this.#remains.gone(matters, signal);
+  }
+
+  /** Something could not be ended: it is waited for like an instance that has survived its stop. */
+  remain(remnant: Remnant): void {
+    this.#remains.add(remnant);
   }
 
   /** What could not be ended is left to whoever goes on from here. */

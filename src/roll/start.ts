@@ -52,14 +52,10 @@ export async function start(
     await chronicle.note({ step: "instance.started", key: what.key, pid, birth });
     return instance;
   } catch (error) {
-    if (error instanceof RemainsError) {
-      stage.admit(error.remains, startedAt);
-      stage.dismiss(error.remains);
-    } else {
-      stage.releasePort(port);
-      // Who was not waited for may come to be all the same: the next start looks for it.
-      if (!stage.isKilled) await chronicle.note({ step: "instance.gone", key: what.key });
-    }
+    stage.releasePort(port);
+    if (error instanceof RemainsError) stage.remain(error.remains);
+    // Who was not waited for may come to be all the same: the next start looks for it.
+    else if (!stage.isKilled) await chronicle.note({ step: "instance.gone", key: what.key });
     signal.throwIfAborted();
     return notStarted(error instanceof RemainsError ? error.why : error);
   }

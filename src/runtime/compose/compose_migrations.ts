@@ -11,7 +11,9 @@ import {
 import type { Migrations } from "../../data/data_work.ts";
 import type { Log } from "../../platform/log.ts";
 import type { DataChange } from "../../roll/data_changes.ts";
+import { RemainsError } from "../../roll/effects.ts";
 import { LABELS, ownedBy, type Owner } from "../container/labels.ts";
+import { remnantOf } from "../container/migration_remnant.ts";
 import { asOutage } from "../container/outage.ts";
 import type { StackRevisions } from "./stack_revisions.ts";
 
@@ -59,8 +61,11 @@ async function run(
     throw new Error(`${what} ended with code ${code}${lines && `: ${lines}`}`);
   } catch (error) {
     // Compose says in words only that there is no engine; whoever cleans up after it hears it.
-    const outage = await removeMigrations(options).then(() => null, asOutage);
-    throw outage === null || signal.aborted ? error : outage;
+    const problem = await removeMigrations(options).then(() => null, (reason) => reason);
+    if (problem === null) throw error;
+    const remains = remnantOf({ roll, to }, () => removeMigrations(options));
+    log.warn(`A container of a migration may still run: ${problem}`, { event: "migration.left" });
+    throw new RemainsError(remains, signal.aborted ? error : asOutage(problem) ?? error);
   }
 }
 

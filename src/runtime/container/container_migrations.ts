@@ -6,15 +6,21 @@ import {
   type MigrationWay,
 } from "../../data/command_migrations.ts";
 import type { Migrations } from "../../data/data_work.ts";
+import { RemainsError } from "../../roll/effects.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { DataChange } from "../../roll/data_changes.ts";
 import type { KnownImages } from "./known_images.ts";
 import { labelsOf, type Owner } from "./labels.ts";
-import { runOnce } from "./one_shot.ts";
+import { LeftError, runOnce } from "./one_shot.ts";
 import { asOutage } from "./outage.ts";
+import { remnantOf } from "./migration_remnant.ts";
 
 /** Lines of a migration that failed that are told. */
 const TOLD_LINES = 5;
+
+/** Time to remove one that was left. */
+const REMOVE_MS = 30_000;
 
 /** How data is changed by commands in containers; no shell is needed in the image. */
 export interface ContainerMigrationOptions extends MigrationCommands {
@@ -25,6 +31,8 @@ export interface ContainerMigrationOptions extends MigrationCommands {
   readonly body: Omit<CreateBody, "Image">;
   readonly images: KnownImages;
   readonly timeoutMs: number;
+  /** @default {that of the system} */
+  readonly clock?: Clock;
   readonly log: Log;
   redact(line: string): string;
 }
@@ -35,7 +43,8 @@ export function containerMigrations(options: ContainerMigrationOptions): Migrati
 }
 
 async function run(
-  { engine, owner, baseName, body, images, timeoutMs, log, redact }: ContainerMigrationOptions,
+  { engine, owner, baseName, body, images, timeoutMs, clock, log, redact }:
+    ContainerMigrationOptions,
   way: MigrationWay,
   command: readonly string[],
   { roll, from, to }: DataChange,
@@ -58,8 +67,11 @@ async function run(
     timeoutMs,
     onLine: (line: string) => log.info(redact(line), { event: "migration.output", roll, way }),
   };
-  const end = await runOnce(engine, work, signal).catch((error) => {
-    throw asOutage(error) ?? error;
+  const end = await runOnce(engine, work, signal, clock).catch((error) => {
+    if (!(error instanceof LeftError)) throw asOutage(error) ?? error;
+    const remove = () => engine.containers.remove(work.name, AbortSignal.timeout(REMOVE_MS));
+    log.warn(error.message, { event: "migration.left", roll, way });
+    throw new RemainsError(remnantOf({ roll, to }, remove), asOutage(error.cause) ?? error.cause);
   });
   if (end.code === 0) return;
   const memory = end.isOutOfMemory ? ", it was out of memory" : "";

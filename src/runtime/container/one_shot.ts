@@ -24,21 +24,42 @@ export interface OneShotEnd extends ContainerEnd {
   readonly lastLines: readonly string[];
 }
 
+/** It did not end by itself, and could not be removed: it may run. */
+export class LeftError extends Error {
+  override readonly name = "LeftError";
+}
+
 /**
  * Runs a container to its end and removes it.
  *
+ * @throws {LeftError} When it is not known to have ended, whatever came before: that is the cause.
  * @throws {Error} When it takes too long, or cannot be run; nothing of it is left running then.
  * @throws The reason of `signal`, when it aborts.
  */
 export async function runOnce(
   engine: Pick<Engine, "containers">,
-  { name, body, timeoutMs, onLine }: OneShot,
+  shot: OneShot,
   signal: AbortSignal,
   clock: Clock = systemClock,
 ): Promise<OneShotEnd> {
-  const limit = AbortSignal.timeout(timeoutMs);
   const over = new AbortController();
-  const either = AbortSignal.any([signal, limit, over.signal]);
+  const end = run(engine, shot, signal, over.signal);
+  const failure = await end.then(() => null, (error: unknown) => ({ error }));
+  over.abort();
+  // Also one whose creation was cut off half way: it would keep its name.
+  const isGone = await remove(engine, shot.name, clock);
+  if (isGone || failure === null) return await end;
+  throw leftBehind(shot.name, failure.error);
+}
+
+async function run(
+  engine: Pick<Engine, "containers">,
+  { name, body, timeoutMs, onLine }: OneShot,
+  signal: AbortSignal,
+  over: AbortSignal,
+): Promise<OneShotEnd> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const either = AbortSignal.any([signal, limit, over]);
   const last = new RecentLines();
   const onText = (text: string) => {
     last.push(text);
@@ -58,10 +79,6 @@ export async function runOnce(
     signal.throwIfAborted();
     if (!limit.aborted) throw error;
     throw new Error(`it took longer than ${timeoutMs / 1000} s`, { cause: error });
-  } finally {
-    over.abort();
-    // Also one whose creation was cut off half way: it would keep its name.
-    await remove(engine, name, clock);
   }
 }
 
@@ -94,14 +111,24 @@ async function read(
   return lines;
 }
 
-/** An engine that is away is waited for: what changes data must not go on unseen. */
-async function remove(engine: Pick<Engine, "containers">, name: string, clock: Clock) {
+function leftBehind(name: string, cause: unknown): LeftError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new LeftError(`container ${name} may still run: ${why}`, { cause });
+}
+
+/** An engine that is away is waited for, for a while. @returns It is gone. */
+async function remove(
+  engine: Pick<Engine, "containers">,
+  name: string,
+  clock: Clock,
+): Promise<boolean> {
   const until = clock.now() + REMOVE_MS;
   for (;;) {
     try {
-      return await engine.containers.remove(name, AbortSignal.timeout(REMOVE_MS));
+      await engine.containers.remove(name, AbortSignal.timeout(REMOVE_MS));
+      return true;
     } catch {
-      if (clock.now() >= until) return;
+      if (clock.now() >= until) return false;
       await clock.sleep(RETRY_MS);
     }
   }

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { OutageError } from "../../../src/roll/effects.ts";
+import { OutageError, RemainsError } from "../../../src/roll/effects.ts";
 import type { DataChanges, DataEnd, DataStep, Quiet } from "../../../src/roll/data_changes.ts";
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { Phases } from "../../../src/roll/phases.ts";
@@ -296,4 +296,20 @@ Deno.test("what cannot be taken back before the end is left to the next start", 
   const result = await rolls.world.await(rolling);
   assertEquals("detail" in result && result.detail.endsWith("; later"), true);
   assertEquals(rolls.deeds().includes("undo"), false);
+});
+
+Deno.test("a migration that may still be at work has ended before its data is taken back", async () => {
+  const rolls = new DataRolls();
+  let isAtWork = true;
+  const stop = () => Promise.resolve(isAtWork ? "survived" as const : "killed" as const);
+  const remains = { key: "i1", id: "v1", port: 0, pid: 0, stop };
+  rolls.data.fails = "migrate";
+  rolls.data.failure = () => new RemainsError(remains, new OutageError("the engine went away"));
+  const rolling = rolls.start("v1");
+  await rolls.pass(300_000);
+  assertEquals(rolls.deeds(), ["snapshot", "migrate"]);
+  isAtWork = false;
+  const result = await rolls.world.await(rolling);
+  assertEquals(result.outcome === "failed" && result.isFault, false);
+  assertEquals(rolls.deeds(), ["undo"]);
 });

@@ -1,9 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { CALL_VARIABLE } from "../../../../src/compose/program/left_over_calls.ts";
 import { Overrides } from "../../../../src/compose/override.ts";
 import type { OneShot } from "../../../../src/compose/program/stack.ts";
 import { readModel } from "../../../../src/compose/read_model.ts";
+import { EngineUnreachableError } from "../../../../src/container/engine/engine_error.ts";
 import type { StackPlan } from "../../../../src/compose/stack_plan.ts";
+import { OutageError, RemainsError } from "../../../../src/roll/effects.ts";
 import {
   type ComposeMigrationOptions,
   composeMigrations,
@@ -20,7 +22,11 @@ const CHANGE = { roll: 7, from: "1@x", to: `2@${DIGEST}` };
 const signal = new AbortController().signal;
 
 /** Runs a migration that ends with `code`. @returns What was asked for, and what was removed. */
-async function migrate(code: number, way: "forth" | "back" = "forth") {
+async function migrate(
+  code: number,
+  way: "forth" | "back" = "forth",
+  onList: () => void = () => {},
+) {
   using directory = new TempDirectory();
   const overrides = await Overrides.open(`${directory.path}/compose`);
   const model = readModel({ services: { web: { image: "ghcr.io/me/blog:2" } } }, "blog");
@@ -32,7 +38,10 @@ async function migrate(code: number, way: "forth" | "back" = "forth") {
   const removed: string[] = [];
   const engine = {
     containers: {
-      list: (labels: readonly string[]) => Promise.resolve([{ id: labels.join(" ") }]),
+      list: async (labels: readonly string[]) => {
+        await onList();
+        return [{ id: labels.join(" ") }];
+      },
       remove: (id: string) => Promise.resolve(void removed.push(id)),
     },
   };
@@ -48,11 +57,11 @@ async function migrate(code: number, way: "forth" | "back" = "forth") {
       },
     },
     timeoutMs: 1_000,
-    log: { info: () => {} } as never,
+    log: { info: () => {}, warn: () => {} } as never,
   });
   const run = way === "forth" ? migrations.forth(CHANGE, signal) : migrations.back!(CHANGE);
-  const error = await run.then(() => null, (error: Error) => error.message);
-  return { ...asked[0]!, removed, error };
+  const problem = await run.then(() => null, (error: Error) => error);
+  return { ...asked[0]!, removed, problem, error: problem?.message ?? null };
 }
 
 Deno.test("a migration runs in the new image, by its digest, and knows both versions", async () => {
@@ -80,6 +89,19 @@ Deno.test("no container of it is left, however it ended", async () => {
     const { removed } = await migrate(code);
     assertEquals(removed, [`${LABELS.state}=t ${LABELS.role}=migration`]);
   }
+});
+
+Deno.test("one that could not be removed counts as at work until it is", async () => {
+  let isAway = true;
+  const onList = () => {
+    if (isAway) throw new EngineUnreachableError("it went away", "broken");
+  };
+  const { problem, removed } = await migrate(1, "forth", onList);
+  assert(problem instanceof RemainsError && problem.why instanceof OutageError, String(problem));
+  assertEquals([problem.remains.key, problem.remains.id], ["i7", CHANGE.to]);
+  assertEquals([await problem.remains.stop(), removed], ["survived", []]);
+  isAway = false;
+  assertEquals([await problem.remains.stop(), removed.length], ["killed", 1]);
 });
 
 Deno.test("a call of a former life that makes its container late leaves none either", async () => {

@@ -1,18 +1,24 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { EngineUnreachableError } from "../../../../src/container/engine/engine_error.ts";
 import { parseReference } from "../../../../src/image/image_reference.ts";
-import { OutageError } from "../../../../src/roll/effects.ts";
+import { type Clock, systemClock } from "../../../../src/platform/clock.ts";
+import { OutageError, RemainsError } from "../../../../src/roll/effects.ts";
 import { containerMigrations } from "../../../../src/runtime/container/container_migrations.ts";
 import { KnownImages } from "../../../../src/runtime/container/known_images.ts";
 import type { FakeContainer } from "../../../helpers/fake_container.ts";
 import { FakeEngine } from "../../../helpers/fake_engine.ts";
+import { SimClock } from "../../../simulation/sim_clock.ts";
 import { DIGEST, OWNER, VERSION } from "./rig.ts";
 
 const NEVER = new AbortController().signal;
 const CHANGE = { roll: 8, from: "1.1", to: VERSION };
 
-function scene(back: readonly string[] | null, onStart: (one: FakeContainer) => void) {
-  const fake = new FakeEngine();
+function scene(
+  back: readonly string[] | null,
+  onStart: (one: FakeContainer) => void,
+  clock: Clock = systemClock,
+) {
+  const fake = new FakeEngine(clock);
   const told: string[] = [];
   const seen: FakeContainer[] = [];
   fake.onStart = (one) => {
@@ -35,6 +41,7 @@ function scene(back: readonly string[] | null, onStart: (one: FakeContainer) => 
     forth: ["./manage", "migrate"],
     back,
     timeoutMs: 60_000,
+    clock,
     log: { debug: note, info: note, warn: note, error: note },
     redact: (line) => line.replaceAll("hunter2", "***"),
   });
@@ -88,5 +95,20 @@ Deno.test("an engine that goes away in a migration is an outage", async () => {
     };
   });
   await assertRejects(() => migrations.forth(CHANGE, NEVER), OutageError, "it went away");
+  assertEquals(fake.names, []);
+});
+
+Deno.test("a migration that could not be removed counts as at work until it is", async () => {
+  const clock = new SimClock();
+  const { fake, told, migrations } = scene(null, () => fake.goAway(), clock);
+  const work = migrations.forth(CHANGE, NEVER).then(() => null, (error) => error);
+  for (let seconds = 0; seconds < 60; seconds++) await clock.step(clock.now() + 1_000);
+  const error = await work;
+  assert(error instanceof RemainsError && error.why instanceof OutageError, String(error));
+  assertMatch(told.at(-1) ?? "", /^container web-i8-migrate-forth-[0-9a-f]{6} may still run: /);
+  assertEquals([error.remains.key, error.remains.id], ["i8", VERSION]);
+  assertEquals(await error.remains.stop(), "survived");
+  fake.comeBack();
+  assertEquals(await error.remains.stop(), "killed");
   assertEquals(fake.names, []);
 });
