@@ -7,8 +7,10 @@ import type {
   Quiet,
   Serving,
 } from "../roll/data_changes.ts";
+import { OutageError } from "../roll/effects.ts";
 import type { Contract } from "./contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "./data_record.ts";
+import type { Writers } from "./writers.ts";
 
 /** Copies of the data of an application. */
 export interface Snapshots {
@@ -43,6 +45,8 @@ export interface DataWorkOptions {
   /** Null: versions change their data themselves, if they do. */
   readonly migrations: Migrations | null;
   readonly contract: Contract;
+  /** Who may not run while the data is changed; null: versions run side by side anyway. */
+  readonly writers: Pick<Writers, "hold" | "requireStill"> | null;
   readonly log: Log;
 }
 
@@ -145,7 +149,7 @@ export class DataWork implements DataChanges {
   async #save(change: DataChange, signal: AbortSignal): Promise<void> {
     const { snapshots } = this.#options;
     await this.#note({ ...change, stage: "saving", snapshot: null, detail: "" });
-    const snapshot = await snapshots!.take(change, signal);
+    const snapshot = await this.#alone(() => snapshots!.take(change, signal));
     await this.#note({ ...change, stage: "saved", snapshot, detail: "" });
   }
 
@@ -153,7 +157,7 @@ export class DataWork implements DataChanges {
     const { memory, migrations } = this.#options;
     const snapshot = memory.now?.roll === change.roll ? memory.now.snapshot : null;
     await this.#note({ ...change, stage: "migrating", snapshot, detail: "" });
-    await migrations!.forth(change, signal);
+    await this.#alone(() => migrations!.forth(change, signal));
     await this.#note({ ...change, stage: "migrated", snapshot, detail: "" });
   }
 
@@ -204,7 +208,8 @@ export class DataWork implements DataChanges {
       if (stage === "saved") return await this.#over(UNTOUCHED);
       if (!await quiet()) return PUT_OFF;
       try {
-        await migrations.back(record);
+        const { back } = migrations;
+        await this.#alone(() => back(record));
         return await this.#over(restored);
       } catch (error) {
         if (snapshot === null) throw error;
@@ -215,8 +220,20 @@ export class DataWork implements DataChanges {
     if (!await quiet()) return PUT_OFF;
     // From "migrated" the same would be done again: a full disk must not keep us from it.
     await memory.write({ ...record, stage: "restoring" }).catch(() => {});
-    await snapshots.restore(snapshot);
+    await this.#alone(() => snapshots.restore(snapshot));
     return await this.#over(restored);
+  }
+
+  /** An engine that is started again may bring back whom we have stopped. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const { writers } = this.#options;
+    const outage = (error: unknown): never => {
+      throw new OutageError(messageOf(error), { cause: error });
+    };
+    await writers?.hold().catch(outage);
+    const result = await work();
+    await writers?.requireStill().catch(outage);
+    return result;
   }
 
   async #over(end: DataEnd): Promise<DataEnd> {

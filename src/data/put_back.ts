@@ -19,6 +19,8 @@ export interface BackOptions extends ArchiveOptions {
   readonly redact: Redact;
   /** Called when all is well so far, right before the data is changed: which of it. */
   onBegin?(mounts: readonly ArchivedMount[]): Promise<void>;
+  /** Called when it has been changed. */
+  onEnd?(mounts: readonly ArchivedMount[]): Promise<void>;
 }
 
 /**
@@ -38,7 +40,8 @@ export async function putBack(store: Snapshots, id: string, options: BackOptions
     const directory = wayBack.directory ?? "/";
     const path = await store.verify(id);
     await options.onBegin?.(mounts);
-    return await restoreByCommand(path, command, { ...options, directory });
+    await restoreByCommand(path, command, { ...options, directory });
+    return await options.onEnd?.(mounts);
   }
   // What is damaged is told first: looking for the rest may take long, or fail for other reasons.
   await store.verify(id);
@@ -47,6 +50,7 @@ export async function putBack(store: Snapshots, id: string, options: BackOptions
   const archiver = await options.archiverFor(places);
   await options.onBegin?.(mounts);
   await restoreSnapshot(store, id, places, archiver, options);
+  await options.onEnd?.(mounts);
 }
 
 async function placeOf(

@@ -18,7 +18,7 @@ export interface VolumeSaverOptions {
   readonly socket: string;
   readonly places: FindPlaces;
   /** Who could write while it is read. */
-  readonly writers: Pick<Writers, "still" | "requireNoOthers">;
+  readonly writers: Pick<Writers, "still" | "requireStill" | "requireNoOthers">;
   readonly timeoutMs: number;
   /** Who can get at all of `mounts`; throws if nobody can. */
   archiverFor(mounts: MountSelection["saved"]): Promise<Archiver>;
@@ -57,7 +57,11 @@ export class VolumeSaver implements Saver {
         suffix: archiver.suffix,
         expectedBytes: await archiver.measure(saved, options),
         marginBytes: MARGIN_BYTES,
-        write: (path) => archiver.pack(path, saved, options),
+        write: async (path) => {
+          const mounts = await archiver.pack(path, saved, options);
+          await writers.requireStill(saved);
+          return mounts;
+        },
       },
     };
   }

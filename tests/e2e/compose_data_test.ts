@@ -126,6 +126,14 @@ for (const compose of await installedComposes()) {
             first.signal("SIGKILL");
             await first.ended;
             assertTold(scene.home.stateDir, "compose/", "data.json", "snapshots/");
+            // The file says always, and it was only stopped: it must not come back under the work.
+            await host.engine.crash();
+            await host.engine.startAgain();
+            const state = "{{.State.Status}} {{.HostConfig.RestartPolicy.Name}}";
+            assertEquals(
+              await host.engine.docker("inspect", `--format=${state}`, web!.id),
+              "exited no",
+            );
             await host.images.push("v1", { tags: ["latest"] });
             // An engine that starts anew does so, as the file says.
             await host.engine.docker("start", web!.id);

@@ -24,6 +24,7 @@ export function dataWork({ contract, isSaved }: DataSetup, parts: LifeDataParts)
     snapshots: isSaved ? snapshots(parts) : null,
     migrations: migrations(contract === "reversible", parts),
     contract,
+    writers: null,
     log: SILENT,
   });
 }

@@ -64,6 +64,9 @@ export async function restoreWithMeans(
     engine: () => Promise.resolve(stack()),
     archiverFor: (mounts) => archiverFor(mounts, env, mark),
     onBegin: begun,
+    onEnd: async () => {
+      if (engine !== null) await requireNobody(engine, manifest, stateDir);
+    },
   });
 }
 

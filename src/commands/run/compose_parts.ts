@@ -48,7 +48,7 @@ import {
 import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
 import type { OpenStack } from "./open_stack.ts";
-import { openSnapshots, snapshotKeeper } from "./snapshot_parts.ts";
+import { openSnapshots, snapshotKeeper, writersOf } from "./snapshot_parts.ts";
 
 /** Time for questions to the engine before anything is done. */
 const LOOK_MS = 30_000;
@@ -267,5 +267,6 @@ function dataWork(config: Config, opened: Opened, tools: DataTools): DataWork | 
   };
   const snapshots = store === null ? null : snapshotKeeper(store, config, around);
   const { log } = tools;
-  return dataWorkOf({ memory, snapshots, migrations, contract: data.migration, log });
+  const writers = config.strategy === "recreate" ? writersOf(config, around) : null;
+  return dataWorkOf({ memory, snapshots, migrations, contract: data.migration, writers, log });
 }

@@ -38,7 +38,7 @@ import { findSocket, meetEngine } from "./meet_engine.ts";
 import { openSignatures } from "./open_signatures.ts";
 import type { OutputRing } from "./output_ring.ts";
 import type { RegistryParts } from "./registry_parts.ts";
-import { openSnapshots, snapshotKeeper } from "./snapshot_parts.ts";
+import { openSnapshots, snapshotKeeper, writersOf } from "./snapshot_parts.ts";
 import type { State } from "./state.ts";
 
 /** Time for questions to the engine before anything is done. */
@@ -178,7 +178,8 @@ export class ContainerParts implements EngineParts {
     const place = { engine, owner, replaced: [], socket, places, env, redact, memory, log };
     const kept = snapshots === null ? null : snapshotKeeper(snapshots, config, place);
     const contract = data.migration;
-    this.#data = dataWorkOf({ memory, snapshots: kept, migrations, contract, log });
+    const writers = config.strategy === "recreate" ? writersOf(config, place) : null;
+    this.#data = dataWorkOf({ memory, snapshots: kept, migrations, contract, writers, log });
   }
 
   /** Names the newest image. */

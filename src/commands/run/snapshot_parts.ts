@@ -106,12 +106,16 @@ function wayBack(config: Config, around: SnapshotSurroundings): BackOptions {
     onBegin: async (mounts) => {
       if (mounts.length > 0) await writersOf(config, around).still(mounts);
     },
+    onEnd: async (mounts) => {
+      if (mounts.length > 0) await writersOf(config, around).requireStill(mounts);
+    },
   };
 }
 
-function writersOf(
-  { stopTimeoutMs }: Config,
-  { engine, owner, replaced }: SnapshotSurroundings,
+/** Who may write to the data. */
+export function writersOf(
+  { stopTimeoutMs }: Pick<Config, "stopTimeoutMs">,
+  { engine, owner, replaced }: Pick<SnapshotSurroundings, "engine" | "owner" | "replaced">,
 ): Writers {
   return new Writers({ engine, owned: [ownedBy(owner), ...replaced], stopTimeoutMs });
 }

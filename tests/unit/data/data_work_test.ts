@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Contract } from "../../../src/data/contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "../../../src/data/data_record.ts";
 import { DataWork, type Snapshots } from "../../../src/data/data_work.ts";
+import { OutageError } from "../../../src/roll/effects.ts";
 import type { DataStep } from "../../../src/roll/data_changes.ts";
 
 const CHANGE = { roll: 7, from: "v1", to: "v2" };
@@ -13,10 +14,14 @@ interface Given {
   fails?: readonly string[];
   without?: readonly ("snapshots" | "migrations" | "back")[];
   now?: DataRecord | null;
+  /** Nothing may run beside a migration. */
+  alone?: boolean;
 }
 
 /** Data work in a world that only writes down what is done to it. */
-function setUp({ contract = "destructive", fails = [], without = [], now = null }: Given = {}) {
+function setUp(
+  { contract = "destructive", fails = [], without = [], now = null, alone }: Given = {},
+) {
   const deeds: string[] = [];
   const act = (deed: string): Promise<void> => {
     deeds.push(deed);
@@ -47,6 +52,7 @@ function setUp({ contract = "destructive", fails = [], without = [], now = null 
     snapshots: without.includes("snapshots") ? null : snapshots,
     migrations: without.includes("migrations") ? null : migrations,
     contract,
+    writers: alone ? { hold: () => act("hold"), requireStill: () => act("look") } : null,
     log: SILENT,
   });
   return { work, memory, deeds };
@@ -297,5 +303,24 @@ for (const stage of ["saved", "migrating", "migrated", "restoring"] as const) {
       assertEquals((await work.recover(null, "v1", notQuiet))?.outcome, "put_off");
       assertEquals([deeds, memory.now], [[], at(stage)]);
     }
+  });
+}
+
+Deno.test("where nothing may run beside it, that is seen to before each deed and looked at after", async () => {
+  const { work, deeds } = setUp({ contract: "reversible", alone: true, fails: ["back"] });
+  await runAll(work);
+  await work.undo(7, quiet);
+  assertEquals(deeds.filter((deed) => !/^(note|forget|prune)/.test(deed)), [
+    ...["hold", "take", "look"],
+    ...["hold", "forth", "look"],
+    ...["hold", "back"],
+    ...["hold", "restore s7", "look"],
+  ]);
+});
+
+for (const deed of ["hold", "look"]) {
+  Deno.test(`who runs beside a migration is no fault of the version: ${deed}`, async () => {
+    const { work } = setUp({ alone: true, fails: [deed] });
+    await assertRejects(() => work.run("migrate", CHANGE, never()), OutageError, `${deed} said no`);
   });
 }

@@ -40,6 +40,8 @@ function saverIn(home: string, HostConfig: CreateBody["HostConfig"], others?: Da
         stilled = mounts.map(({ name }) => name);
         return Promise.resolve();
       },
+      requireStill: (mounts = []) =>
+        Promise.reject(new Error(`web was started on ${mounts.map(({ name }) => name)}`)),
     },
     timeoutMs: 1_000,
     archiverFor(mounts) {
@@ -125,3 +127,12 @@ function existsSync(path: string): boolean {
     return false;
   }
 }
+
+Deno.test("what somebody may have written to meanwhile is no copy", async () => {
+  using home = new TempDirectory();
+  Deno.mkdirSync(`${home.path}/data`);
+  const { collect } = saverIn(home.path, { Binds: ["data:/data"] });
+  const { source } = await collect();
+  const copying = () => source.write(`${home.path}/copy.part`);
+  await assertRejects(copying, Error, "web was started on data");
+});

@@ -18,12 +18,20 @@ interface Given {
   isOurs: boolean;
   state?: ContainerState;
   isWritable?: boolean;
+  /** @default {"no"} */
+  restartPolicy?: string;
 }
 
 /** Containers that all have the volume. */
 function setUp(given: readonly Given[], { stop }: { stop?: () => Promise<void> } = {}) {
-  const all = given.map((one) => ({ state: "running", isWritable: true, ...one }));
+  const all = given.map((one) => ({
+    state: "running",
+    isWritable: true,
+    restartPolicy: "no",
+    ...one,
+  }));
   const stopped: string[] = [];
+  const held: string[] = [];
   const containers = {
     list: (labels: readonly string[]) =>
       Promise.resolve(
@@ -31,8 +39,12 @@ function setUp(given: readonly Given[], { stop }: { stop?: () => Promise<void> }
           .map(({ id, state }) => ({ id, name: id, state })),
       ),
     find: (id: string) => {
-      const { isWritable } = all.find((one) => one.id === id)!;
-      return Promise.resolve({ mounts: [{ ...ON_DATA, isWritable }] });
+      const { isWritable, state, restartPolicy } = all.find((one) => one.id === id)!;
+      return Promise.resolve({ mounts: [{ ...ON_DATA, isWritable }], state, restartPolicy });
+    },
+    setRestartPolicy: (id: string, policy: string) => {
+      held.push(`${id} ${policy}`);
+      return Promise.resolve(true);
     },
     stop: stop ?? ((id: string) => {
       stopped.push(id);
@@ -42,7 +54,7 @@ function setUp(given: readonly Given[], { stop }: { stop?: () => Promise<void> }
   };
   const engine = { containers } as unknown as WritersOptions["engine"];
   const writers = new Writers({ engine, owned: OWNED, stopTimeoutMs: 1_000 });
-  return { writers, stopped };
+  return { writers, stopped, held, all };
 }
 
 Deno.test("what an engine has brought back is ended before data is touched", async () => {
@@ -78,4 +90,30 @@ Deno.test("one that is gone meanwhile is in nobody's way; one that cannot be end
   const stuck = () => Promise.reject(new EngineError("stop", "failed", "it hangs", 500));
   const other = setUp([{ id: "web", isOurs: true }], { stop: stuck });
   await assertRejects(() => other.writers.still(DATA), EngineError, "it hangs");
+});
+
+Deno.test("who is ended is not brought back by an engine that is started again", async () => {
+  const { writers, stopped, held } = setUp([
+    { id: "web", isOurs: true, restartPolicy: "always" },
+    { id: "ended", isOurs: true, state: "exited", restartPolicy: "always" },
+    { id: "other", isOurs: true },
+    { id: "reader", isOurs: false, isWritable: false, restartPolicy: "always" },
+  ]);
+  await writers.hold();
+  assertEquals([held, stopped], [["web no", "ended no"], ["web", "other"]]);
+});
+
+Deno.test("whoever came back while data was being changed is found afterwards", async () => {
+  const { writers, all } = setUp([
+    { id: "web", isOurs: true, restartPolicy: "always" },
+    { id: "backup", isOurs: false, state: "exited" },
+  ]);
+  await writers.still(DATA);
+  await writers.requireStill(DATA);
+  all[1]!.state = "running";
+  await writers.requireStill();
+  await assertRejects(() => writers.requireStill(DATA), Error, "backup was started meanwhile");
+  all[0]!.state = "restarting";
+  await assertRejects(() => writers.requireStill(), Error, "web was started meanwhile");
+  await assertRejects(() => writers.requireStill(DATA), Error, "web, backup were started");
 });

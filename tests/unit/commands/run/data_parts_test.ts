@@ -11,6 +11,7 @@ function work(now: DataRecord | null, migrations: Migrations | null = null) {
     migrations,
     snapshots: null,
     contract: "additive",
+    writers: null,
     log: recordingLog(),
   });
 }
