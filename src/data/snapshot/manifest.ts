@@ -61,6 +61,8 @@ export interface SnapshotManifest {
   readonly skipped: readonly SkippedMount[];
   /** The roll that it was taken for; absent: none. */
   readonly roll?: number;
+  /** Greater than that of all that were there when it was taken; absent: it is older than those. */
+  readonly sequence?: number;
   readonly wayBack?: WayBack;
 }
 
@@ -103,12 +105,12 @@ export async function readManifest(directory: string, id: string): Promise<Snaps
 function isManifest(value: unknown): value is SnapshotManifest {
   if (typeof value !== "object" || value === null) return false;
   const { format, method, file, bytes, mounts, skipped, ...rest } = value as SnapshotManifest;
-  const { id, createdAt, version, project, service, sha256, roll, wayBack } = rest;
+  const { id, createdAt, version, project, service, sha256, roll, sequence, wayBack } = rest;
   const texts = [id, createdAt, version, project, service, sha256, file];
   return format === FORMAT && texts.every((text) => typeof text === "string") &&
     NAME.test(file) && Number.isSafeInteger(bytes) && SNAPSHOT_METHODS.includes(method) &&
     Array.isArray(mounts) && mounts.every(isMount) && Array.isArray(skipped) &&
-    (roll === undefined || Number.isSafeInteger(roll)) &&
+    [roll, sequence].every((one) => one === undefined || Number.isSafeInteger(one)) &&
     (wayBack === undefined || isWayBack(wayBack));
 }
 

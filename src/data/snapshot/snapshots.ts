@@ -90,9 +90,11 @@ export class Snapshots {
       if (bytes === 0) throw new SnapshotError("Cannot take a snapshot: nothing was written");
       await syncPath(`${path}${PART}`);
       await Deno.rename(`${path}${PART}`, path);
-      await writeManifest(this.#directory, { ...subject, file, bytes, sha256, mounts });
+      const sequence = await this.#nextSequence();
+      await writeManifest(this.#directory, { ...subject, file, bytes, sha256, mounts, sequence });
     } catch (error) {
-      await remove(`${path}${PART}`);
+      const manifest = `${this.#directory}/${subject.id}.json`;
+      for (const name of [manifest, `${path}${PART}`, path]) await remove(name);
       throw error;
     }
     return await readManifest(this.#directory, subject.id);
@@ -128,7 +130,7 @@ export class Snapshots {
       const manifest = await this.read(name.slice(0, -".json".length)).catch(() => null);
       if (manifest !== null) found.push(manifest);
     }
-    return found.toSorted((a, b) => a.createdAt < b.createdAt ? 1 : -1);
+    return found.toSorted(byAge);
   }
 
   /**
@@ -158,6 +160,11 @@ export class Snapshots {
     }
   }
 
+  async #nextSequence(): Promise<number> {
+    const [newest] = await this.list();
+    return (newest?.sequence ?? 0) + 1;
+  }
+
   #names(): string[] {
     try {
       return Array.from(Deno.readDirSync(this.#directory), ({ name }) => name);
@@ -166,6 +173,12 @@ export class Snapshots {
       throw error;
     }
   }
+}
+
+/** The newest first. By its clock alone, a host that was set back would lose the one just taken. */
+function byAge(a: SnapshotManifest, b: SnapshotManifest): number {
+  const later = (b.sequence ?? 0) - (a.sequence ?? 0);
+  return later !== 0 ? later : a.createdAt < b.createdAt ? 1 : -1;
 }
 
 async function digest(path: string): Promise<{ bytes: number; sha256: string }> {

@@ -47,6 +47,7 @@ Deno.test("a snapshot is its bytes and a manifest, in a private directory", asyn
     bytes: 5,
     sha256: "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9",
     mounts: [...MOUNTS],
+    sequence: 1,
   });
   assertEquals(home.names("snapshots"), [`${SUBJECT.id}.json`, `${SUBJECT.id}.tar.gz`]);
   assertEquals(Deno.statSync(directory).mode! & 0o777, 0o700);
@@ -153,4 +154,37 @@ Deno.test("retain() removes the oldest, never what is in use", async () => {
   assertEquals(await snapshots.retain({ count: 2, bytes: 1_000 }, ["s1"]), ["s2"]);
   assertEquals(await snapshots.retain({ count: 9, bytes: 10 }), ["s1"]);
   assertEquals(home.names(), ["s3.json", "s3.tar.gz", "s4.json", "s4.tar.gz"]);
+});
+
+Deno.test("the one taken last is the newest, also where the clock was set back", async () => {
+  using home = new TempDirectory();
+  const snapshots = await Snapshots.open(home.path);
+  for (const day of [5, 6, 7, 1]) {
+    const subject = { ...SUBJECT, id: `s${day}`, createdAt: `2026-11-0${day}T00:00:00.000Z` };
+    await snapshots.take(subject, source("bytes"));
+  }
+  assertEquals((await snapshots.list()).map(({ id }) => id), ["s1", "s7", "s6", "s5"]);
+  assertEquals(await snapshots.retain({ count: 3, bytes: 1_000 }), ["s5"]);
+});
+
+Deno.test("those of before have no number, and are older than all that have one", async () => {
+  using home = new TempDirectory();
+  const snapshots = await Snapshots.open(home.path);
+  const at = (day: number) => `2026-11-0${day}T00:00:00.000Z`;
+  for (const day of [7, 8]) {
+    const path = `${home.path}/s${day}.json`;
+    await snapshots.take({ ...SUBJECT, id: `s${day}`, createdAt: at(day) }, source("bytes"));
+    const { sequence: _, ...old } = JSON.parse(Deno.readTextFileSync(path));
+    Deno.writeTextFileSync(path, JSON.stringify(old));
+  }
+  await snapshots.take({ ...SUBJECT, id: "s1", createdAt: at(1) }, source("bytes"));
+  assertEquals((await snapshots.list()).map(({ id }) => id), ["s1", "s8", "s7"]);
+});
+
+Deno.test("a snapshot whose manifest cannot be written leaves nothing behind", async () => {
+  using home = new TempDirectory();
+  const snapshots = await Snapshots.open(home.path);
+  Deno.mkdirSync(`${home.path}/${SUBJECT.id}.json.tmp`);
+  await assertRejects(() => snapshots.take(SUBJECT, source("bytes")));
+  assertEquals(home.names(), []);
 });
