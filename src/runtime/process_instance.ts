@@ -64,6 +64,8 @@ export class ProcessInstance implements Instance {
   readonly #force = new AbortController();
   readonly #reportStopped: () => void;
   #stopping: Promise<StopOutcome> | null = null;
+  /** Why it cannot be ended: it is not told again with every try. */
+  #isTold = false;
 
   constructor(
     { key, id, port, token }: Identity,
@@ -144,6 +146,7 @@ export class ProcessInstance implements Instance {
     return this.#stopping ??= this.#stop().then((outcome) => {
       // Whoever asks again has it tried again.
       if (outcome === "survived") this.#stopping = null;
+      this.#isTold = true;
       return outcome;
     }).finally(this.#reportStopped);
   }
@@ -218,7 +221,7 @@ export class ProcessInstance implements Instance {
     const properties = { event: "stop.failed", id, port, detail };
     // There may be nothing left to stop after an exit; that is how it should be.
     const message = `The stop command of ${id}@${port} failed: ${detail}`;
-    if (wasGone) log.debug(message, properties);
+    if (wasGone || this.#isTold) log.debug(message, properties);
     else log.warn(message, properties);
     return result.outcome === "exited";
   }
@@ -231,15 +234,10 @@ export class ProcessInstance implements Instance {
       });
       if (holder === null) continue;
       const { id } = this;
-      log.warn(
-        `Port ${port} is still held after ${id} was stopped: ${holder}`,
-        {
-          event: "port.held",
-          id,
-          port,
-          holder,
-        },
-      );
+      const message = `Port ${port} is still held after ${id} was stopped: ${holder}`;
+      const properties = { event: "port.held", id, port, holder };
+      if (this.#isTold) log.debug(message, properties);
+      else log.warn(message, properties);
       return true;
     }
     return false;

@@ -292,6 +292,9 @@ Deno.test({
     await using app = secondLife({ exec: UP, stop: "exit 3" });
     const instance = await app.find(record);
     assertEquals(await instance.stop(), "survived");
+    assertEquals(await instance.stop(), "survived");
+    const warnings = app.log.entries.filter(({ level }) => level === "warn");
+    assertEquals(warnings.length, 2, "the stop command and the port are told once");
     stranger.close();
     assertEquals(await instance.stop(), "already_gone");
   },
