@@ -5,6 +5,7 @@ import type { Notification } from "./notification.ts";
 import { hookEnded, portBusy, rolledBack, rollFailed, started, succeeded } from "./roll_stories.ts";
 import { Scene } from "./scene.ts";
 import {
+  awaited,
   complete,
   crashLoop,
   exited,
@@ -60,6 +61,8 @@ export class Narrator {
         return serves(scene, event.instance, { remark: "It ran on without liveroll." });
       case "instance.exited":
         return exited(scene, event);
+      case "instance.awaited":
+        return [awaited(scene, event)];
       case "instance.unhealthy":
         return [unhealthy(scene, event)];
       case "instance.recovered":

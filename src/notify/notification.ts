@@ -18,6 +18,7 @@ export const EVENTS = {
   crash_loop: "error",
   unhealthy: "error",
   containers_missing: "error",
+  cannot_end: "error",
   port_busy: "error",
   unstable_id: "error",
   hook_failed: "error",

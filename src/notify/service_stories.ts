@@ -68,6 +68,18 @@ export function exited(
   ];
 }
 
+/** What could not be ended keeps others from starting: it may still write to the data. */
+export function awaited(
+  scene: Scene,
+  { instance: { id } }: EventOf<"instance.awaited">,
+): Notification {
+  return scene.make("cannot_end", {
+    headline: `${id} cannot be ended`,
+    text: ["It may still write: nothing is started on its data before it is gone.", scene.now()],
+    look: "logs",
+  });
+}
+
 /** What serves does not answer its probes. */
 export function unhealthy(
   scene: Scene,

@@ -121,6 +121,18 @@ Deno.test("a port that is taken, until an instance serves", () => {
   ]);
 });
 
+Deno.test("who cannot be ended, and is waited for", () => {
+  const life = serving();
+  const instance = { key: "i1", id: "v1", port: 9101, pid: 7 };
+  const told = life.goesOn({ type: "instance.awaited", instance });
+  assertEquals(told, ["cannot_end: v1 cannot be ended"]);
+  assertEquals(
+    life.last.text[0],
+    "It may still write: nothing is started on its data before it " +
+      "is gone.",
+  );
+});
+
 Deno.test("a journal that cannot be written, and can again", () => {
   const life = serving();
   assertEquals(life.goesOn({ type: "journal.failed", detail: "disk full" }), [
