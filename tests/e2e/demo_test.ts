@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { PATIENCE_MS } from "../helpers/event_log.ts";
+import { inTime } from "../helpers/in_time.ts";
 import { inspect, processesWith, signal } from "../helpers/proc.ts";
 import { linux, needs } from "../helpers/skip.ts";
 
@@ -28,19 +30,26 @@ class RunningDemo implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Reads on until the output so far matches. */
+  /** Reads on until the output so far matches. @throws {Error} When it does not in time. */
   async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#text)) {
-      const { value, done } = await this.#lines.read();
-      assert(!done, `Cannot see ${pattern} before the end of:\n${this.#text}`);
-      this.#text += value;
-    }
+    const wait = async () => {
+      while (!pattern.test(this.#text)) {
+        const { value, done } = await this.#lines.read();
+        assert(!done, `Cannot see ${pattern} before the end of:\n${this.#text}`);
+        this.#text += value;
+      }
+    };
+    await inTime(`${pattern}`, wait(), { soFar: () => this.#text });
   }
 
-  /** Waits for the end; @returns the exit code and the whole output. */
+  /** Waits for the end; @returns the exit code and the whole output. @throws {Error} Too late. */
   async end(): Promise<{ code: number; text: string }> {
-    for (let piece; !(piece = await this.#lines.read()).done;) this.#text += piece.value;
-    const { code } = await this.#child.status;
+    const wait = async () => {
+      for (let piece; !(piece = await this.#lines.read()).done;) this.#text += piece.value;
+      return await this.#child.status;
+    };
+    const timeoutMs = 2 * PATIENCE_MS;
+    const { code } = await inTime("the end", wait(), { timeoutMs, soFar: () => this.#text });
     return { code, text: this.#text };
   }
 

@@ -1,5 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { EventLog } from "../helpers/event_log.ts";
+import { inTime } from "../helpers/in_time.ts";
 import { Load } from "../helpers/load.ts";
+import { showingLog } from "../helpers/showing_logs.ts";
 
 /** Answers the first request of each connection as told, in the order of the connections. */
 async function serveRaw(listener: Deno.Listener, behaviours: string[]): Promise<void> {
@@ -39,4 +42,34 @@ Deno.test("the load client tells an idle connection that was closed from a faile
   ]);
   assertEquals(ok, 2);
   assertEquals(closedIdle >= 1, true);
+});
+
+Deno.test("an error tells what cleaning up said, and the last of the log", async () => {
+  const log = new EventLog();
+  const lines = Array.from({ length: 40 }, (_, i) => `line ${i}\n`).join("");
+  const line = JSON.stringify({ time: "2026-01-01T01:02:03Z", level: "info", message: "bye" });
+  const text = new Blob([`${lines}${line}\n`]).stream();
+  await log.follow(text, new AbortController().signal);
+  const failing = showingLog({ pid: 7, log }, async () => {
+    await using _parts = { [Symbol.asyncDispose]: () => Promise.reject(new Error("no end")) };
+    await Promise.reject(new DOMException("no beginning", "TimeoutError"));
+  }, "part one");
+  const { message } = await assertRejects(() => failing, Error);
+  assertEquals(message.split("\n").toSpliced(4, 30), [
+    "part one: TimeoutError: no beginning",
+    "--- and cleaning up: no end",
+    "--- log of liveroll 7 ---",
+    "… 9 lines …",
+    "line 39",
+    "01:02:03Z info bye",
+  ]);
+});
+
+Deno.test("who waits for what does not come learns what there is instead", async () => {
+  const never = new Promise(() => {});
+  await assertRejects(
+    () => inTime("rain", never, { timeoutMs: 1, soFar: () => "sun" }),
+    Error,
+    "Cannot see rain: 1 ms were not enough; so far:\nsun",
+  );
 });

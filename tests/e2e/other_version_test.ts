@@ -4,7 +4,7 @@ import { foreignFunctions } from "../helpers/handover.ts";
 import type { Liveroll } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { linux, needs } from "../helpers/skip.ts";
-import { UpgradeScene } from "../helpers/upgrade_scene.ts";
+import { type UpgradeScene, withScene } from "../helpers/upgrade_scene.ts";
 import { verb, type VerbAnswer } from "../helpers/verbs.ts";
 import {
   NEW_FIELDS,
@@ -23,8 +23,7 @@ async function withVersions(
   await using versions = await Versions.build();
   const old = versions.make("old");
   const other = versions.make("other", ...numbered("0.2.0"), ...novelties);
-  await using scene = new UpgradeScene();
-  await test(scene, { old, other });
+  await withScene((scene) => test(scene, { old, other }));
 }
 
 function upgrade({ home }: UpgradeScene, binary: string): Promise<VerbAnswer> {

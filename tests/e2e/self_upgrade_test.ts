@@ -15,7 +15,7 @@ import { linux, needs, program, type Requirement, root } from "../helpers/skip.t
 import { limitFiles, openFiles } from "../helpers/proc.ts";
 import { poll } from "../../src/platform/poll.ts";
 import { openSocket } from "../helpers/socket.ts";
-import { UpgradeScene as Scene } from "../helpers/upgrade_scene.ts";
+import { UpgradeScene as Scene, withScene } from "../helpers/upgrade_scene.ts";
 import { verb } from "../helpers/verbs.ts";
 
 const UPGRADES = 10;
@@ -94,10 +94,7 @@ function test(name: string, fn: (scene: Scene) => Promise<void>, ...more: Requir
   Deno.test({
     name: `self-upgrade: ${name}`,
     ...needs(linux(), foreignFunctions(), ...more),
-    async fn() {
-      await using scene = new Scene();
-      await fn(scene);
-    },
+    fn: () => withScene(fn),
   });
 }
 

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ConsulDouble } from "../helpers/consul_double.ts";
 import { ConsulServer, MANAGER } from "../helpers/consul_server.ts";
 import { GcsDouble } from "../helpers/gcs_double.ts";
+import { inTime } from "../helpers/in_time.ts";
 import { named } from "../helpers/named.ts";
 import { namedBucket } from "../helpers/named_bucket.ts";
 import { RedisServer } from "../helpers/redis_server.ts";
@@ -78,7 +79,7 @@ class Hosts implements AsyncDisposable {
     const ready = Promise.withResolvers<void>();
     index.artifactsReady = ready.promise;
     const lives = [first.begin(flags, env)];
-    await index.artifactAsked.promise;
+    await inTime("the first one fetch", index.artifactAsked.promise);
     const late = second.begin(flags, env);
     lives.push(late);
     await late.waitForText("Another host fetches app_");

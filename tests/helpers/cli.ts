@@ -49,12 +49,15 @@ export class Cli {
   async until(what: string, matches: (status: Status) => boolean): Promise<Status> {
     using control = new ControlClient(placeIn(this.#home.stateDir).address);
     const deadline = performance.now() + PATIENCE_MS;
-    while (performance.now() < deadline) {
-      const status = await control.status();
-      if (matches(status)) return status;
+    let status = await control.status();
+    while (!matches(status)) {
+      if (performance.now() >= deadline) {
+        throw new Error(`Cannot see ${what} in the status: ${JSON.stringify(status)}`);
+      }
       await delay(POLL_MS);
+      status = await control.status();
     }
-    throw new Error(`Cannot see ${what} in the status`);
+    return status;
   }
 
   /** Newest first. */

@@ -7,6 +7,9 @@ import { startPodman } from "../../scripts/lib/podman.ts";
 import { type DockerEngine, startEngine } from "../../scripts/lib/docker_engine.ts";
 import { PATIENCE_MS } from "./event_log.ts";
 import { Liveroll, type LiverollOptions } from "./liveroll.ts";
+import { showingLogs } from "./showing_logs.ts";
+
+export { showingLog } from "./showing_logs.ts";
 
 /** What is not for versions that an engine runs is left out. */
 export const ENGINE_FLAGS = {
@@ -96,9 +99,13 @@ export class ContainerHost<E extends AnyEngine = DockerEngine> implements AsyncD
     options: LiverollOptions,
     test: (liveroll: Liveroll) => Promise<void>,
   ): Promise<void> {
-    await using _rest = { [Symbol.asyncDispose]: () => this.clear() };
-    await using liveroll = await Liveroll.serving(this.options(options));
-    await showingLog(liveroll, () => test(liveroll));
+    const all: Liveroll[] = [];
+    await showingLogs(() => all, async () => {
+      await using _rest = { [Symbol.asyncDispose]: () => this.clear() };
+      await using liveroll = await Liveroll.serving(this.options(options));
+      all.push(liveroll);
+      await test(liveroll);
+    });
   }
 
   /** Moves `latest` to a version and says that there is news. @returns A mark from before. */
@@ -157,16 +164,6 @@ export class ContainerHost<E extends AnyEngine = DockerEngine> implements AsyncD
   async [Symbol.asyncDispose](): Promise<void> {
     await this.engine[Symbol.asyncDispose]();
     await this.#registry[Symbol.asyncDispose]();
-  }
-}
-
-/** Runs `test`; when it fails, the log is shown. */
-export async function showingLog(liveroll: Liveroll, test: () => Promise<void>): Promise<void> {
-  try {
-    await test();
-  } catch (error) {
-    console.error(`--- log of liveroll ${liveroll.pid} ---\n${liveroll.log.excerpt()}\n---`);
-    throw error;
   }
 }
 

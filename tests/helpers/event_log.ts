@@ -6,6 +6,9 @@ export const PATIENCE_MS = 30_000;
 /** How much of a log is shown: so many lines from both of its ends. */
 const EXCERPT = { lines: 60, columns: 400 };
 
+/** How much of it stands in an error. */
+const LAST = { lines: 32, columns: 200 };
+
 /** One line that liveroll wrote; JSON lines are parsed, others have only `text`. */
 export type LogLine = { event?: string; text: string } & Record<string, unknown>;
 
@@ -58,7 +61,7 @@ export class EventLog {
   /**
    * Resolves with the first line after `since` that `matches`.
    *
-   * @throws {Error} With the whole log, when none comes in time or the program ends before.
+   * @throws {Error} With the end of the log, when none comes in time or the program ends before.
    */
   waitForLine(
     what: string,
@@ -100,6 +103,13 @@ export class EventLog {
     return [...texts.slice(0, EXCERPT.lines), left, ...texts.slice(-EXCERPT.lines)].join("\n");
   }
 
+  /** The last lines, as a person would read them. */
+  last(count = LAST.lines): string {
+    const lines = this.lines.slice(-count).map((line) => readable(line).slice(0, LAST.columns));
+    const left = this.lines.length - lines.length;
+    return [...left > 0 ? [`… ${left} lines …`] : [], ...lines].join("\n");
+  }
+
   #end(): void {
     this.#ended = true;
     for (const waiter of this.#waiters) waiter.reject(this.#failure(waiter.what, "it has ended"));
@@ -113,7 +123,7 @@ export class EventLog {
   }
 
   #failure(what: string, why: string): Error {
-    return new Error(`Cannot see ${what}: ${why}; the log was:\n${this.excerpt()}`);
+    return new Error(`Cannot see ${what}: ${why}; the log was:\n${this.last()}`);
   }
 }
 
@@ -127,6 +137,12 @@ export function asEvent<T extends EventType>(
   const event = { ...line, type } as unknown as EventOf<T>;
   const matches = typeof match === "function" ? match(event) : includes(event, match);
   return matches ? event : null;
+}
+
+/** What was written and when, without the fields that say it once more. */
+function readable({ text, time, level, message, event }: LogLine): string {
+  if (typeof time !== "string" || typeof message !== "string") return text;
+  return `${time.slice(11)} ${level} ${message}${event === undefined ? "" : ` (${event})`}`;
 }
 
 function includes(event: object, part: object): boolean {

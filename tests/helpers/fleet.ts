@@ -1,5 +1,6 @@
 import { Home } from "./home.ts";
 import { Liveroll } from "./liveroll.ts";
+import { showingLogs } from "./showing_logs.ts";
 import type { Behaviour } from "./toy.ts";
 
 /** One passage of a version on one host, from its turn to its end; milliseconds since 1970. */
@@ -53,9 +54,9 @@ export class FleetHosts implements AsyncDisposable {
     return this.hosts.map((host) => this.#passage(host, version)).sort((a, b) => a.from - b.from);
   }
 
-  /** What all of them have written. */
-  excerpt(): string {
-    return this.#all.map(({ port, log }) => `--- ${port} ---\n${log.excerpt()}`).join("\n");
+  /** All that were started. */
+  get lives(): readonly Liveroll[] {
+    return this.#all;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,11 +89,10 @@ export async function withFleet(
   count: number,
   test: (fleet: FleetHosts) => Promise<void>,
 ): Promise<void> {
-  await using fleet = new FleetHosts(place, count);
-  try {
+  const all: FleetHosts[] = [];
+  await showingLogs(() => all.flatMap(({ lives }) => lives), async () => {
+    await using fleet = new FleetHosts(place, count);
+    all.push(fleet);
     await test(fleet);
-  } catch (error) {
-    console.error(fleet.excerpt());
-    throw error;
-  }
+  });
 }

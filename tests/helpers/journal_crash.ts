@@ -11,6 +11,7 @@ import { type CrashPoint, describePoint, writeCrashPoint } from "./journal_crash
 import { Witness } from "./journal_crash_witness.ts";
 import { Liveroll } from "./liveroll.ts";
 import { signal } from "./proc.ts";
+import { showingLog } from "./showing_logs.ts";
 
 const PROGRAM = new URL("journal_crash_main.ts", import.meta.url).pathname;
 
@@ -137,13 +138,12 @@ async function showing(
   liveroll: Liveroll,
   test: () => Promise<void>,
 ): Promise<void> {
-  try {
+  await showingLog(liveroll, async () => {
+    await using unlessAllIsWell = new AsyncDisposableStack();
+    unlessAllIsWell.use(liveroll);
     await test();
-  } catch (error) {
-    console.error(`--- ${title}: ${error}\n${liveroll.log.excerpt()}\n---`);
-    await liveroll[Symbol.asyncDispose]();
-    throw error;
-  }
+    unlessAllIsWell.move();
+  }, title);
 }
 
 /** Waits until `version` serves alone, nothing is to be asked, and no roll is under way any more. */
@@ -159,7 +159,7 @@ async function quiet({ home, log, ended }: Liveroll, version: string): Promise<v
     return (await client.history(100)).every(({ outcome }) => outcome !== null);
   };
   if (await poll(isQuiet, { timeoutMs: PATIENCE_MS, signal: end.signal })) return;
-  throw new Error(`Cannot see ${version} serve in peace:\n${log.excerpt()}`);
+  throw new Error(`Cannot see ${version} serve in peace; the log was:\n${log.last()}`);
 }
 
 /** The pid of who is going to be adopted, asked without liveroll; null: nobody is. */

@@ -1,5 +1,4 @@
-import { deadline } from "@std/async/deadline";
-import { PATIENCE_MS } from "./event_log.ts";
+import { inTime } from "./in_time.ts";
 
 /** A request of the toy app that waits at `/latch` until the test lets it go on. */
 export interface Held {
@@ -30,7 +29,8 @@ export class Latch implements Disposable {
 
   /** Resolves when the next request has arrived in the app. @throws When none comes in time. */
   async arrival(): Promise<Held> {
-    const conn = await deadline(this.#listener.accept(), PATIENCE_MS);
+    const soFar = () => `${this.#held.size} are held`;
+    const conn = await inTime("a request arrive", this.#listener.accept(), { soFar });
     this.#held.add(conn);
     const bytes = new Uint8Array(200);
     const length = await conn.read(bytes) ?? 0;

@@ -13,6 +13,7 @@ import { type Answer, type Ask, ask } from "./http.ts";
 import { inspect, type ProcessInfo, signal } from "./proc.ts";
 import { DEFAULT_FLAGS, type LiverollOptions } from "./liveroll_options.ts";
 import { programCommand } from "./program.ts";
+import { showingLogs } from "./showing_logs.ts";
 import { type Behaviour, TOY_COMMANDS, type ToyLanguage, type ToyWorkspace } from "./toy.ts";
 
 export type { LiverollOptions } from "./liveroll_options.ts";
@@ -213,7 +214,7 @@ export class Liveroll implements AsyncDisposable {
     const timer = setTimeout(() => resolve(null), END_MS);
     const ending = await Promise.race([this.ended, promise]);
     clearTimeout(timer);
-    if (ending === null) throw new Error(`Cannot see the end of liveroll:\n${this.log.excerpt()}`);
+    if (ending === null) throw new Error(`Cannot see the end of liveroll:\n${this.log.last()}`);
     return ending;
   }
 
@@ -278,8 +279,12 @@ export async function withLiveroll(
   options: LiverollOptions,
   test: (liveroll: Liveroll) => Promise<void>,
 ): Promise<void> {
-  await using liveroll = await Liveroll.serving(options);
-  await showingLog(liveroll, () => test(liveroll));
+  const all: Liveroll[] = [];
+  await showingLogs(() => all, async () => {
+    await using liveroll = await Liveroll.serving(options);
+    all.push(liveroll);
+    await test(liveroll);
+  });
 }
 
 /** As {@linkcode withLiveroll}, but does not wait for a version to serve. */
@@ -287,17 +292,12 @@ export async function withStarting(
   options: LiverollOptions,
   test: (liveroll: Liveroll) => Promise<void>,
 ): Promise<void> {
-  await using liveroll = new Liveroll(options);
-  await showingLog(liveroll, () => test(liveroll));
-}
-
-async function showingLog(liveroll: Liveroll, test: () => Promise<void>): Promise<void> {
-  try {
-    await test();
-  } catch (error) {
-    console.error(`--- log of liveroll ${liveroll.pid} ---\n${liveroll.log.excerpt()}\n---`);
-    throw error;
-  }
+  const all: Liveroll[] = [];
+  await showingLogs(() => all, async () => {
+    await using liveroll = new Liveroll(options);
+    all.push(liveroll);
+    await test(liveroll);
+  });
 }
 
 function describe(processes: readonly ProcessInfo[]): string[] {

@@ -1,5 +1,6 @@
 import { Home } from "./home.ts";
 import { Liveroll, type LiverollOptions } from "./liveroll.ts";
+import { showingLogs } from "./showing_logs.ts";
 
 /** What is left of a liveroll that was killed while it served. */
 export interface Legacy {
@@ -22,22 +23,18 @@ export type Begin = (options?: Omit<LiverollOptions, "home">) => Liveroll;
 export async function withHome(
   test: (home: Home, begin: Begin) => Promise<void>,
 ): Promise<void> {
-  using home = new Home();
-  home.workspace.publish("v1");
-  await using lives = new AsyncDisposableStack();
   const all: Liveroll[] = [];
-  const begin: Begin = (options) => {
-    const liveroll = lives.use(new Liveroll({ ...options, home }));
-    all.push(liveroll);
-    return liveroll;
-  };
-  try {
+  await showingLogs(() => all, async () => {
+    using home = new Home();
+    home.workspace.publish("v1");
+    await using lives = new AsyncDisposableStack();
+    const begin: Begin = (options) => {
+      const liveroll = lives.use(new Liveroll({ ...options, home }));
+      all.push(liveroll);
+      return liveroll;
+    };
     await test(home, begin);
-  } catch (error) {
-    const logs = all.map(({ pid, log }) => `--- life of ${pid} ---\n${log.excerpt()}`);
-    console.error(`${logs.join("\n")}\n--- ${error}`);
-    throw error;
-  }
+  });
 }
 
 /** The same after a liveroll that served v1 was killed. */

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deadline } from "@std/async/deadline";
-import { PATIENCE_MS } from "./event_log.ts";
+import { inTime } from "./in_time.ts";
 import { type LoadPlan, type LoadReport, mergeReports } from "./load_report.ts";
 
 export type { LoadReport } from "./load_report.ts";
@@ -37,7 +36,8 @@ export class Load implements AsyncDisposable {
    */
   async sees(version: string): Promise<void> {
     const sightings = this.#clients.map((client) => client.sees(version));
-    await deadline(Promise.all(sightings), PATIENCE_MS);
+    const soFar = () => this.#clients.map((client) => client.soFar).join("\n");
+    await inTime(`answers of ${version}`, Promise.all(sightings), { soFar });
   }
 
   /** Lets the requests in flight end, and counts. */
@@ -66,6 +66,7 @@ class LoadProcess {
   readonly #child: Deno.ChildProcess;
   readonly #seen = new Map<string, PromiseWithResolvers<void>>();
   readonly #report: Promise<LoadReport>;
+  readonly #said: string[] = [];
 
   constructor(plan: LoadPlan) {
     const script = new URL("./load_client.ts", import.meta.url).pathname;
@@ -81,6 +82,11 @@ class LoadProcess {
 
   async sees(version: string): Promise<void> {
     await Promise.race([this.#sighting(version).promise, this.#report]);
+  }
+
+  /** What it said so far. */
+  get soFar(): string {
+    return this.#said.join(" ") || "no answer yet";
   }
 
   async stop(): Promise<LoadReport> {
@@ -107,6 +113,7 @@ class LoadProcess {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
+        this.#said.push(line);
         const message: Message = JSON.parse(line);
         if (message.version) this.#sighting(message.version).resolve();
         if (message.report) return message.report;

@@ -1,6 +1,7 @@
 // A process of its own that sends requests and counts exactly what becomes of them. Nothing is ever
-// retried. Its plan is the first argument (JSON); it prints a line when it first meets a version,
-// ends when its input ends or the plan's time is up, and prints its report as the last line.
+// retried. Its plan is the first argument (JSON); it prints a line when it first meets a version
+// and one on its first failure, ends when its input ends or the plan's time is up, and prints its
+// report as the last line.
 import { type Answer, HttpConnection, HttpFailure } from "./http.ts";
 import type { LoadFailure, LoadPlan, LoadReport } from "./load_report.ts";
 
@@ -77,10 +78,10 @@ async function once(
     connection ??= await open();
     const failure = await exchange(connection, job, keep);
     if (failure === null) report.ok++;
-    else report.failed.push({ ...failure, client: job.client, at });
+    else fail({ ...failure, client: job.client, at });
     return keep && connection.reusable ? connection : drop(connection);
   } catch (error) {
-    report.failed.push({ ...describe(error, reused !== null), client: job.client, at });
+    fail({ ...describe(error, reused !== null), client: job.client, at });
     return drop(connection);
   } finally {
     latencies.push(performance.now() - began);
@@ -95,6 +96,12 @@ async function open(): Promise<HttpConnection> {
 function drop(connection: HttpConnection | null): null {
   connection?.close();
   return null;
+}
+
+/** The first one is told at once: who waits in vain for a version learns why. */
+function fail(failure: LoadFailure): void {
+  report.failed.push(failure);
+  if (report.failed.length === 1) console.log(JSON.stringify({ failure }));
 }
 
 type Trouble = Pick<LoadFailure, "kind" | "status" | "detail">;

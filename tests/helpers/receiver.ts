@@ -1,4 +1,5 @@
 import type { Certificate } from "../../src/proxy/engine.ts";
+import { inTime } from "./in_time.ts";
 
 /** What somebody has sent. */
 export interface Received {
@@ -59,12 +60,13 @@ export class Receiver implements AsyncDisposable {
     this.#replies.push(...replies);
   }
 
-  /** Resolves when so many requests have come. */
+  /** Resolves when so many requests have come. @throws {Error} When they do not in time. */
   async waitFor(count: number): Promise<void> {
     if (this.received.length >= count) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiters.add({ count, resolve });
-    await promise;
+    const soFar = () => this.received.map(({ path, text }) => `${path} ${text}`).join("\n");
+    await inTime(`request ${count}`, promise, { soFar });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

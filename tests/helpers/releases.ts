@@ -1,5 +1,6 @@
 import { Home } from "./home.ts";
 import { Liveroll, type LiverollOptions } from "./liveroll.ts";
+import { showingLogs } from "./showing_logs.ts";
 import { type Behaviour, TOY_COMMANDS } from "./toy.ts";
 
 /** Defaults of tests that only a program can have. */
@@ -27,6 +28,11 @@ export class ReleaseHost implements AsyncDisposable {
   /** Where they are kept. */
   get root(): string {
     return `${this.home.workspace.dir}/root`;
+  }
+
+  /** All that were started here. */
+  get lives(): readonly Liveroll[] {
+    return this.#lives;
   }
 
   /** Publishes the toy app as an archive for this machine, in one step. */
@@ -130,6 +136,10 @@ export class ReleaseHost implements AsyncDisposable {
 
 /** Runs `test` with a host that follows a registry; when it fails, the logs are shown. */
 export async function withReleases(test: (host: ReleaseHost) => Promise<void>): Promise<void> {
-  await using host = new ReleaseHost();
-  await test(host);
+  const all: ReleaseHost[] = [];
+  await showingLogs(() => all.flatMap(({ lives }) => lives), async () => {
+    await using host = new ReleaseHost();
+    all.push(host);
+    await test(host);
+  });
 }

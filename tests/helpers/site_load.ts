@@ -1,4 +1,5 @@
 import { type Answer, HttpConnection } from "./http.ts";
+import { inTime } from "./in_time.ts";
 
 const KEEPING = 3;
 const OPENING = 2;
@@ -33,9 +34,13 @@ export class SiteLoad {
     ];
   }
 
-  /** Resolves when somebody was answered by `version`. */
+  /** Resolves when somebody was answered by `version`. @throws {Error} When nobody is in time. */
   async sees(version: string): Promise<void> {
-    await this.#sighting(version).promise;
+    const soFar = () => {
+      const versions = [...this.#versions.keys()].join();
+      return `${this.#answered} answers, ${versions} wanted or seen, failed: ${this.#failed}`;
+    };
+    await inTime(`an answer of ${version}`, this.#sighting(version).promise, { soFar });
   }
 
   /** Lets the requests in flight end, and counts. */

@@ -1,5 +1,6 @@
 import { deadline } from "@std/async/deadline";
 import { PATIENCE_MS } from "./event_log.ts";
+import { inTime } from "./in_time.ts";
 
 /** A WebSocket client whose messages are awaited one by one. */
 export interface TestSocket {
@@ -23,10 +24,11 @@ export async function openSocket(port: number, protocols: string[] = []): Promis
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.onclose = ({ code, reason }) => resolve({ code, reason });
   });
-  await new Promise<void>((resolve, reject) => {
+  const opened = new Promise<void>((resolve, reject) => {
     socket.onopen = () => resolve();
     socket.onerror = () => reject(new Error(`Cannot open a WebSocket on port ${port}`));
   });
+  await inTime(`a WebSocket on port ${port} open`, opened);
   socket.onerror = () => {};
   const nextMessage = async () => {
     while (messages.length === 0) {

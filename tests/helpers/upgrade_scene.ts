@@ -3,6 +3,17 @@ import type { Script } from "../apps/handover/peer.ts";
 import { HandoverProgram } from "./handover_program.ts";
 import { Home } from "./home.ts";
 import { Liveroll, type LiverollOptions } from "./liveroll.ts";
+import { showingLogs } from "./showing_logs.ts";
+
+/** Runs `test` with a service of its own; when it fails, the logs are shown. */
+export async function withScene(test: (scene: UpgradeScene) => Promise<void>): Promise<void> {
+  const all: UpgradeScene[] = [];
+  await showingLogs(() => all.flatMap(({ lives }) => lives), async () => {
+    await using scene = new UpgradeScene();
+    all.push(scene);
+    await test(scene);
+  });
+}
 
 /** One service, and the livrolls that follow each other in it. */
 export class UpgradeScene implements AsyncDisposable {
@@ -11,6 +22,11 @@ export class UpgradeScene implements AsyncDisposable {
   readonly #peers: HandoverProgram[] = [];
   /** Where they meet. */
   readonly dir = `${this.home.workspace.dir}/handover`;
+
+  /** All livrolls that were started here. */
+  get lives(): readonly Liveroll[] {
+    return this.#started;
+  }
 
   /** Starts one. */
   start(options: LiverollOptions = {}): Liveroll {
