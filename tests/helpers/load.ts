@@ -29,6 +29,11 @@ export class Load implements AsyncDisposable {
       .map((part) => new LoadProcess(part));
   }
 
+  /** The load processes. */
+  get pids(): readonly number[] {
+    return this.#clients.map(({ pid }) => pid);
+  }
+
   /**
    * Resolves when every load process has had an answer from `version`.
    *
@@ -78,6 +83,10 @@ class LoadProcess {
     }).spawn();
     this.#report = this.#read();
     this.#report.catch(() => {});
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   async sees(version: string): Promise<void> {

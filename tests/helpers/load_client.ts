@@ -60,6 +60,8 @@ async function client(job: Job, keep: boolean): Promise<void> {
     }
     connection = await once(job, connection, keep);
     await pause(plan.pauseMs);
+    // After a stall, timers are served before what the network has brought meanwhile.
+    await turn();
   }
   drop(connection);
 }
@@ -165,6 +167,11 @@ function percentile(share: number): number {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Resolves when whatever could be read by now was read. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 async function endOfInput(): Promise<void> {
