@@ -12,13 +12,14 @@ import { HttpConnection, HttpFailure } from "../helpers/http.ts";
 import { Latch } from "../helpers/latch.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { linux, needs, program, type Requirement, root } from "../helpers/skip.ts";
-import { limitFiles, openFiles } from "../helpers/proc.ts";
+import { limitFiles, openFiles, standsStill } from "../helpers/proc.ts";
 import { poll } from "../../src/platform/poll.ts";
 import { openSocket } from "../helpers/socket.ts";
 import { UpgradeScene as Scene, withScene } from "../helpers/upgrade_scene.ts";
 import { verb } from "../helpers/verbs.ts";
 
 const UPGRADES = 10;
+const HALTING = new URL("../helpers/halting_main.ts", import.meta.url).pathname;
 const LAUNCHER = new URL("../apps/handover/launch.py", import.meta.url).pathname;
 
 /** Sockets of a process, save what it prints on. */
@@ -166,13 +167,10 @@ test("an owner that is killed after it has given its sockets away is followed", 
 test("an owner that is killed while the next one comes up leaves it the socket and the child", async (scene) => {
   const owner = await scene.first();
   const child = await owner.ask("/pid");
-  const next = scene.start();
-  // Without a pause: what comes after it takes the owner some hundredths of a second.
+  const next = scene.start({ program: HALTING });
+  assert(await poll(() => standsStill(next.pid), { timeoutMs: PATIENCE_MS }));
   const theirs = socketsOf(owner.pid);
-  const isShared = () => socketsOf(next.pid).some((one) => theirs.includes(one));
-  const until = performance.now() + PATIENCE_MS;
-  while (!isShared() && performance.now() < until) await new Promise((go) => setTimeout(go));
-  next.signal("SIGSTOP");
+  assert(socketsOf(next.pid).some((one) => theirs.includes(one)));
   owner.signal("SIGKILL");
   assertEquals((await owner.end()).signal, "SIGKILL");
   const waiting = owner.ask("/pid");

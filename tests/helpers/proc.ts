@@ -43,6 +43,15 @@ export function inspect(pid: number): ProcessInfo | null {
   }
 }
 
+/** Whether `pid` was stopped by a signal. */
+export function standsStill(pid: number): boolean {
+  try {
+    return /^State:\tT/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
 /** Resident memory of `pid` in bytes; 0 when it is gone. */
 export function residentBytes(pid: number): number {
   try {
