@@ -1,18 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { poll } from "../../src/platform/poll.ts";
-import { shell } from "../helpers/container_app.ts";
+import { WAITS } from "../helpers/container_app.ts";
 import { ContainerHost, type Seen } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { PATIENCE_MS } from "../helpers/event_log.ts";
 import { Home } from "../helpers/home.ts";
 import type { Liveroll } from "../helpers/liveroll.ts";
 import { needs } from "../helpers/skip.ts";
-
-/** Is not well until the test says so. */
-const WAITS = shell(
-  "trap 'exit 0' TERM; echo not yet; until [ -e /flags/go ]; do sleep 0.1; done; " +
-    "exec /bin/deno run -A --no-config /app/deno/app.ts",
-);
 
 const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> = {
   "an engine that crashes and comes back finds them healed": async (host) => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { deadline } from "@std/async/deadline";
 import { ContainerHost, type Seen, showingLog } from "../helpers/container_host.ts";
+import { WAITS } from "../helpers/container_app.ts";
 import { dockerWorks } from "../helpers/docker.ts";
 import { PATIENCE_MS } from "../helpers/event_log.ts";
 import { HeldRegistry } from "../helpers/held_registry.ts";
@@ -82,13 +83,18 @@ const CLAIMS: Readonly<
   ) => {
     await host.images.push("v1", { tags: ["latest"] });
     using home = new Home();
-    const flags = { replicas: "3", "max-surge": "1" };
+    const { dir } = home.workspace;
+    const mount = `--volume ${dir}:/flags:ro`;
+    const flags = { replicas: "3", "max-surge": "1", "run-options": mount };
     await host.serving({ home, flags }, async (first) => {
-      const slow = { behaviour: { startDelayMs: 300 } };
-      const { id } = await host.offer(first, "v2", slow);
-      await host.containersWhen((all) => all.filter(({ version }) => version === id).length === 2);
+      const { id } = await host.offer(first, "v2", { command: WAITS });
+      const fresh = (all: Seen[]) => all.filter(({ version }) => version === id);
+      const all = await host.containersWhen((all) => fresh(all).length === 1);
+      await Deno.writeTextFile(`${dir}/go-${fresh(all)[0]?.id.slice(0, 12)}`, "");
+      await host.containersWhen((all) => fresh(all).length === 2);
       first.signal("SIGKILL");
       await first.ended;
+      await Deno.writeTextFile(`${dir}/go`, "");
       await using next = new Liveroll(host.options({ home, flags }));
       await showingLog(next, async () => {
         const { instance } = await next.waitFor("instance.adopted");

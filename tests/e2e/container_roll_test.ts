@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LABELS } from "../../src/runtime/container/labels.ts";
+import { WAITS } from "../helpers/container_app.ts";
 import { ContainerHost, type Seen } from "../helpers/container_host.ts";
 import { dockerWorks } from "../helpers/docker.ts";
+import { Home } from "../helpers/home.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
 import { needs } from "../helpers/skip.ts";
 
@@ -10,7 +12,8 @@ const ALL_SORTS = { keepAlive: 2, fresh: 2, posts: 1, pauseMs: 20 };
 const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> = {
   "a tag that was moved is rolled to, under load, without a failed request": async (host) => {
     const v1 = await host.images.push("v1", { tags: ["latest"] });
-    await host.serving({}, async (liveroll) => {
+    using gate = new Gate();
+    await host.serving(gate, async (liveroll) => {
       const [first] = await host.containersWhen((all) => all.every(isCommitted));
       assertEquals(first?.version, `latest@${v1}`);
       assertEquals(first?.image, `${host.images.repository}@${v1}`);
@@ -18,11 +21,11 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
       assertEquals(labelsOf(first), { digest: v1, roll: "1", role: "replica", replica: "0" });
       await using load = new Load(liveroll.port, ALL_SORTS);
       await load.sees("v1");
-      const slow = { behaviour: { startDelayMs: 700 } };
-      const { since, id } = await host.offer(liveroll, "v2", slow);
+      const { since, id } = await host.offer(liveroll, "v2", { command: WAITS });
       await liveroll.waitFor("roll.candidate", {}, since);
       const inGate = (await host.containers()).find(({ version }) => version === id);
       assertEquals([inGate?.state, inGate?.restartPolicy], ["running", "no"]);
+      gate.open();
       await load.sees("v2");
       const [second, ...others] = await host.containersWhen(isAllOf(id, 1));
       assertNoneFailed(await load.stop());
@@ -32,16 +35,17 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
 
   "three copies at once, all of them new before one of the old ones goes": async (host) => {
     await host.images.push("v1", { tags: ["latest"] });
-    await host.serving({ flags: { replicas: "3" } }, async (liveroll) => {
+    using gate = new Gate({ replicas: "3" });
+    await host.serving(gate, async (liveroll) => {
       const before = await host.containersWhen((all) => all.every(isCommitted));
       assertEquals(before.map((one) => labelsOf(one).replica), ["0", "1", "2"]);
       await using load = new Load(liveroll.port, ALL_SORTS);
       await load.sees("v1");
-      const slow = { behaviour: { startDelayMs: 2_000 } };
-      const { since, id } = await host.offer(liveroll, "v2", slow);
+      const { since, id } = await host.offer(liveroll, "v2", { command: WAITS });
       await host.containersWhen((all) =>
         all.length === 6 && all.every(({ state }) => state === "running")
       );
+      gate.open();
       await liveroll.waitFor("roll.switched", {}, since);
       await host.containersWhen(isAllOf(id, 3));
       await load.sees("v2");
@@ -66,9 +70,11 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
     await host.serving({ flags: { "stop-timeout": "1s" } }, async (liveroll) => {
       await using load = new Load(liveroll.port, { keepAlive: 1, fresh: 1, pauseMs: 20 });
       await load.sees("v1");
-      const v2 = await host.offer(liveroll, "v2", { behaviour: { exitAfterMs: 1_000 } });
+      const v2 = await host.offer(liveroll, "v2");
       const { outcome } = await liveroll.waitFor("instance.stopped", {}, v2.since);
       assertEquals(outcome, "killed");
+      const [{ places: [place] }] = await host.containersWhen(isAllOf(v2.id, 1)) as [Seen];
+      await fetch(`http://${place}/crash?code=0`).catch(() => {});
       await liveroll.waitForText("container.died", v2.since);
       await liveroll.waitForText("container.back", v2.since);
       const v3 = await host.offer(liveroll, "v3");
@@ -140,6 +146,25 @@ const CLAIMS: Readonly<Record<string, (host: ContainerHost) => Promise<void>>> =
     });
   },
 };
+
+/** Versions that wait serve when it opens. */
+class Gate implements Disposable {
+  readonly home = new Home();
+  readonly flags: Record<string, string>;
+
+  constructor(flags: Record<string, string> = {}) {
+    const mount = `--volume ${this.home.workspace.dir}:/flags:ro`;
+    this.flags = { "run-options": mount, ...flags };
+  }
+
+  open(): void {
+    Deno.writeTextFileSync(`${this.home.workspace.dir}/go`, "");
+  }
+
+  [Symbol.dispose](): void {
+    this.home[Symbol.dispose]();
+  }
+}
 
 const docker = await dockerWorks();
 

@@ -8,6 +8,16 @@ export const TOY_PORT = 8080;
 /** Uses up all memory that it may have, after a word. */
 export const HOARD = shell("echo filling memory; exec tail -c 2000m /dev/zero");
 
+/**
+ * Is not well until the test writes a file into the directory that is at `/flags`: `go` for all,
+ * `go-ID` for the container whose short id that is.
+ */
+export const WAITS = shell(
+  "trap 'exit 0' TERM; echo not yet; " +
+    "until [ -e /flags/go ] || [ -e /flags/go-$HOSTNAME ]; do sleep 0.1; done; " +
+    "exec /bin/deno run -A --no-config /app/deno/app.ts",
+);
+
 const APPS = new URL("../apps/", import.meta.url).pathname;
 
 /** An image is one layer: the toy app, Deno with the libraries that it needs, and busybox. */
