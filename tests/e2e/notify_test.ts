@@ -88,6 +88,16 @@ function assertStateKeepsNoSecret(dir: string): void {
   }
 }
 
+async function everybodyGot(server: SmtpServer, ...texts: string[]): Promise<void> {
+  for (const who of ["starttls@x.org", "tls@x.org"]) {
+    for (const text of texts) {
+      await server.waitFor(({ raw, recipient }) =>
+        recipient === who && raw.replaceAll("=\n", "").includes(text)
+      );
+    }
+  }
+}
+
 Deno.test({
   name: "a life is told by mail, over TLS and with a password that nobody else sees",
   ...needs(...MAIL_SERVER),
@@ -111,14 +121,10 @@ Deno.test({
       const lastWords = [`login with ${MAIL_USER.password} and ${APP_SECRET}`];
       const since = liveroll.offer("v2", { crash: { code: 1, lastWords } });
       await liveroll.waitFor("roll.failed", {}, since);
+      // Before its end, which waits five seconds for what is under way.
+      await everybodyGot(server, "v1 serves", "v2 was refused");
       await liveroll.stop();
-      for (const who of ["starttls@x.org", "tls@x.org"]) {
-        for (const what of ["v1 serves", "v2 was refused", "liveroll has stopped"]) {
-          await server.waitFor(({ raw, recipient }) =>
-            recipient === who && raw.replaceAll("=\n", "").includes(what)
-          );
-        }
-      }
+      await everybodyGot(server, "liveroll has stopped");
       await liveroll.finished;
       const seen = [liveroll.log.dump(), ...server.mails.map(({ raw }) => raw)].join("\n");
       for (const secret of SECRETS.slice(1)) assertEquals(seen.includes(secret), false, secret);
@@ -153,7 +159,9 @@ Deno.test("a version that is taken back, and what comes after it", async () => {
   await using hook = new Receiver();
   const flags = { notify: `webhook+${hook.url}/?quiet=true`, "min-healthy": "20s" };
   await withLiveroll({ flags }, async (liveroll) => {
-    const since = liveroll.offer("v2", { exitAfterMs: 200 });
+    const since = liveroll.offer("v2");
+    await liveroll.waitFor("roll.switched", {}, since);
+    Deno.kill(Number((await liveroll.ask("/pid")).text), "SIGKILL");
     await liveroll.waitFor("roll.rolled_back", {}, since);
     await liveroll.stop();
     const all = events(hook);
