@@ -1,13 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Liveroll, withLiveroll, withStarting } from "../helpers/liveroll.ts";
 import { assertNoneFailed, Load } from "../helpers/load.ts";
+import { testTogether } from "../helpers/together.ts";
 
 async function assertStillServes(liveroll: Liveroll, version: string): Promise<void> {
   assertEquals((await liveroll.ask()).text, version);
 }
 
-Deno.test("K04 a version that answers 500 to health checks is refused in time, the old one serves on", () =>
-  withLiveroll({ flags: { "health-timeout": "500ms" } }, async (liveroll) => {
+/** Its limit has to run out, but never before a version has answered. */
+const IMPATIENT = { "health-timeout": "6s" };
+
+const answersBadly = () =>
+  withLiveroll({ flags: IMPATIENT }, async (liveroll) => {
     await using load = new Load(liveroll.port);
     await load.sees("v1");
     const since = liveroll.offer("v2", { health: { status: 500 } });
@@ -26,7 +30,7 @@ Deno.test("K04 a version that answers 500 to health checks is refused in time, t
     assertNoneFailed(report);
     assertEquals(Object.keys(report.byVersion), ["v1"]);
     assertEquals(liveroll.children().size, 1);
-  }));
+  });
 
 Deno.test("K07 B15 a version that accepts and never answers is refused at the deadline", () =>
   withLiveroll({
@@ -57,7 +61,7 @@ Deno.test("B17 a version that crashes after some probes is refused at once", () 
   }));
 
 Deno.test("B18 a refused version is not tried again until the id changes", () =>
-  withLiveroll({ flags: { interval: "50ms", "health-timeout": "300ms" } }, async (liveroll) => {
+  withLiveroll({ flags: { interval: "50ms" } }, async (liveroll) => {
     liveroll.publish("v2", { crash: { code: 1, lastWords: [] } });
     const { retryInMs } = await liveroll.waitFor("roll.failed", { id: "v2" });
     assert(retryInMs !== null && retryInMs > 0);
@@ -93,10 +97,8 @@ Deno.test("B18 while nothing serves, a refused version is tried again by itself 
     await assertStillServes(liveroll, "v1");
   }));
 
-Deno.test("B22 a candidate that is never healthy is asked to end before it is killed", () =>
-  withLiveroll({
-    flags: { "health-timeout": "500ms", "stop-timeout": "1h" },
-  }, async (liveroll) => {
+const isAskedToEnd = () =>
+  withLiveroll({ flags: { ...IMPATIENT, "stop-timeout": "1h" } }, async (liveroll) => {
     const since = liveroll.offer("v2", { health: { status: 503 } });
     const { outcome } = await liveroll.waitFor(
       "instance.stopped",
@@ -106,15 +108,21 @@ Deno.test("B22 a candidate that is never healthy is asked to end before it is ki
     assertEquals(outcome, "stopped");
     await liveroll.waitForText("toy v2 got TERM", since);
     assertEquals(liveroll.children().size, 1);
-  }));
+  });
 
-Deno.test("B27 a redirect is not health", () =>
-  withLiveroll({ flags: { "health-timeout": "500ms" } }, async (liveroll) => {
+const redirects = () =>
+  withLiveroll({ flags: IMPATIENT }, async (liveroll) => {
     liveroll.offer("v2", { health: { redirectTo: "/" } });
     const { detail } = await liveroll.waitFor("roll.failed", { id: "v2" });
     assert(detail.includes("302"), detail);
     await assertStillServes(liveroll, "v1");
-  }));
+  });
+
+testTogether("a version that is never healthy is refused at the deadline", {
+  "K04 one that answers 500 to health checks, and the old one serves on": answersBadly,
+  "B22 one that heeds TERM is asked to end before it is killed": isAskedToEnd,
+  "B27 one that redirects: that is not health": redirects,
+});
 
 Deno.test("B08 a port that a stranger holds is reported, and the stranger's health never counts", () =>
   withLiveroll({}, async (liveroll) => {
@@ -139,12 +147,13 @@ Deno.test("B08 a port that a stranger holds is reported, and the stranger's heal
 Deno.test("B08 a version whose port is stolen under its nose is refused, and the next one waits for it", () =>
   withLiveroll({ flags: { interval: "100ms" } }, async (liveroll) => {
     const port = liveroll.childPorts[1];
-    liveroll.publish("v2", { steal: { port, ms: 4_000 } });
+    liveroll.publish("v2", { steal: { port, ms: 60_000 } });
     await liveroll.waitFor("roll.failed", { id: "v2" });
     await assertStillServes(liveroll, "v1");
     liveroll.publish("v3");
     await liveroll.waitFor("port.busy", { port });
     await assertStillServes(liveroll, "v1");
+    liveroll.endStrangers();
     await liveroll.waitFor("roll.succeeded", { id: "v3" });
     await assertStillServes(liveroll, "v3");
   }));
@@ -152,7 +161,7 @@ Deno.test("B08 a version whose port is stolen under its nose is refused, and the
 Deno.test("B08 a stranger that answers in place of a version that does not listen yet proves nothing", () =>
   withLiveroll({ flags: { "health-timeout": "15s" } }, async (liveroll) => {
     const port = liveroll.childPorts[1];
-    liveroll.offer("v2", { steal: { port, ms: 4_000 }, startDelayMs: 1_500 });
+    liveroll.offer("v2", { steal: { port, ms: 60_000 }, startDelayMs: 1_500 });
     const end = await liveroll.log.waitForLine(
       "the end of roll 2",
       ({ event, roll }) => roll === 2 && /^roll.(failed|switched)$/.test(event ?? ""),

@@ -51,7 +51,7 @@ Deno.test({
     await using receiver = new Receiver();
     await host.images.push("v1", { tags: ["latest"] });
     const flags = {
-      "health-timeout": "2s",
+      "health-timeout": "4s",
       "run-options": `--memory 200m --env DB_PASSWORD=${SECRET}`,
       notify: `webhook+${receiver.url}/hook`,
     };

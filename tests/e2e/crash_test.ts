@@ -77,9 +77,10 @@ Deno.test("B20 a child that ends by itself with status 0 is restarted too", () =
 
 Deno.test("B03 a crash of the new version is healed while the old one is still being stopped", () =>
   withLiveroll({
-    flags: { "stop-timeout": "3s" },
+    flags: { "stop-timeout": "20s" },
     behaviour: { onTerm: "ignore" },
   }, async (liveroll) => {
+    const v1 = Number((await liveroll.ask("/pid")).text);
     const since = liveroll.log.mark();
     await liveroll.roll("v2");
     await liveroll.waitForText("toy v1 got TERM", since);
@@ -87,6 +88,7 @@ Deno.test("B03 a crash of the new version is healed while the old one is still b
     await liveroll.waitFor("roll.switched", ({ instance }) => instance.id === "v2", crash);
     assertEquals(liveroll.events("instance.stopped", ({ instance }) => instance.id === "v1"), []);
     assertEquals((await liveroll.ask()).text, "v2");
+    Deno.kill(v1, "SIGKILL");
   }));
 
 Deno.test("B06 B07 a version that dies as soon as it is proven is never served as a corpse", () =>

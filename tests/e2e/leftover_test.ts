@@ -60,6 +60,7 @@ Deno.test("what a child left in a session of its own is cleared away before anyt
 async function afterTheSwitch(
   meanwhile: (home: Home) => void,
   test: (liveroll: Liveroll, v1: number) => Promise<void>,
+  healthTimeout = "15s",
 ): Promise<void> {
   using home = new Home();
   home.workspace.publish("v1");
@@ -69,7 +70,7 @@ async function afterTheSwitch(
   // It would be tried again: it is the newest one.
   home.workspace.setBehaviour("v2", { crash: { code: 1, lastWords: [] } });
   meanwhile(home);
-  const flags = { ...OUTLIVES, "health-timeout": "1s", "stop-timeout": "300ms" };
+  const flags = { ...OUTLIVES, "health-timeout": healthTimeout, "stop-timeout": "300ms" };
   await using liveroll = new Liveroll({ home, flags });
   await test(liveroll, v1);
 }
@@ -104,4 +105,4 @@ Deno.test("G13 at the switch the old version is adopted when the new one does no
     );
     assert(detail.includes("not healthy"), detail);
     await liveroll.waitFor("instance.stopped", ({ instance }) => instance.id === "v2");
-  }));
+  }, "1s"));

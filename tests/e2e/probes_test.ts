@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ECHO_COMMAND, EchoClient } from "../helpers/echo_app.ts";
 import { type Liveroll, withLiveroll, withStarting } from "../helpers/liveroll.ts";
+import { testTogether } from "../helpers/together.ts";
 import { TOY_COMMANDS } from "../helpers/toy.ts";
 import { PortClaim } from "../helpers/ports.ts";
 
@@ -23,23 +24,26 @@ Deno.test("--healthcheck tcp is content with a child that accepts connections", 
     assertEquals((await liveroll.ask()).text, "v2");
   }));
 
-Deno.test("--healthcheck tcp refuses a version that does not listen", () =>
+/** Its limit has to run out, but never before something was probed. */
+const IMPATIENT = { "health-timeout": "6s" };
+
+const doesNotListen = () =>
   withLiveroll(
-    { flags: { healthcheck: "tcp", "health-timeout": "500ms", exec: listensUnless("v2") } },
+    { flags: { ...IMPATIENT, healthcheck: "tcp", exec: listensUnless("v2") } },
     async (liveroll) => {
       const since = liveroll.offer("v2");
       const { detail } = await liveroll.waitFor("roll.failed", { id: "v2" }, since);
       assertMatch(detail, /connection refused/);
     },
-  ));
+  );
 
-Deno.test("B08 --healthcheck tcp takes no stranger's port for the child's", async () => {
+async function isAStranger(): Promise<void> {
   using claim = new PortClaim(1);
   const [port] = claim.ports as [number];
   const exec = `sleep 0.3; echo up; exec sleep 600`;
   const flags = {
+    ...IMPATIENT,
     healthcheck: "tcp",
-    "health-timeout": "1500ms",
     "child-port1": `${port}`,
     exec,
   };
@@ -53,36 +57,43 @@ Deno.test("B08 --healthcheck tcp takes no stranger's port for the child's", asyn
     await accepting;
     await liveroll.stop();
   });
-});
+}
 
-Deno.test("--healthcheck exec: runs a command with the child's values", () =>
+const failsItsCommand = () =>
   withLiveroll({
     flags: {
       healthcheck: `exec:test "$PORT" = <<PORT>> && test "$LIVEROLL_ID" = <<ID>> && ` +
         "echo looks bad && test -e healthy-<<ID>>",
       exec: "touch healthy-v1; exec sleep 600",
-      "health-timeout": "500ms",
+      ...IMPATIENT,
     },
   }, async (liveroll) => {
     const since = liveroll.offer("v2");
     const { detail } = await liveroll.waitFor("roll.failed", { id: "v2" }, since);
     assertMatch(detail, /exit status 1: looks bad/);
-  }));
+  });
 
-Deno.test("--healthcheck exec: ends a command that takes too long, with all it started", () =>
+const commandHangs = () =>
   withStarting({
     flags: {
       healthcheck: "exec:sleep 601 & sleep 601",
       exec: "exec sleep 600",
       "health-probe-timeout": "100ms",
-      "health-timeout": "600ms",
+      ...IMPATIENT,
     },
   }, async (liveroll) => {
     const { detail } = await liveroll.waitFor("roll.failed", { id: "v1" });
     assertMatch(detail, /no answer within/);
     await liveroll.stop();
     liveroll.assertNoOrphans();
-  }));
+  });
+
+testTogether("a version is refused at the deadline, by what its last probe said", {
+  "--healthcheck tcp: one that does not listen": doesNotListen,
+  "B08 --healthcheck tcp: a stranger's port is not taken for the child's": isAStranger,
+  "--healthcheck exec: one whose command, run with the child's values, fails": failsItsCommand,
+  "--healthcheck exec: one whose command takes too long ends, with all it started": commandHangs,
+});
 
 Deno.test("--healthcheck notify waits for READY=1 of the child, and tells its status", () =>
   withStarting({ flags: NOTIFY }, async (liveroll) => {

@@ -49,7 +49,7 @@ Deno.test("K05 a version whose health fails twice passes with the third probe", 
 
 Deno.test("K06 a probe that is slower than its limit counts as failed, and the next one is tried", () =>
   withLiveroll(
-    { flags: { "health-probe-timeout": "300ms", "stop-timeout": "200ms" } },
+    { flags: { "health-probe-timeout": "2s", "stop-timeout": "200ms" } },
     async (liveroll) => {
       await liveroll.roll("v2", { health: { hangFirst: 1 } });
       assertEquals((await probes(liveroll)).count, 2);

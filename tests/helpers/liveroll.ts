@@ -125,8 +125,9 @@ export class Liveroll implements AsyncDisposable {
   /** Rolls to a version, and waits until the previous one has left. */
   async rollAndRetire(version: string, behaviour: Behaviour = {}): Promise<void> {
     const since = this.log.mark();
-    await this.roll(version, behaviour);
-    await this.waitFor("instance.stopped", ({ instance }) => instance.id !== version, since);
+    const { roll } = await this.roll(version, behaviour);
+    const previous = this.#servedBefore(roll);
+    await this.waitFor("instance.stopped", ({ instance }) => instance.key === previous, since);
   }
 
   /** Forces an update to the version that serves, and waits until its old copy has left. */
@@ -135,6 +136,13 @@ export class Liveroll implements AsyncDisposable {
     this.signal("SIGHUP");
     const { instance } = await this.waitFor("roll.switched", {}, since);
     await this.waitFor("instance.stopped", (gone) => gone.instance.key !== instance.key, since);
+  }
+
+  /** Ends at once what has declared that it wants to live on by itself. */
+  endStrangers(): void {
+    for (const { pid, env } of this.descendants()) {
+      if (env.TOY_STRANGER !== undefined) signal(pid, "SIGKILL");
+    }
   }
 
   /** Sends a signal to liveroll only. */
@@ -240,6 +248,15 @@ export class Liveroll implements AsyncDisposable {
     this.#output.abort();
     await this.#reading;
     if (this.#isOwnHome) this.home[Symbol.dispose]();
+  }
+
+  /** The key of the instance that served until `roll` switched to another one. */
+  #servedBefore(roll: number): string | undefined {
+    const fronts = this.log.lines
+      .map((line) => asEvent(line, "roll.switched", {}) ?? asEvent(line, "instance.adopted", {}))
+      .filter((event) => event !== null);
+    const at = fronts.findIndex((event) => event.type === "roll.switched" && event.roll === roll);
+    return fronts[at - 1]?.instance.key;
   }
 
   /** What declared that it wants to live on by itself is no orphan. */
