@@ -2,6 +2,7 @@ import { pause } from "./poll.ts";
 import { type ProcessExit, ProcessGroup } from "./process_group.ts";
 import { Pump, pumpLines } from "./pump.ts";
 
+/** How long those that a command leaves behind may go on to speak. */
 const REST_OF_OUTPUT = { idleMs: 250, maxMs: 2_000 };
 const KILL_GRACE_MS = 1_500;
 
@@ -22,6 +23,8 @@ export interface ShellCommandOptions {
   captureBytes?: number;
   /** Token that its descendants carry, if they belong to something else. @default {its own} */
   token?: string;
+  /** How long what is left of it may be silent, and speak, after its end. @default {250, 2000} */
+  rest?: { idleMs: number; maxMs: number };
   signal?: AbortSignal;
 }
 
@@ -64,11 +67,11 @@ async function outcome(
   group: ProcessGroup,
   pumps: readonly Pump[],
   capture: Capture,
-  { timeoutMs, signal }: ShellCommandOptions,
+  { timeoutMs, rest = REST_OF_OUTPUT, signal }: ShellCommandOptions,
 ): Promise<CommandResult> {
   const over = new AbortController();
   const ended = group.exited.then(async (exit): Promise<CommandResult> => {
-    await Promise.all(pumps.map((pump) => pump.settled(REST_OF_OUTPUT)));
+    await Promise.all(pumps.map((pump) => pump.settled(rest)));
     return { outcome: "exited", exit, stdout: capture.text() };
   });
   const timer = AbortSignal.any(signal ? [over.signal, signal] : [over.signal]);

@@ -33,7 +33,7 @@ Deno.test("Pump gives a writer that never falls silent only so long", async () =
   await group.exited;
   const startedAt = performance.now();
   await pump.settled({ idleMs: 50, maxMs: 300 });
-  assertLess(performance.now() - startedAt, 5_000);
+  assertLess(performance.now() - startedAt, 30_000);
   await pump.close();
   await group.stderr!.cancel();
   await group.terminate({ signal: "SIGTERM", timeoutMs: 5_000 });

@@ -8,6 +8,34 @@ function options(extra: Partial<ShellCommandOptions> = {}) {
   return { lines, env: Deno.env.toObject(), timeoutMs: 60_000, onLine, ...extra };
 }
 
+/** A limit that runs out when a test says so, not when a command was too slow to speak. */
+class HeldTimer implements Disposable {
+  readonly ms = 123_457;
+  readonly #setTimeout = globalThis.setTimeout;
+  #runOut = () => {};
+
+  constructor() {
+    globalThis.setTimeout = Object.assign((callback: () => void, ms?: number) => {
+      const timer = this.#setTimeout(callback, ms);
+      if (ms === this.ms) {
+        this.#runOut = () => {
+          clearTimeout(timer);
+          callback();
+        };
+      }
+      return timer;
+    }, this.#setTimeout);
+  }
+
+  runOut(): void {
+    this.#runOut();
+  }
+
+  [Symbol.dispose](): void {
+    globalThis.setTimeout = this.#setTimeout;
+  }
+}
+
 Deno.test("runShellCommand tells every line and how it ended", async () => {
   const opts = options();
   const { result, idle } = runShellCommand("echo a; sleep 0.05; echo b >&2; exit 3", opts);
@@ -33,11 +61,14 @@ Deno.test("B31c output beyond the limit ends the command", async () => {
 });
 
 Deno.test("B16 a command that hangs and ignores TERM is killed with its group", async () => {
-  const opts = options({ timeoutMs: 300 });
+  using limit = new HeldTimer();
+  const opts = options({ timeoutMs: limit.ms });
   const { result, idle } = runShellCommand(
     "trap '' TERM; sh -c 'echo $$; while :; do sleep 1; done'; true",
     opts,
   );
+  await until(() => opts.lines.length > 0);
+  limit.runOut();
   assertEquals(await result, { outcome: "timed_out" });
   await idle;
   const pid = Number(opts.lines[0]!.split(" ")[1]);
@@ -77,7 +108,7 @@ Deno.test("runShellCommand does not wait for a background job, and ends it", asy
 });
 
 Deno.test("runShellCommand lets the last words of a background job arrive", async () => {
-  const opts = options();
+  const opts = options({ rest: { idleMs: 10_000, maxMs: 20_000 } });
   const { result, idle } = runShellCommand("(sleep 0.1; echo late) & exit 0", opts);
   await result;
   await idle;
@@ -88,17 +119,28 @@ Deno.test({
   name: "what a command leaves in a session of its own stays, unless the command is cut short",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    for (const [rest, timeoutMs, stays] of [["", 60_000, true], ["; wait", 500, false]] as const) {
-      const opts = options({ timeoutMs });
+    const dir = await Deno.makeTempDir();
+    const file = `${dir}/spoken`;
+    const untilThere = `until [ -e ${file} ]; do sleep 0.02; done`;
+    for (const stays of [true, false]) {
+      using limit = new HeldTimer();
+      const opts = options({ timeoutMs: limit.ms });
       const { result, idle } = runShellCommand(
-        `setsid sh -c 'echo $$; exec sleep 600' & sleep 0.2${rest}`,
+        `setsid sh -c 'echo $$; touch "$0"; exec sleep 600' ${file} & ${
+          stays ? untilThere : "wait"
+        }`,
         opts,
       );
+      if (!stays) {
+        await until(() => opts.lines.length > 0);
+        limit.runOut();
+      }
       assertEquals((await result).outcome, stays ? "exited" : "timed_out");
       await idle;
       const pid = Number(opts.lines[0]!.split(" ")[1]);
       assertEquals(runs(pid), stays);
       if (stays) Deno.kill(pid, "SIGKILL");
     }
+    await Deno.remove(dir, { recursive: true });
   },
 });
