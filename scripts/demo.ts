@@ -2,6 +2,7 @@
  * Rolls a small app every few seconds and shows what happens: `deno task demo`.
  *
  * - `--seconds N`: ends by itself so long after the first version serves
+ * - `--every N`: a new version every so many seconds, 4 by default
  * - `--plain`: lines instead of a picture; also when the output is no terminal
  *
  * The exit code is 0 when no request failed.
@@ -14,12 +15,9 @@ import { Terminal } from "./demo/terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-const flags = parseArgs(Deno.args, { boolean: ["plain"], string: ["seconds"] });
-const seconds = flags.seconds === undefined ? null : Number(flags.seconds);
-if (seconds !== null && !(seconds > 0 && seconds < 86_400)) {
-  console.error(`Cannot run for --seconds ${flags.seconds}: say a number above 0`);
-  Deno.exit(2);
-}
+const flags = parseArgs(Deno.args, { boolean: ["plain"], string: ["seconds", "every"] });
+const seconds = secondsOf("seconds");
+const every = secondsOf("every");
 
 // A signal may come more than once: from the terminal, and again from a parent that hands it on.
 const stop = new AbortController();
@@ -28,6 +26,16 @@ for (const name of SIGNALS) Deno.addSignalListener(name, () => stop.abort());
 const demo = new Demo({
   plain: flags.plain === true || !Terminal.isUsable(),
   durationMs: seconds === null ? null : seconds * 1_000,
+  ...(every === null ? {} : { publishMs: every * 1_000 }),
   signal: stop.signal,
 });
 Deno.exit(await demo.run());
+
+function secondsOf(name: "seconds" | "every"): number | null {
+  const text = flags[name];
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (value > 0 && value < 86_400) return value;
+  console.error(`Cannot take --${name} ${text}: say a number above 0`);
+  Deno.exit(2);
+}

@@ -8,7 +8,7 @@ import { release, ReleaseDirectory } from "./releases.ts";
 import { screen } from "./screen.ts";
 import { Terminal, writeLine } from "./terminal.ts";
 
-const PUBLISH_MS = 4_000;
+const DEFAULT_PUBLISH_MS = 4_000;
 const FRAME_MS = 100;
 const STATUS_MS = 2_000;
 const STARTUP_MS = 60_000;
@@ -21,6 +21,8 @@ export interface DemoOptions {
   plain: boolean;
   /** Time from the first answer to the end; null: until a signal. */
   durationMs: number | null;
+  /** Time from one version to the next. @default {4000} */
+  publishMs?: number;
   /** Ends it early. */
   signal: AbortSignal;
 }
@@ -28,6 +30,7 @@ export interface DemoOptions {
 /** One demo: a liveroll, a client, something to roll, and somebody who watches. */
 export class Demo {
   readonly #options: DemoOptions;
+  readonly #publishMs: number;
   readonly #over = new AbortController();
   #model: Model = newModel(Date.now());
   #published = 0;
@@ -37,6 +40,7 @@ export class Demo {
 
   constructor(options: DemoOptions) {
     this.#options = options;
+    this.#publishMs = options.publishMs ?? DEFAULT_PUBLISH_MS;
     this.#limit = setTimeout(() => this.#over.abort(), STARTUP_MS);
   }
 
@@ -88,7 +92,7 @@ export class Demo {
     clearTimeout(this.#limit);
     const { durationMs } = this.#options;
     if (durationMs !== null) this.#limit = setTimeout(() => this.#over.abort(), durationMs);
-    this.#publisher = setInterval(() => this.#publish(directory), PUBLISH_MS);
+    this.#publisher = setInterval(() => this.#publish(directory), this.#publishMs);
   }
 
   #publish(directory: ReleaseDirectory): void {
@@ -107,7 +111,7 @@ export class Demo {
   }
 
   #lines(address: string): Disposable {
-    this.#say(`liveroll on ${address}, a new version every ${PUBLISH_MS / 1_000} s`);
+    this.#say(`liveroll on ${address}, a new version every ${this.#publishMs / 1_000} s`);
     const tell = () => this.#say(statusLine(this.#model, Date.now()));
     const timer = setInterval(tell, STATUS_MS);
     return { [Symbol.dispose]: () => clearInterval(timer) };

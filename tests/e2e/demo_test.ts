@@ -70,7 +70,7 @@ Deno.test({
   name: "the demo rolls without a failed request, ends by itself and leaves nothing behind",
   ...needs(linux()),
   async fn() {
-    await using demo = new RunningDemo("--plain", "--seconds", "8");
+    await using demo = new RunningDemo("--plain", "--seconds", "6", "--every", "1");
     const { code, text } = await demo.end();
     assertMatch(text, /^[1-9]\d* rolls?, \d+ bad versions? refused, [1-9]\d* requests, 0 failed$/m);
     assertMatch(text, /all requests go to v2 now/);
@@ -84,7 +84,7 @@ Deno.test({
   name: "Ctrl-C ends the demo, its liveroll and its app, though it may come twice",
   ...needs(linux()),
   async fn() {
-    await using demo = new RunningDemo("--plain");
+    await using demo = new RunningDemo("--plain", "--every", "60");
     await demo.says(/all requests go to v1 now/);
     assert(demo.processes().length >= 3);
     signal(demo.pid, "SIGINT");
