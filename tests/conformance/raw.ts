@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 const encoder = new TextEncoder();
 
 /** Reads what is there within `limitMs`; every wait in the tests has an end. */
-const READ_LIMIT_MS = 5000;
+const READ_LIMIT_MS = 20_000;
 
 /** A TCP connection that speaks text, one byte per character. */
 export class RawConnection implements AsyncDisposable {

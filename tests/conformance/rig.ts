@@ -2,7 +2,7 @@ import { Proxy, type ProxyOptions } from "../../src/proxy/proxy.ts";
 import { ok, RawConnection, RawUpstream, type Script } from "./raw.ts";
 
 /** Longest wait of a test for something that must happen. */
-const LIMIT_MS = 5000;
+const LIMIT_MS = 20_000;
 
 /** A proxy with small limits that fails no test by waiting. */
 export function startProxy(options: Partial<ProxyOptions> = {}): Proxy {

@@ -103,7 +103,7 @@ test("a successor that is killed while it accepts loses nothing that it has not 
 });
 
 test("a successor that hangs is given up, and what came meanwhile is answered", async (scene) => {
-  const times = { readyTimeoutMs: 300, answerTimeoutMs: 300 };
+  const times = { readyTimeoutMs: 6_000, answerTimeoutMs: 300 };
   await scene.up("with_sockets", { id: "v0", ...times });
   for (const step of ["fds", "paused"] as const) {
     const peer = scene.start("peer", {}, { script: { side: "successor", step, end: "hang" } });

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Application } from "../../src/commands/ps.ts";
 import type { OutputLine, Status } from "../../src/control/operator.ts";
+import { poll } from "../../src/platform/poll.ts";
 import { Cli } from "../helpers/cli.ts";
-import { canMount, client } from "../helpers/client_command.ts";
+import { canMount, client, type ClientOptions } from "../helpers/client_command.ts";
+import { PATIENCE_MS } from "../helpers/event_log.ts";
 import { Home } from "../helpers/home.ts";
 import { withLiveroll } from "../helpers/liveroll.ts";
 import { inspect } from "../helpers/proc.ts";
@@ -135,6 +137,22 @@ function idOf(instance: unknown): unknown {
   return typeof instance === "object" && instance !== null && Reflect.get(instance, "id");
 }
 
+/** What `ps` shows of some, as soon as all of these answer: it gives each a second. */
+async function ps(
+  isMeant: (one: Application) => boolean,
+  options: ClientOptions = {},
+): Promise<Application[]> {
+  let found: Application[] = [];
+  const allAnswer = async () => {
+    const { code, stdout } = await client(["ps", "--json"], options);
+    assertEquals(code, 0);
+    found = (JSON.parse(stdout) as Application[]).filter(isMeant);
+    return found.every(({ state }) => state !== "no answer");
+  };
+  await poll(allAnswer, { timeoutMs: PATIENCE_MS });
+  return found;
+}
+
 Deno.test("ps shows every application of the host that runs", async () => {
   using first = new Home();
   using second = new Home();
@@ -142,15 +160,18 @@ Deno.test("ps shows every application of the host that runs", async () => {
     { home: first, version: "v1", flags: { app: "blog" } },
     () =>
       withLiveroll({ home: second, version: "w7" }, async () => {
-        const { code, stdout } = await client(["ps", "--json"]);
-        assertEquals(code, 0);
-        const found = (JSON.parse(stdout) as Application[]).filter(({ stateDir }) =>
+        const found = await ps(({ stateDir }) =>
           [first.stateDir, second.stateDir].includes(stateDir)
         );
         const gist = found.map(({ app, state, status }) => [app, state, status?.current?.id]);
         assertEquals(gist.toSorted(), [["blog", "serving", "v1"], ["state", "serving", "w7"]]);
         // What does not fit is cut: there is no terminal, so 80 columns are assumed.
-        const text = (await client(["ps"])).stdout.split("\n");
+        let text: string[] = [];
+        const isThere = async () => {
+          text = (await client(["ps"])).stdout.split("\n");
+          return !text.some((line) => /^blog .*no answer/.test(line));
+        };
+        await poll(isThere, { timeoutMs: PATIENCE_MS });
         assert(text.some((line) => /^blog +serving +v1 +\S+ +\d+ /.test(line)), text.join("\n"));
         for (const line of text) assert(line.length <= 80, line);
       }),
@@ -165,28 +186,26 @@ Deno.test({
     const varLib = `${home.workspace.dir}/lib`;
     const stateDir = `${varLib}/blog`;
     Deno.mkdirSync(varLib);
+    const statesOfBlog = async () => (await ps(isBlog, { varLib })).map(({ state }) => state);
     // As the service manager has it.
     const service = { flags: { "state-dir": null }, env: { STATE_DIRECTORY: stateDir } };
     await withLiveroll({ home, version: "v1", ...service }, async () => {
       const status = await client(["status", "--app", "blog", "--json"], { varLib });
       assertEquals([status.code, JSON.parse(status.stdout).app], [0, "blog"]);
-      const ps = await client(["ps", "--json"], { varLib });
       // There it is seen twice: nothing tells that two mounted directories are one.
-      assertEquals(new Set(ofBlog(ps.stdout)), new Set(["serving"]));
+      assertEquals(new Set(await statesOfBlog()), new Set(["serving"]));
       const other = await client(["status", "--app=shop"], { varLib });
       const reason = "not running: there is no socket /var/lib/shop/control.sock";
       assertEquals([other.code, other.stderr.split("\n")[0]], [3, `liveroll: ${reason}`]);
     });
-    const ps = await client(["ps", "--json"], { varLib });
-    assertEquals(ofBlog(ps.stdout), ["not running"]);
+    assertEquals(await statesOfBlog(), ["not running"]);
     const history = await client(["history", "--app=blog", "--json"], { varLib });
     assertEquals([history.code, JSON.parse(history.stdout)[0].to], [0, "v1"]);
   },
 });
 
-function ofBlog(stdout: string): string[] {
-  const isBlog = ({ stateDir }: Application) => stateDir.endsWith("/lib/blog");
-  return (JSON.parse(stdout) as Application[]).filter(isBlog).map(({ state }) => state);
+function isBlog({ stateDir }: Application): boolean {
+  return stateDir.endsWith("/lib/blog");
 }
 
 Deno.test("without a name commands mean the application of their service or directory", () =>

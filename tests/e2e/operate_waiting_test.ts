@@ -160,12 +160,14 @@ Deno.test("an order whose liveroll is started again is told how its roll ended",
 
 Deno.test("stop waits until everything has ended, and is told when that takes too long", () =>
   withLiveroll(
-    { behaviour: { onTerm: "ignore" }, flags: { "stop-timeout": "1s" } },
+    { behaviour: { onTerm: "ignore" }, flags: { "stop-timeout": "20s" } },
     async (liveroll) => {
+      const application = Number((await liveroll.ask("/pid")).text);
       const cli = new Cli(liveroll.home);
       const { code, stderr } = await cli.run("stop --timeout 100ms");
       assertEquals(code, 5);
       assertMatch(stderr, /liveroll: timed out after 100ms; it goes on to stop\n$/);
+      Deno.kill(application, "SIGKILL");
       assertEquals((await liveroll.end()).code, 0);
       assertEquals(liveroll.children().size, 0);
     },

@@ -152,7 +152,7 @@ Deno.test("the end of a cooldown is not slept through, however long the interval
 
 Deno.test("a cooldown goes on while liveroll does not run", async () => {
   using home = new Home();
-  const flags = { cooldown: "2s", ...OFTEN };
+  const flags = { cooldown: "5s", ...OFTEN };
   let until = 0;
   await withLiveroll({ home, version: "v1", flags }, async (liveroll) => {
     liveroll.publish("v2");

@@ -24,7 +24,7 @@ const HEALTH_TIMEOUT = "7s";
 /** What liveroll is told. */
 export function directFlags({ exec, protocol, flags = {} }: DirectRow) {
   const own = { engine: "direct", "socket-protocol": protocol, exec };
-  return { ...own, "stop-timeout": "500ms", ...flags };
+  return { ...own, "stop-timeout": "2s", ...flags };
 }
 
 /** Runs `test` with a liveroll in direct mode that serves. */

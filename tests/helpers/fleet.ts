@@ -10,6 +10,9 @@ export interface Passage {
   readonly to: number;
 }
 
+/** Longer than a host may stand still in its turn. */
+const LEASE = "10s";
+
 /** Where hosts take turns. */
 export interface FleetPlace {
   /** For `--fleet`. */
@@ -30,7 +33,8 @@ export class FleetHosts implements AsyncDisposable {
     this.#place = place;
     this.homes = Array.from({ length: count }, () => this.#lives.use(new Home()));
     for (const { workspace } of this.homes) workspace.publish("v1");
-    this.hosts = this.homes.map((home) => this.#start(home));
+    // The first one is killed, and the others wait for the end of its lease.
+    this.hosts = this.homes.map((home, index) => this.#start(home, index === 0 ? "4s" : LEASE));
   }
 
   /** As it is called in the fleet. */
@@ -63,9 +67,9 @@ export class FleetHosts implements AsyncDisposable {
     await this.#lives.disposeAsync();
   }
 
-  #start(home: Home): Liveroll {
+  #start(home: Home, lease = LEASE): Liveroll {
     const { url } = this.#place;
-    const fleet = `${url}${url.includes("?") ? "&" : "?"}lease=2s`;
+    const fleet = `${url}${url.includes("?") ? "&" : "?"}lease=${lease}`;
     const flags = { fleet, app: "shop", interval: "100ms", "min-healthy": "300ms" };
     const liveroll = this.#lives.use(new Liveroll({ home, flags }));
     this.#all.push(liveroll);

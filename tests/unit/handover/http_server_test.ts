@@ -58,7 +58,7 @@ Deno.test("an answer that ends late in a drain leaves time for one more request"
   const slow = busy.ask("/slow");
   await asked;
   listener.pause();
-  const drained = server.drain({ idleMs: 1_000, limitMs: 60_000 });
+  const drained = server.drain({ idleMs: 2_000, limitMs: 60_000 });
   await until(() => server.connections === 1);
   answer();
   assert(!closes(await slow), "it could not know");
