@@ -5,6 +5,7 @@ import { inTime } from "../helpers/in_time.ts";
 import { Load } from "../helpers/load.ts";
 import { signal } from "../helpers/proc.ts";
 import { showingLog } from "../helpers/showing_logs.ts";
+import { together } from "../helpers/together.ts";
 
 const CLIENTS = 4;
 
@@ -130,4 +131,16 @@ Deno.test("who waits for what does not come learns what there is instead", async
     Error,
     "Cannot see rain: 1 ms were not enough; so far:\nsun",
   );
+});
+
+Deno.test("what is proven at the same time fails by name, when everything has ended", async () => {
+  let ended = 0;
+  const end = async () => {
+    await delay(10);
+    ended++;
+  };
+  const fail = () => Promise.reject(new Error("no"));
+  await together({ one: end, two: end });
+  await assertRejects(() => together({ one: end, two: fail, three: end }), Error, "two: no");
+  assertEquals(ended, 4);
 });

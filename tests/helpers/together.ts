@@ -1,16 +1,24 @@
 import { showingLogs } from "./showing_logs.ts";
 
+/** Claims, by their names. */
+export type Parts = Readonly<Record<string, () => Promise<void>>>;
+
+/** A test of {@linkcode together}. */
+export function testTogether(name: string, parts: Parts): void {
+  Deno.test(name, () => together(parts));
+}
+
 /**
- * One test whose parts run at the same time: each waits for a limit to run out, and all of them
- * together take no longer than one.
+ * Proves all parts at the same time: each waits for a limit to run out, and all of them together
+ * take no longer than one.
+ *
+ * @throws {Error} When all have ended: that of the first one that failed; others are shown.
  */
-export function testTogether(name: string, parts: Record<string, () => Promise<void>>): void {
-  Deno.test(name, async () => {
-    const all = Object.entries(parts).map(([part, prove]) => showingLogs(() => [], prove, part));
-    const ends = await Promise.allSettled(all);
-    const [error, ...others] = ends.filter(({ status }) => status === "rejected")
-      .map((end) => (end as PromiseRejectedResult).reason);
-    for (const other of others) console.error(other);
-    if (error !== undefined) throw error;
-  });
+export async function together(parts: Parts): Promise<void> {
+  const all = Object.entries(parts).map(([part, prove]) => showingLogs(() => [], prove, part));
+  const ends = await Promise.allSettled(all);
+  const [error, ...others] = ends.filter((end) => end.status === "rejected")
+    .map(({ reason }) => reason);
+  for (const other of others) console.error(other);
+  if (error !== undefined) throw error;
 }
