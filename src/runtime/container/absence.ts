@@ -1,6 +1,6 @@
 import type { Crew } from "./crew.ts";
 import { copiesOf } from "./copies_of.ts";
-import type { Household } from "./upkeep.ts";
+import type { Household } from "./household.ts";
 
 /** Most of those that end are back by then. */
 const LONG_MS = 60_000;

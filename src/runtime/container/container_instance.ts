@@ -1,5 +1,3 @@
-import { EngineError, EngineUnreachableError } from "../../container/engine/engine_error.ts";
-import { withDeadline } from "../../platform/clock.ts";
 import type { Copies } from "../../roll/copies.ts";
 import { RemainsError } from "../../roll/effects.ts";
 import {
@@ -12,27 +10,23 @@ import {
 } from "../../roll/instance.ts";
 import type { Identity } from "../process_instance.ts";
 import { Absence } from "./absence.ts";
+import { addWell } from "./add_well.ts";
 import { Chores } from "./chores.ts";
 import type { ContainerNews } from "./container_news.ts";
 import { ContainerOutput } from "./container_output.ts";
 import { copiesOf } from "./copies_of.ts";
 import type { Crew } from "./crew.ts";
-import { doubt } from "./doubt.ts";
 import { endContainer, STOP_RETRY_MS, worstOf } from "./end_container.ts";
+import { LastWords } from "./last_words.ts";
 import { Leaving } from "./leaving.ts";
 import type { Place } from "./maker.ts";
 import { Making, type Parent } from "./making.ts";
 import { LOOPBACK, type Replica } from "./replica.ts";
 import { ReplicaSet } from "./replica_set.ts";
-import { type Heir, takeOver } from "./take_over.ts";
+import { type Heir, takeOverAll } from "./take_over.ts";
 import { Trouble } from "./trouble.ts";
 import { Upkeep } from "./upkeep.ts";
-
-/** Time to read what a container printed last. */
-const LAST_WORDS_MS = 1_000;
-
-/** What is in flight on a container that is one too many gets so long. */
-const SURPLUS_MS = 10_000;
+import { watchReplica } from "./watch_replica.ts";
 
 /** A version that runs in containers: one or several, all alike. */
 export class ContainerInstance implements Instance, Heir, Parent {
@@ -51,11 +45,10 @@ export class ContainerInstance implements Instance, Heir, Parent {
   readonly #crew: Crew;
   readonly #upkeep: Upkeep;
   readonly #making: Making;
-  readonly #end = Promise.withResolvers<Exit>();
+  readonly #end: LastWords;
   readonly #left = Promise.withResolvers<void>();
   readonly #closing = new AbortController();
   readonly #leaving: Leaving;
-  #exit: Exit | null = null;
   #isAdopted = false;
   /** It is not known yet who is there. */
   #isTakingOver = false;
@@ -73,7 +66,8 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.#upkeep = new Upkeep(crew, this);
     this.#making = new Making(crew, this);
     this.#leaving = new Leaving(crew, this.replicas);
-    this.exited = this.#end.promise;
+    this.#end = new LastWords(crew, this);
+    this.exited = this.#end.told;
     this.gone = this.#left.promise;
   }
 
@@ -87,7 +81,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   }
 
   get exit(): Exit | null {
-    return this.#exit;
+    return this.#end.exit;
   }
 
   get excuse(): string | null {
@@ -115,7 +109,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   }
 
   get isOver(): boolean {
-    return this.isStopping || this.#exit !== null || this.signal.aborted;
+    return this.isStopping || this.exit !== null || this.signal.aborted;
   }
 
   /** The container for whatever is done in one of them. */
@@ -144,9 +138,8 @@ export class ContainerInstance implements Instance, Heir, Parent {
    */
   async start(count: number): Promise<void> {
     this.replicas.wanted = count;
-    const results = await Promise.allSettled(
-      this.replicas.free(count).map((number) => this.add(number)),
-    );
+    const free = this.replicas.free(count);
+    const results = await Promise.allSettled(free.map((number) => this.add(number)));
     const failed = results.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected" || this.isStopping) {
       if (this.#crew.killed.aborted) this.kill();
@@ -169,7 +162,9 @@ export class ContainerInstance implements Instance, Heir, Parent {
   async grow(count: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
     this.replicas.wanted = count;
     const results = await Promise.all(
-      this.replicas.free(count).map((number) => this.#addWell(number, timeoutMs, signal)),
+      this.replicas.free(count).map((number) =>
+        addWell(this.#crew, this, this.#upkeep, { number, timeoutMs, signal })
+      ),
     );
     if (results.includes("timed_out")) throw new Error("a container was not healthy in time");
     if (results.includes(false)) throw new Error("a container ended before it was healthy");
@@ -192,10 +187,8 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.#isTakingOver = true;
     this.trouble.survive();
     const see = (replica: Replica) => this.#upkeep.see(replica);
-    const looks = await Promise.allSettled(
-      places.map((place) => takeOver(this.#crew, this, place, see)),
-    );
-    for (const look of looks) if (look.status === "rejected") this.#missed(look.reason, isUrgent);
+    const onMissed = () => this.#making.mayHaveLeft();
+    await takeOverAll(this.#crew, this, places, { see, isUrgent, onMissed });
     this.replicas.ready(this.replicas);
     this.#isTakingOver = false;
     if (this.now.length === 0) this.finish({ code: UNKNOWN_EXIT, signal: null });
@@ -203,14 +196,13 @@ export class ContainerInstance implements Instance, Heir, Parent {
 
   /** It serves from here on: a container that ends is started again, the others go on. */
   commit(): void {
-    if (this.isCommitted || this.#exit !== null) return;
+    if (this.isCommitted || this.exit !== null) return;
     this.replicas.wanted = this.#crew.maker.count;
     this.trouble.commit();
     this.#upkeep.commit();
     new Absence(this.#crew, this).watch();
-    const surplus = [...this.replicas].filter(({ number }) => number >= this.#crew.maker.count);
-    const wait = () => this.#crew.clock.sleep(SURPLUS_MS, this.signal);
-    if (surplus.length > 0) this.chores.add(this.#leaving.letGo(surplus, wait));
+    const surplus = [...this.replicas].filter(({ number }) => number >= this.replicas.wanted);
+    this.chores.add(this.#leaving.letGoSurplus(surplus, this.signal));
   }
 
   /** It has served before, and is asked whether it can go on. */
@@ -266,18 +258,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
   }
 
   enter(replica: Replica): void {
-    const watching = this.#crew.watch.listen(replica.containerId, {
-      onEvent: (event) => this.#upkeep.hear(replica, event),
-      onAway: () => {
-        replica.isDoubtful = true;
-        if (this.isCommitted) this.chores.add(doubt(this.#crew, this, replica));
-      },
-      onReturn: () => {
-        this.trouble.strike("the container engine was away");
-        this.chores.add(this.#upkeep.lookAgain(replica));
-      },
-    });
-    this.replicas.enter(replica, watching);
+    this.replicas.enter(replica, watchReplica(this.#crew, this, this.#upkeep, replica));
   }
 
   async started(replica: Replica): Promise<void> {
@@ -290,45 +271,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
 
   /** It has ended, as a whole: whoever waits for that hears of it when its last words are known. */
   finish(exit: Exit, last: Replica | null = null): void {
-    if (this.#exit !== null || this.#isTakingOver) return;
-    this.#exit = exit;
-    this.trouble.ended();
-    const told = (problem?: unknown) => {
-      // An engine that is told to stop ends its containers first.
-      if (problem instanceof EngineUnreachableError) this.trouble.strike(problem.message);
-      this.trouble.ended();
-      this.#end.resolve(exit);
-    };
-    if (last === null || last.state === "gone") return told();
-    const listen = (signal: AbortSignal) => this.output.lastWords(last, signal);
-    withDeadline(this.#crew.clock, LAST_WORDS_MS, this.signal, listen).then(() => told(), told);
-  }
-
-  /** @throws `reason`, when nobody can go on without the one that could not be looked at. */
-  #missed(reason: unknown, isUrgent: boolean): void {
-    const hasOthers = [...this.replicas].some(({ endpoint }) => endpoint !== null);
-    if (!isUrgent || !hasOthers || !(reason instanceof EngineError)) throw reason;
-    this.#crew.log.warn(`The others of ${this.id} go on without one: ${reason.message}`);
-    this.#making.mayHaveLeft();
-    for (const one of this.replicas) {
-      if (one.state === "up" && one.endpoint === null) one.down(null);
-    }
-  }
-
-  async #addWell(
-    number: number,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<boolean | "timed_out"> {
-    const { clock } = this.#crew;
-    try {
-      const replica = await this.add(number);
-      if (this.isCommitted) this.#upkeep.keepAlive(replica);
-      return await withDeadline(clock, timeoutMs, signal, () => this.#upkeep.untilWell(replica));
-    } catch (error) {
-      if (this.isCommitted && !this.isOver) this.chores.add(this.#upkeep.replace(number));
-      throw error;
-    }
+    if (!this.#isTakingOver) this.#end.await(exit, last);
   }
 
   async #stop(): Promise<StopOutcome> {
@@ -340,8 +283,7 @@ export class ContainerInstance implements Instance, Heir, Parent {
     this.#closing.abort();
     await this.chores.idle();
     if (!await this.#making.removeUnknown()) outcomes.push("survived");
-    this.finish({ code: 0, signal: null });
-    this.#end.resolve(this.#exit!);
+    this.#end.skip({ code: 0, signal: null });
     this.#left.resolve();
     return worstOf(outcomes);
   }

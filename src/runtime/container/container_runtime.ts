@@ -17,10 +17,11 @@ import type { LineOrigin, OutputStream } from "../process.ts";
 import type { Identity } from "../process_instance.ts";
 import { type ContainerEvent, eventOf } from "./container_news.ts";
 import { ContainerInstance } from "./container_instance.ts";
+import { containerOrphans } from "./container_orphans.ts";
 import type { Crew } from "./crew.ts";
 import { EngineWatch } from "./engine_watch.ts";
 import { GroupProbe } from "./group_probe.ts";
-import { LABELS, ownedBy, type Owner } from "./labels.ts";
+import { LABELS, type Owner } from "./labels.ts";
 import type { Maker } from "./maker.ts";
 import { ownContainers } from "./own_containers.ts";
 import { asOutage, isFailure } from "./outage.ts";
@@ -132,16 +133,7 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     signal = AbortSignal.timeout(CALL_MS),
   ): Promise<InstanceRecord[]> {
     const { engine, owner } = this.#options;
-    const tokens = new Set(known.map(({ token }) => token));
-    const orphans = new Map<string, InstanceRecord>();
-    for (const { id, labels, createdAt } of await ownContainers(engine, ownedBy(owner), signal)) {
-      const token = labels[LABELS.token] ?? "";
-      if (labels[LABELS.role] !== "replica") await engine.containers.remove(id, signal);
-      else if (!tokens.has(token)) orphans.set(token, recordOf(token, labels, createdAt));
-    }
-    const oldestFirst = [...orphans.values()].toSorted((a, b) => a.startedAt - b.startedAt);
-    // No roll of ours has such a number.
-    return oldestFirst.map((record, index) => ({ ...record, key: `i${-index}` }));
+    return await containerOrphans(engine, owner, known, signal);
   }
 
   kill(): void {
@@ -301,23 +293,4 @@ export class ContainerRuntime implements Runtime, Inside, AsyncDisposable {
     const ping = this.#options.engine.ping(signal);
     return await ping.then(() => true, () => false);
   }
-}
-
-function recordOf(
-  token: string,
-  labels: Readonly<Record<string, string>>,
-  startedAt: number,
-): InstanceRecord {
-  return {
-    key: "",
-    roll: 0,
-    id: labels[LABELS.version] ?? "",
-    port: 0,
-    token,
-    outlives: true,
-    stage: "current",
-    pid: null,
-    birth: null,
-    startedAt,
-  };
 }

@@ -1,6 +1,6 @@
 import type { Crew } from "./crew.ts";
 import type { Replica } from "./replica.ts";
-import type { Household } from "./upkeep.ts";
+import type { Household } from "./household.ts";
 
 const PAUSE_MS = 250;
 

@@ -3,6 +3,9 @@ import { endContainer } from "./end_container.ts";
 import type { Replica } from "./replica.ts";
 import type { ReplicaSet } from "./replica_set.ts";
 
+/** What is in flight on a container that is one too many gets so long. */
+const SURPLUS_MS = 10_000;
+
 /** Containers of an instance that get no requests any more, and end soon. */
 export class Leaving implements Iterable<Replica> {
   readonly #crew: Crew;
@@ -31,6 +34,12 @@ export class Leaving implements Iterable<Replica> {
       this.#all.add(replica);
     }
     await Promise.all(leaving.map((replica, index) => this.#end(replica, keys[index], drain)));
+  }
+
+  /** Lets go of those that are too many, and of what is in flight on them soon after. */
+  async letGoSurplus(surplus: readonly Replica[], signal: AbortSignal): Promise<void> {
+    if (surplus.length === 0) return;
+    await this.letGo(surplus, () => this.#crew.clock.sleep(SURPLUS_MS, signal));
   }
 
   /** Those that were not seen to end yet. */

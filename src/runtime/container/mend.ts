@@ -1,7 +1,8 @@
 import { withDeadline } from "../../platform/clock.ts";
 import type { Crew } from "./crew.ts";
 import type { Replica } from "./replica.ts";
-import type { Household, Upkeep } from "./upkeep.ts";
+import type { Household } from "./household.ts";
+import type { Upkeep } from "./upkeep.ts";
 
 /** One that has served before, and is not well, has so long to get well. */
 const MEND_MS = 10_000;

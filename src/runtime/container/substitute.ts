@@ -2,11 +2,8 @@ import { EngineUnreachableError } from "../../container/engine/engine_error.ts";
 import { UNKNOWN_EXIT } from "../../roll/instance.ts";
 import type { Crew } from "./crew.ts";
 import type { Replica } from "./replica.ts";
-import type { Household } from "./upkeep.ts";
-
-/** Between two tries; it grows. */
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 10_000;
+import type { Household } from "./household.ts";
+import { LONGEST_RETRY_MS, RETRY_MS } from "./insist.ts";
 
 /**
  * Removes who is in a place of an instance, and puts another container there, however often that

@@ -1,24 +1,56 @@
 import type { ContainerInfo } from "../../container/engine/container_info.ts";
+import { EngineError } from "../../container/engine/engine_error.ts";
 import type { Crew } from "./crew.ts";
 import type { Place } from "./maker.ts";
 import { Replica } from "./replica.ts";
-import type { Household } from "./upkeep.ts";
+import type { Household } from "./household.ts";
 
 /** Who takes containers over. */
 export interface Heir extends Household {
   enter(replica: Replica): void;
 }
 
+/** How containers are taken over. */
+export interface TakeOverOptions {
+  /** Those that the engine can look at need not wait for one that it cannot look at. */
+  readonly isUrgent: boolean;
+  /** What a container is like now, no older than what was heard of it. */
+  see(replica: Replica): Promise<ContainerInfo | null>;
+  /** One could not be looked at, and the others go on without it. */
+  onMissed(): void;
+}
+
 /**
- * Takes over a container of a former life, whatever it is doing.
+ * Takes over the containers of a former life, whatever they are doing.
  *
- * @param see What it is like now, no older than what was heard of it.
+ * @throws When one could not be looked at, and the others have to wait for it.
  */
-export async function takeOver(
+export async function takeOverAll(
+  crew: Crew,
+  heir: Heir,
+  places: readonly Place[],
+  options: TakeOverOptions,
+): Promise<void> {
+  const { see, isUrgent, onMissed } = options;
+  const looks = await Promise.allSettled(places.map((place) => takeOver(crew, heir, place, see)));
+  for (const look of looks) {
+    if (look.status === "fulfilled") continue;
+    const { reason } = look;
+    const hasOthers = [...heir.replicas].some(({ endpoint }) => endpoint !== null);
+    if (!isUrgent || !hasOthers || !(reason instanceof EngineError)) throw reason;
+    crew.log.warn(`The others of ${heir.id} go on without one: ${reason.message}`);
+    onMissed();
+    for (const one of heir.replicas) {
+      if (one.state === "up" && one.endpoint === null) one.down(null);
+    }
+  }
+}
+
+async function takeOver(
   { engine, maker, log }: Crew,
   heir: Heir,
   { id, number }: Place,
-  see: (replica: Replica) => Promise<ContainerInfo | null>,
+  see: TakeOverOptions["see"],
 ): Promise<void> {
   const found = await engine.containers.find(id, heir.signal);
   if (found === null) return;

@@ -1,50 +1,19 @@
 import type { ContainerInfo } from "../../container/engine/container_info.ts";
-import { isNotFound } from "../../container/engine/engine_error.ts";
 import type { EngineEvent } from "../../container/engine/events.ts";
 import { type Exit, UNKNOWN_EXIT } from "../../roll/instance.ts";
-import type { Chores } from "./chores.ts";
-import type { ContainerOutput } from "./container_output.ts";
 import type { Crew } from "./crew.ts";
-import type { ContainerNews } from "./container_news.ts";
 import { Deaths } from "./deaths.ts";
+import type { Household } from "./household.ts";
+import { insist, isLookedAfter, LONGEST_RETRY_MS, RETRY_MS } from "./insist.ts";
 import { mend } from "./mend.ts";
 import type { Replica } from "./replica.ts";
-import type { ReplicaSet } from "./replica_set.ts";
 import { substitute } from "./substitute.ts";
-import type { Trouble } from "./trouble.ts";
-
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 10_000;
 
 /** So soon after somebody has sent it a signal, the end of a container is the deed of that one. */
 const SIGNAL_MS = 30_000;
 
 /** Between two probes of a container that is not well yet. */
 const PROBE_PAUSE_MS = 250;
-
-/** Whose containers are looked after. */
-export interface Household {
-  readonly key: string;
-  /** The version. */
-  readonly id: string;
-  readonly replicas: ReplicaSet;
-  readonly output: ContainerOutput;
-  readonly chores: Chores;
-  readonly trouble: Trouble;
-  /** Aborts when all is over. */
-  readonly signal: AbortSignal;
-  /** It has served before, and is asked whether it can go on. */
-  readonly isBeingAdopted: boolean;
-  /** It is being stopped, or has ended: nobody is looked after any more. */
-  readonly isOver: boolean;
-  /** Makes and starts a container in a place that is free. @returns It, running or not. */
-  add(number: number): Promise<Replica>;
-  isWell(replica: Replica): Promise<boolean>;
-  /** Something happened to one of its containers that others want to know. */
-  tell(news: ContainerNews): void;
-  /** Ends as a whole. @param last Whose last words matter. */
-  finish(exit: Exit, last: Replica | null): void;
-}
 
 /** Hears what becomes of containers, and sees to it that those that serve go on, or come back. */
 export class Upkeep {
@@ -125,7 +94,7 @@ export class Upkeep {
   async lookAgain(replica: Replica): Promise<void> {
     if (this.#lookingAgain.has(replica)) return;
     this.#lookingAgain.add(replica);
-    const look = this.#insist(replica, () => this.see(replica));
+    const look = insist(this.#crew, this.#home, replica, () => this.see(replica));
     const info = await look.finally(() => this.#lookingAgain.delete(replica));
     if (!this.#isOurs(replica)) return;
     if (info === null) return this.#lost(replica);
@@ -214,7 +183,7 @@ export class Upkeep {
     const set = () =>
       engine.containers.setRestartPolicy(replica.containerId, "unless-stopped", signal);
     chores.add(
-      this.#insist(replica, set).then((isSet) => {
+      insist(this.#crew, this.#home, replica, set).then((isSet) => {
         if (!isSet) log.debug("This engine cannot change when containers are started again");
       }),
     );
@@ -288,7 +257,7 @@ export class Upkeep {
     if (this.#looking.has(replica)) return;
     this.#looking.add(replica);
     try {
-      const info = await this.#insist(replica, () => this.see(replica));
+      const info = await insist(this.#crew, this.#home, replica, () => this.see(replica));
       if (info?.state !== "running" || replica.state !== "down" || !this.#isOurs(replica)) return;
       this.arrive(replica, info);
     } finally {
@@ -310,23 +279,8 @@ export class Upkeep {
     this.#home.chores.add(this.replace(replica.number));
   }
 
-  /** Asks the engine until it does what is asked of it, as long as anybody looks after the container. */
-  async #insist<T>(replica: Replica, work: () => Promise<T>): Promise<T> {
-    const { clock, log } = this.#crew;
-    for (let wait = RETRY_MS;; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!this.#isOurs(replica) || isNotFound(error)) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        log.warn(`Container ${replica.name} is looked after once more in ${wait} ms: ${message}`);
-        await clock.sleep(wait, this.#home.signal);
-      }
-    }
-  }
-
   #isOurs(replica: Replica): boolean {
-    return this.#home.replicas.has(replica) && !this.#home.isOver;
+    return isLookedAfter(this.#home, replica);
   }
 }
 
