@@ -49,7 +49,6 @@ export class Updater {
   readonly quarantine = new Quarantine();
   readonly chronicle: Chronicle;
   readonly checks: Checks;
-  /** Takes what is to be done. */
   readonly agenda: Agenda;
 
   readonly #effects: Effects;
@@ -238,8 +237,6 @@ export class Updater {
   refresh(): void {
     this.#announcer.announce(summarize(factsOf(this.#everybody)));
   }
-
-  // Private
 
   /** What needs nobody else. */
   #basics() {
