@@ -35,7 +35,10 @@ Deno.test("a child that lives on does not keep the lock", async () => {
   let child: Deno.ChildProcess;
   {
     using _first = StateDirectory.open(dir.path);
-    child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+    const args = ["-c", "echo here; exec sleep 60"];
+    child = new Deno.Command("sh", { args, stdout: "piped" }).spawn();
+    // Until a program has begun, it still has what is closed by then: spawn does not wait for that.
+    for await (const _here of child.stdout) break;
   }
   using _again = StateDirectory.open(dir.path);
   child.kill("SIGKILL");
