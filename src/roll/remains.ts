@@ -11,6 +11,17 @@ const LONGEST_RETRY_MS = 60_000;
 /** Who is meant. */
 export type Matters = (instance: Remnant) => boolean;
 
+/** What ending somebody once more needs. */
+export interface RemainsHost {
+  /**
+   * Nobody else gets its port before this is disposed of; null: somebody else has it. Whoever is
+   * ended by what is on its port (`--stop 'docker stop app-<<PORT>>'`) must not take him along.
+   */
+  claimPort(instance: Remnant): Disposable | null;
+  /** It was seen to be gone. */
+  onGone(instance: Remnant): void;
+}
+
 /**
  * What could not be ended, and may still write to the data: instances, mostly. Each is ended again
  * and again, until it is gone.
@@ -20,17 +31,17 @@ export class Remains {
   onChange: () => void = () => {};
   readonly #effects: Effects;
   readonly #chronicle: Chronicle;
-  readonly #onGone: (instance: Remnant) => void;
+  readonly #host: RemainsHost;
   readonly #ending = new Map<Remnant, Promise<void>>();
   readonly #awaited = new Set<Remnant>();
   readonly #closed = new AbortController();
   #tries = 0;
   #changed = Promise.withResolvers<void>();
 
-  constructor(effects: Effects, chronicle: Chronicle, onGone: (instance: Remnant) => void) {
+  constructor(effects: Effects, chronicle: Chronicle, host: RemainsHost) {
     this.#effects = effects;
     this.#chronicle = chronicle;
-    this.#onGone = onGone;
+    this.#host = host;
   }
 
   /** Those that were not seen to be gone. */
@@ -83,6 +94,8 @@ export class Remains {
     for (let wait = RETRY_MS;; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
       const isOver = await clock.sleep(wait, this.#closed.signal).then(() => false, () => true);
       if (isOver) return;
+      using port = this.#host.claimPort(instance);
+      if (port === null) continue;
       this.#tries++;
       const outcome = await instance.stop();
       this.#tries--;
@@ -91,7 +104,7 @@ export class Remains {
       const durationMs = clock.now() - began;
       this.#ending.delete(instance);
       this.#awaited.delete(instance);
-      this.#onGone(instance);
+      this.#host.onGone(instance);
       observe({ type: "instance.stopped", instance: refer(instance), outcome, durationMs });
       return this.#change();
     }

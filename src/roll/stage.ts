@@ -50,7 +50,10 @@ export class Stage {
     this.#effects = effects;
     this.#chronicle = chronicle;
     this.#options = options;
-    this.#remains = new Remains(effects, chronicle, (one) => this.#forget(one as Instance));
+    this.#remains = new Remains(effects, chronicle, {
+      claimPort: ({ port }) => this.#claimPort(port),
+      onGone: (one) => this.#forget(one as Instance),
+    });
   }
 
   /** The instance that serves. */
@@ -290,6 +293,14 @@ export class Stage {
       // Who still holds it is seen by whoever wants it next.
       this.releasePort(instance.port);
     });
+  }
+
+  /** Containers have no port of their own (0): nobody else could have it. */
+  #claimPort(port: number): Disposable | null {
+    if (port === 0) return { [Symbol.dispose]() {} };
+    if (this.#portsInUse.has(port)) return null;
+    this.#portsInUse.add(port);
+    return { [Symbol.dispose]: () => this.releasePort(port) };
   }
 
   #forget(instance: Instance): void {

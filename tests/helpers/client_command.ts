@@ -110,13 +110,16 @@ export class ClientCommand implements AsyncDisposable {
 
 /** Met where directories can be mounted for one process alone. */
 export function canMount(): Requirement {
-  const [command = "", ...args] = [...inNamespace("/tmp"), "true"];
+  // One of its own: what others have mounted below /tmp could not go along.
+  const directory = Deno.makeTempDirSync({ prefix: "liveroll-mount-" });
+  const [command = "", ...args] = [...inNamespace(directory), "true"];
   let isDone = false;
   try {
     isDone = new Deno.Command(command, { args, stderr: "null" }).outputSync().success;
   } catch {
     // There is no unshare.
   }
+  Deno.removeSync(directory);
   return requirement(isDone, "nothing can be mounted in a namespace of its own");
 }
 

@@ -1,4 +1,5 @@
 import { isNotFound } from "../../container/engine/engine_error.ts";
+import { isAlive } from "../../data/volume_users.ts";
 import type { StopOutcome } from "../../roll/instance.ts";
 import type { Crew } from "./crew.ts";
 import { removeLater } from "./remove_later.ts";
@@ -34,13 +35,22 @@ export async function endContainer(crew: Crew, replica: Replica): Promise<StopOu
       if (isFirst && message !== told) log.warn(`Container ${name} cannot be stopped: ${message}`);
       told = message;
       if (clock.now() > until) {
-        replica.state = "survived";
         if (isFirst) removeLater(crew, containerId, () => end().catch(unlessGone));
-        return "survived";
+        // One that only cannot be removed does nothing any more.
+        const mayWork = await seemsToWork(crew, containerId);
+        replica.state = mayWork ? "survived" : "gone";
+        return mayWork ? "survived" : "stopped";
       }
       await clock.sleep(RETRY_MS);
     }
   }
+}
+
+/** Also when nobody knows. */
+async function seemsToWork({ engine }: Crew, containerId: string): Promise<boolean> {
+  const look = engine.containers.find(containerId, AbortSignal.timeout(STOP_RETRY_MS));
+  const info = await look.catch(() => "unknown" as const);
+  return info === "unknown" || (info !== null && isAlive(info.state));
 }
 
 function unlessGone(error: unknown): void {

@@ -20,6 +20,7 @@ export async function substitute(
   // What we remove ourselves is no news.
   replicas.unwatch(number);
   for (let wait = RETRY_MS;; wait *= 2) {
+    if (home.isOver || number >= replicas.wanted) return null;
     try {
       // It may be one that could not be started.
       const old = replicas.at(number);

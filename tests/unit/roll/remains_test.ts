@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { Chronicle } from "../../../src/roll/chronicle.ts";
 import type { StopOutcome } from "../../../src/roll/instance.ts";
+import { Remains } from "../../../src/roll/remains.ts";
 import type { SimInstance } from "../../simulation/sim_world.ts";
-import { Life } from "./fair_world.ts";
+import { FairWorld, Life } from "./fair_world.ts";
 
 const EXCLUSIVE = { exclusive: true, minHealthyMs: 0 };
 
@@ -94,3 +96,31 @@ Deno.test("TERM is not kept waiting by who cannot be ended", async () => {
   await life.pass(120_000);
   assertEquals(grip.tries.length, length);
 });
+
+Deno.test("nobody is ended by what is on a port that somebody else has by now", async () => {
+  const world = new FairWorld();
+  const instance = await world.launch("v1", 9101);
+  const grip = clings(instance);
+  grip.holds = false;
+  const port = { isTaken: true, claims: 0 };
+  const gone: string[] = [];
+  const remains = new Remains(world, new Chronicle(world.journal, world.observe), {
+    claimPort: () => {
+      if (port.isTaken) return null;
+      port.claims++;
+      return { [Symbol.dispose]: () => void port.claims-- };
+    },
+    onGone: ({ key }) => void gone.push(key),
+  });
+  remains.add(instance);
+  await passing(world, 600_000);
+  assertEquals([grip.tries, gone], [[], []]);
+  port.isTaken = false;
+  await passing(world, 70_000);
+  assertEquals([grip.tries.length, gone, port.claims], [1, [instance.key], 0]);
+});
+
+async function passing({ clock }: FairWorld, ms: number): Promise<void> {
+  const until = clock.now() + ms;
+  while (await clock.step(until));
+}

@@ -346,3 +346,12 @@ Deno.test("a container that nobody has told us of counts until it was looked for
   await rig.done(error.remains.stop());
   assertEquals(rig.fake.names, []);
 });
+
+Deno.test("one that has ended, and only cannot be removed, holds nobody up", async () => {
+  await using rig = new Rig();
+  const instance = await rig.serving();
+  const no = new EngineError("remove", "failed", "device or resource busy", 500);
+  rig.fake.before = (call) => call === "remove" ? Promise.reject(no) : undefined;
+  assertEquals(await rig.done(instance.stop()), "stopped");
+  assertEquals(rig.places, ["0 exited"]);
+});

@@ -87,3 +87,25 @@ for (const replicas of [1, 2]) {
     assertEquals(ports(instance).length, replicas);
   });
 }
+
+Deno.test("one that does not get well ends in order, not at once", async () => {
+  await using rig = new Rig({ replicas: 2 });
+  const instance = await rig.serving();
+  const [sick] = rig.fake.all;
+  rig.notWell.add(0);
+  await threeTimes(rig, instance);
+  await rig.pass(30_000);
+  const ends = rig.fake.asked.filter((call) => /^(stop|remove) \S+-i7-0-/.test(call));
+  assertEquals(ends, [`stop ${sick!.name}`, `remove ${sick!.name}`]);
+  assertEquals(rig.places, ["0 running", "1 running"]);
+});
+
+Deno.test("whom nobody wants any more nobody takes the place of", async () => {
+  await using rig = new Rig({ replicas: 3 });
+  const instance = await rig.serving();
+  rig.notWell.add(2);
+  await threeTimes(rig, instance);
+  await instance.shrink(2, () => Promise.resolve());
+  await rig.pass(30_000);
+  assertEquals(rig.places, ["0 running", "1 running"]);
+});
