@@ -1,3 +1,4 @@
+import { abortable } from "@std/async/abortable";
 import type { Attempts } from "./attempts.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Effects } from "./effects.ts";
@@ -56,7 +57,11 @@ export async function wakeUp(
     options.exclusive && (effects.data?.isInTheWay(record) ?? false);
   const onWait = (why: string | null) => waking.waitFor(why);
   await effects.lookAround?.({ signal, onWait });
-  const besides = (work: Promise<void>) => tools.errands.add(work);
+  const clearings: Promise<void>[] = [];
+  const besides = (work: Promise<void>) => {
+    clearings.push(work);
+    tools.errands.add(work);
+  };
   const judging = { ...options, isInTheWay, onWait, besides };
   const survivor = await reconcile(tools, judging, signal);
   // What the data was changed for comes first: a roll to what is pinned changes it again.
@@ -67,7 +72,11 @@ export async function wakeUp(
     options.onAdopted(survivor);
   }
   // Nothing is started on data that was being changed; what serves is told of before.
-  const quiet = () => tools.stage.gone(() => true, signal);
+  const quiet = async () => {
+    // Who was not found yet may write, too.
+    const isKnown = abortable(Promise.all(clearings), signal).then(() => true, () => false);
+    return await isKnown && await tools.stage.gone(() => true, signal);
+  };
   const end = await effects.data?.recover(survivor?.record ?? null, proven.newest, quiet) ?? null;
   if (survivor === null && lastGood !== null) {
     recovery.restore(lastGood, effects.clock.now() + options.patienceMs);

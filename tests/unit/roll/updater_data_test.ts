@@ -57,3 +57,22 @@ Deno.test("G13 TERM is heard while that one cannot be ended, and the data stays 
   assert(life.ended);
   assertEquals(world.deeds.includes("taken back"), false);
 });
+
+Deno.test("G13 nor is it taken back while nobody knows whether that one still runs", async () => {
+  const { life, world, candidate } = killedInTheGate();
+  const { find } = world.runtime;
+  // The world forbids that nobody looks after one, and here nobody can.
+  world.instances.splice(1, 1);
+  world.runtime.find = async (record, search) => {
+    if (record.key !== "i2") return await find(record, search);
+    await world.clock.sleep(30_000, search.signal);
+    world.instances.push(candidate);
+    return await find(record, search);
+  };
+  life.begin();
+  await life.pass(20_000);
+  assertEquals([life.current?.key, world.deeds.includes("taken back")], ["i1", false]);
+  await life.pass(20_000);
+  assertEquals([candidate.exit !== null, world.deeds.includes("taken back")], [true, true]);
+  await life.end();
+});
