@@ -7,7 +7,7 @@ import type {
   Quiet,
   Serving,
 } from "../roll/data_changes.ts";
-import { OutageError } from "../roll/effects.ts";
+import { OutageError, RemainsError } from "../roll/effects.ts";
 import type { Contract } from "./contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "./data_record.ts";
 import type { Writers } from "./writers.ts";
@@ -212,8 +212,12 @@ export class DataWork implements DataChanges {
         await this.#alone(() => back(record));
         return await this.#over(restored);
       } catch (error) {
-        if (snapshot === null) throw error;
-        this.#options.log.error(`A migration was not taken back: ${messageOf(error)}`);
+        const isLeft = error instanceof RemainsError;
+        // What fails here may still be at work: neither a copy nor a version may meet it.
+        if (isLeft && !await quiet(error.remains)) return PUT_OFF;
+        const why = isLeft ? error.why : error;
+        if (snapshot === null) throw why;
+        this.#options.log.error(`A migration was not taken back: ${messageOf(why)}`);
       }
     }
     if (snapshots === null || snapshot === null) throw new Error("there is no snapshot");

@@ -1,3 +1,5 @@
+import type { Remnant } from "./instance.ts";
+
 /** What is done to the data of an application before a version starts; in this order. */
 export const DATA_STEPS = ["snapshot", "migrate"] as const;
 
@@ -27,8 +29,12 @@ export interface Serving {
   readonly id: string;
 }
 
-/** Resolves when nobody is left who may write to what is to be taken back; false: not in this life. */
-export type Quiet = () => Promise<boolean>;
+/**
+ * Resolves when nobody is left who may write to what is to be taken back; false: not in this life.
+ *
+ * @param left Was to take it back, has failed, and could not be ended: it is waited for, too.
+ */
+export type Quiet = (left?: Remnant) => Promise<boolean>;
 
 /** Changes the data of an application for a version, and takes that back. All of it is durable. */
 export interface DataChanges {

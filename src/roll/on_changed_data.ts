@@ -1,6 +1,7 @@
 import { OutageError, RemainsError } from "./effects.ts";
 import type { DataChanges, DataEnd, DataStep } from "./data_changes.ts";
 import type { GateFailure } from "./events.ts";
+import type { Remnant } from "./instance.ts";
 import type { Cast, RollOptions, RollPlan, RollResult } from "./roll.ts";
 
 const REASONS: Readonly<Record<DataStep, GateFailure>> = {
@@ -113,7 +114,10 @@ async function takeBack(
   data: DataChanges,
 ): Promise<DataEnd> {
   // Whoever was refused may still be writing; side by side, the version before does so anyway.
-  const quiet = () => stage.gone((one) => exclusive || one.id === id);
+  const quiet = (left?: Remnant) => {
+    if (left !== undefined) stage.remain(left);
+    return stage.gone((one) => exclusive || one.id === id);
+  };
   return await phases.run(
     "restore",
     null,

@@ -4,6 +4,7 @@ import type { Chronicle } from "./chronicle.ts";
 import type { Effects } from "./effects.ts";
 import type { Errands } from "./errands.ts";
 import type { Guard } from "./guard.ts";
+import type { Remnant } from "./instance.ts";
 import type { InstanceRecord } from "./journal.ts";
 import type { Preferences } from "./preferences.ts";
 import type { ProvenVersions } from "./proven_versions.ts";
@@ -72,7 +73,8 @@ export async function wakeUp(
     options.onAdopted(survivor);
   }
   // Nothing is started on data that was being changed; what serves is told of before.
-  const quiet = async () => {
+  const quiet = async (left?: Remnant) => {
+    if (left !== undefined) tools.stage.remain(left);
     // Who was not found yet may write, too.
     const isKnown = abortable(Promise.all(clearings), signal).then(() => true, () => false);
     return await isKnown && await tools.stage.gone(() => true, signal);

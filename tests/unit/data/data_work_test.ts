@@ -2,10 +2,15 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Contract } from "../../../src/data/contract.ts";
 import type { DataMemory, DataRecord, DataStage } from "../../../src/data/data_record.ts";
 import { DataWork, type Snapshots } from "../../../src/data/data_work.ts";
-import { OutageError } from "../../../src/roll/effects.ts";
+import { OutageError, RemainsError } from "../../../src/roll/effects.ts";
 import type { DataStep } from "../../../src/roll/data_changes.ts";
+import type { Remnant } from "../../../src/roll/instance.ts";
 
 const CHANGE = { roll: 7, from: "v1", to: "v2" };
+const REMNANT: Remnant = {
+  ...{ key: "m7", id: "v2", port: 0, pid: 0 },
+  stop: () => Promise.resolve("survived"),
+};
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 interface Given {
@@ -16,16 +21,22 @@ interface Given {
   now?: DataRecord | null;
   /** Nothing may run beside a migration. */
   alone?: boolean;
+  /** What takes a migration back fails, and this may still be at work. */
+  leaves?: Remnant;
 }
 
 /** Data work in a world that only writes down what is done to it. */
 function setUp(
-  { contract = "destructive", fails = [], without = [], now = null, alone }: Given = {},
+  { contract = "destructive", fails = [], without = [], now = null, alone, leaves }: Given = {},
 ) {
   const deeds: string[] = [];
   const act = (deed: string): Promise<void> => {
     deeds.push(deed);
     return fails.includes(deed) ? Promise.reject(new Error(`${deed} said no`)) : Promise.resolve();
+  };
+  const leave = async (remnant: Remnant): Promise<never> => {
+    await act("back");
+    throw new RemainsError(remnant, new Error("the engine is away"));
   };
   const memory: DataMemory = {
     now,
@@ -45,7 +56,7 @@ function setUp(
   };
   const migrations = {
     forth: () => act("forth"),
-    ...(!without.includes("back") && { back: () => act("back") }),
+    ...(!without.includes("back") && { back: () => leaves ? leave(leaves) : act("back") }),
   };
   const work = new DataWork({
     memory,
@@ -303,6 +314,23 @@ for (const stage of ["saved", "migrating", "migrated", "restoring"] as const) {
       assertEquals((await work.recover(null, "v1", notQuiet))?.outcome, "put_off");
       assertEquals([deeds, memory.now], [[], at(stage)]);
     }
+  });
+}
+
+for (const ends of [true, false]) {
+  const what = ends ? "is waited for" : "that does not end puts it off";
+  Deno.test(`what was to take it back and still runs ${what}: no copy meets it`, async () => {
+    const { work, deeds } = setUp({ contract: "reversible", leaves: REMNANT });
+    await runAll(work);
+    const left: unknown[] = [];
+    const end = await work.undo(7, (remnant) => {
+      deeds.push("quiet?");
+      if (remnant !== undefined) left.push(remnant);
+      return Promise.resolve(remnant === undefined || ends);
+    });
+    assertEquals([end.outcome, left], [ends ? "restored" : "put_off", [REMNANT]]);
+    const after = deeds.slice(deeds.indexOf("back")).filter((deed) => /^[bqr]/.test(deed));
+    assertEquals(after, ends ? ["back", "quiet?", "quiet?", "restore s7"] : ["back", "quiet?"]);
   });
 }
 
