@@ -77,6 +77,9 @@ export class PieceByPiece implements Exchange {
       signal.throwIfAborted();
       if (fresh.exit !== null) throw new Error("it ended meanwhile");
     }
+    // Noted here at the latest: what fails here goes back in order.
+    await notes.forth();
+    signal.throwIfAborted();
   }
 
   /** One that has ended by itself is cleared away by others. */

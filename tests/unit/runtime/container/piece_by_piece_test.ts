@@ -101,7 +101,7 @@ for (const [replicas, maxSurge, maxUnavailable, expected] of COURSES) {
 Deno.test("one that leaves is drained first, while both have traffic", async () => {
   const scene = new Scene(1, 2);
   await scene.run({ replicas: 2 });
-  assertEquals(scene.deeds, ["share", "drain old1", "fresh grows to 2"]);
+  assertEquals(scene.deeds, ["share", "drain old1", "fresh grows to 2", "noted: forth"]);
 });
 
 Deno.test("when it fails half way the old one has all traffic again, and is whole", async () => {
@@ -138,6 +138,7 @@ Deno.test("it is noted before the new one has more copies than the old one", asy
     "drain old1",
     "drain old0",
     "fresh grows to 4",
+    "noted: forth",
   ]);
 });
 
@@ -158,7 +159,7 @@ Deno.test("an old one that has ended meanwhile is no fault of the new one, which
   const scene = new Scene(1, 3);
   Object.assign(scene.old, { exit: { code: 1, signal: null } });
   assertEquals(await scene.run({}), null);
-  assertEquals(scene.deeds, ["share", "noted: forth", "fresh grows to 3"]);
+  assertEquals(scene.deeds, ["share", "noted: forth", "fresh grows to 3", "noted: forth"]);
 });
 
 Deno.test("where the old one has ended, a new one that lacks copies stays: nothing else serves", async () => {
@@ -182,4 +183,17 @@ Deno.test("one that has ended itself does not come to serve, whatever the old on
   Object.assign(scene.old, { exit: { code: 1, signal: null } });
   Object.assign(scene.fresh, { exit: { code: 1, signal: null } });
   assertEquals(await scene.run({}), "it ended meanwhile");
+});
+
+Deno.test("a new one that is whole goes back in order, too, when that cannot be noted", async () => {
+  const scene = new Scene(1, 2);
+  scene.isWritable = false;
+  assertEquals(await scene.run({ replicas: 2 }), "the disk is full");
+  assertEquals(scene.deeds.slice(3), [
+    "noted: forth",
+    "old grows to 2",
+    "all to old",
+    "noted: back",
+    "drain fresh",
+  ]);
 });
