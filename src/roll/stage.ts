@@ -1,16 +1,13 @@
-import { abortable } from "@std/async/abortable";
 import type { Chronicle } from "./chronicle.ts";
 import { Departure, type DepartureOptions } from "./departure.ts";
 import type { Effects } from "./effects.ts";
 import type { Instance, Remnant } from "./instance.ts";
+import { type PortChoice, Ports } from "./ports.ts";
 import { type Matters, Remains } from "./remains.ts";
 
 /** What an instance is to the application; one that is gone is not on the stage any more. */
 export const ROLES = ["candidate", "current", "draining"] as const;
 export type Role = (typeof ROLES)[number];
-
-/** A port to start on, or who sits on the ones that should be free. */
-export type PortChoice = { port: number } | { port: null; busy: number; holder: string };
 
 /** How instances leave. */
 export interface StageOptions extends DepartureOptions {
@@ -39,19 +36,19 @@ export class Stage {
   readonly #times = new Map<Instance, Times>();
   readonly #departures = new Map<Instance, Departure>();
   readonly #remains: Remains;
-  readonly #portsInUse = new Set<number>();
+  readonly #ports: Ports;
   /** They may have served before, and nobody has judged them yet. */
   readonly #survivors = new Set<Instance>();
   readonly #drainCut = new AbortController();
-  #portFreed = Promise.withResolvers<void>();
   #isKilled = false;
 
   constructor(effects: Effects, chronicle: Chronicle, options: StageOptions) {
     this.#effects = effects;
     this.#chronicle = chronicle;
     this.#options = options;
+    this.#ports = new Ports(effects, options.childPorts);
     this.#remains = new Remains(effects, chronicle, {
-      claimPort: ({ port }) => this.#claimPort(port),
+      claimPort: ({ port }) => this.#ports.claim(port),
       onGone: (one) => this.#forget(one as Instance),
     });
   }
@@ -83,32 +80,24 @@ export class Stage {
   }
 
   /**
-   * Reserves a port that is neither used by an instance of ours nor by anybody else; the first one
-   * in order of preference. Waits for one of ours to leave if need be, so also when the other port
-   * is in the hands of a stranger; who is only kept warm leaves at once. 0: the instance takes one
-   * of its own.
+   * Reserves a port for a candidate, as {@linkcode Ports.take} does.
    *
    * @throws The reason of `signal`, when it aborts.
    */
   async takePort(signal: AbortSignal): Promise<PortChoice> {
-    if (this.#options.childPorts.length === 0) return { port: 0 };
-    for (;;) {
-      signal.throwIfAborted();
-      // Before the look, or a port that is freed right after it would be missed.
-      const freed = this.#portFreed.promise;
-      const choice = await this.#tryPorts(signal);
-      const mayGetBetter = this.#departures.size > 0 || freed !== this.#portFreed.promise;
-      if (choice !== null && (choice.port !== null || !mayGetBetter)) return choice;
-      for (const departure of this.#departures.values()) departure.hurry();
-      await abortable(freed, signal);
-    }
+    const departures = this.#departures;
+    const leavers = {
+      get isLeaving() {
+        return departures.size > 0;
+      },
+      hurry: () => void this.hurry(),
+    };
+    return await this.#ports.take(leavers, signal);
   }
 
   /** Gives back a port that no instance came to use. */
   releasePort(port: number): void {
-    this.#portsInUse.delete(port);
-    this.#portFreed.resolve();
-    this.#portFreed = Promise.withResolvers();
+    this.#ports.release(port);
   }
 
   /**
@@ -118,7 +107,7 @@ export class Stage {
    * is, until it is promoted or dismissed.
    */
   admit(instance: Instance, startedAt: number, { survives = false } = {}): void {
-    this.#portsInUse.add(instance.port);
+    this.#ports.own(instance.port);
     this.#roles.set(instance, "candidate");
     this.#times.set(instance, { startedAt, healthySince: null });
     if (survives) this.#survivors.add(instance);
@@ -254,22 +243,6 @@ export class Stage {
     return serves && (this.#effects.runtime.staysOnStop ?? false);
   }
 
-  async #tryPorts(signal: AbortSignal): Promise<PortChoice | null> {
-    let taken: PortChoice | null = null;
-    for (const port of this.#options.childPorts) {
-      if (this.#portsInUse.has(port)) continue;
-      this.#portsInUse.add(port);
-      const holder = await this.#effects.runtime.portHolder(port);
-      if (holder === null && !signal.aborted) return { port };
-      if (signal.aborted) this.releasePort(port);
-      signal.throwIfAborted();
-      // Not freed for anybody: telling those who wait would send them, and us, round in circles.
-      this.#portsInUse.delete(port);
-      taken = { port: null, busy: port, holder: holder ?? "" };
-    }
-    return taken;
-  }
-
   #depart(
     instance: Instance,
     how: { drain: boolean; warm: boolean; roll: number | null },
@@ -293,14 +266,6 @@ export class Stage {
       // Who still holds it is seen by whoever wants it next.
       this.releasePort(instance.port);
     });
-  }
-
-  /** Containers have no port of their own (0): nobody else could have it. */
-  #claimPort(port: number): Disposable | null {
-    if (port === 0) return { [Symbol.dispose]() {} };
-    if (this.#portsInUse.has(port)) return null;
-    this.#portsInUse.add(port);
-    return { [Symbol.dispose]: () => this.releasePort(port) };
   }
 
   #forget(instance: Instance): void {

@@ -1,6 +1,7 @@
 import { Chronicle } from "../../../src/roll/chronicle.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type PortChoice, Stage, type StageOptions } from "../../../src/roll/stage.ts";
+import type { PortChoice } from "../../../src/roll/ports.ts";
+import { Stage, type StageOptions } from "../../../src/roll/stage.ts";
 import type { SimInstance } from "../../simulation/sim_world.ts";
 import { FairWorld, never, OPTIONS } from "./fair_world.ts";
 
